@@ -1,0 +1,15 @@
+//! Withhold keeps a person's work out of training data, and proves it.
+//!
+//! It reads who wrote what from Git, matches that against an opt-out list, and writes exclusion
+//! manifests. The folders are the way of the data, and imports run along it only:
+//!
+//! [`policy`] → [`identity`] → [`repo`] → [`attribution`] → [`verdict`] → [`manifest`] → [`report`]
+
+pub mod attribution;
+pub mod exit;
+pub mod identity;
+pub mod manifest;
+pub mod policy;
+pub mod repo;
+pub mod report;
+pub mod verdict;
