@@ -2,6 +2,19 @@
 //!
 //! Decides how bytes come out of a repository, and what is wrong with it. Must not decide whose they are.
 
-pub mod id;
+mod commit;
+mod error;
+mod id;
+mod objects;
+mod open;
+mod refs;
+mod tree;
+pub mod xdiff;
 
+pub use commit::{Commit, Ident, Tag, reencode};
+pub use error::RepoError;
 pub use id::ObjectId;
+pub use objects::{Kind, MAX_OBJECT, Objects};
+pub use open::{Repository, read_without_rehashing};
+pub use refs::Tip;
+pub use tree::{Entry, EntryKind};

@@ -1,0 +1,85 @@
+//! Where the very bytes of a file appeared first.
+//!
+//! Decides which earlier appearances of a content count: those that no other appearance precedes. Copying a
+//! file, or deleting it and bringing it back, makes a later appearance, and gives nobody its lines.
+//! Cost: one pass over the change index; for contents that appeared more than once, one pass over the
+//! commits for every 64 of them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::change_index::{ChangeIndex, ChangeNo, Slot};
+use super::history::History;
+
+/// The first appearances of contents that appeared more than once.
+#[derive(Debug, Default)]
+pub struct Appearances {
+    first: HashMap<Slot, Vec<ChangeNo>>,
+}
+
+impl Appearances {
+    /// Looks for the first appearances of `contents`.
+    #[must_use]
+    pub fn find(history: &History, index: &ChangeIndex, contents: &HashSet<Slot>) -> Self {
+        let mut all: HashMap<Slot, Vec<ChangeNo>> = HashMap::new();
+        for (number, change) in (0..).zip(index.changes()) {
+            if contents.contains(&change.new) && !from_a_parent(history, index, number) {
+                all.entry(change.new).or_default().push(number);
+            }
+        }
+        all.retain(|_, numbers| numbers.len() > 1);
+        let mut several: Vec<_> = all.into_iter().collect();
+        several.sort_unstable_by_key(|(_, numbers)| numbers.first().copied());
+        let mut first = HashMap::new();
+        for batch in several.chunks(64) {
+            keep_first(history, index, batch, &mut first);
+        }
+        Self { first }
+    }
+
+    /// The changes by which a content first appeared, if it did so more than once; sorted.
+    #[must_use]
+    pub fn of(&self, content: Slot) -> &[ChangeNo] {
+        self.first.get(&content).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whether a parent has the same content at the same path: then the change brings nothing new.
+fn from_a_parent(history: &History, index: &ChangeIndex, number: ChangeNo) -> bool {
+    let change = index.change(number);
+    (0..history.parents(change.commit).len()).any(|at| index.at_parent(history, number, at) == change.new)
+}
+
+/// Of each content in a batch of at most 64, keeps the appearances that descend from no other one.
+fn keep_first(
+    history: &History,
+    index: &ChangeIndex,
+    batch: &[(Slot, Vec<ChangeNo>)],
+    first: &mut HashMap<Slot, Vec<ChangeNo>>,
+) {
+    let mut appears: HashMap<u32, u64> = HashMap::new();
+    for (bit, (_, numbers)) in batch.iter().enumerate() {
+        for number in numbers {
+            *appears.entry(index.change(*number).commit).or_default() |= 1 << bit;
+        }
+    }
+    // Which contents of the batch appeared in a commit or before it, and which before it.
+    let mut until = vec![0_u64; history.len()];
+    let mut before: HashMap<u32, u64> = HashMap::new();
+    for commit in history.numbers() {
+        let inherited = history.parents(commit).iter().fold(0, |bits, parent| bits | until[*parent as usize]);
+        let own = appears.get(&commit).copied().unwrap_or_default();
+        if own != 0 {
+            before.insert(commit, inherited);
+        }
+        until[commit as usize] = inherited | own;
+    }
+    for (bit, (slot, numbers)) in batch.iter().enumerate() {
+        let is_first = |number: &&ChangeNo| {
+            let commit = index.change(**number).commit;
+            before.get(&commit).copied().unwrap_or_default() & (1 << bit) == 0
+        };
+        let mut kept: Vec<_> = numbers.iter().filter(is_first).copied().collect();
+        kept.sort_unstable();
+        first.insert(*slot, kept);
+    }
+}

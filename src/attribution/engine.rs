@@ -1,0 +1,255 @@
+//! The engine: attributes all files of a revision at once.
+//!
+//! Decides the order of the work and who does it; the answers depend on neither.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::appearance::Appearances;
+use super::blobs::{is_binary, line_count};
+use super::change_index::{ChangeIndex, ChangeNo, PathNo};
+use super::forest::Forest;
+use super::history::{CommitNo, History};
+use super::parallel;
+use super::progress::{Phase, Progress};
+use super::rename::Deletions;
+use super::spans::Credit;
+use super::tree_diff::{Leaf, Trees};
+use super::walk::{Ground, Walker};
+use super::whole::touched;
+use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
+
+/// How the engine works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Lines that differ in white space alone are the same line (`git blame -w`).
+    pub ignore_whitespace: bool,
+    /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
+    pub earlier_appearances: bool,
+    /// How many threads, at least one.
+    pub threads: usize,
+}
+
+/// A file, symbolic link or submodule of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TipFile {
+    /// Its path.
+    pub path: Vec<u8>,
+    /// What stands there.
+    pub leaf: Leaf,
+}
+
+/// Who wrote a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileAttribution {
+    /// The commit that brought this content to this path.
+    pub introduced: CommitNo,
+    /// The attribution.
+    pub content: Content,
+}
+
+/// What a file's attribution is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A text file, line by line.
+    Text {
+        /// How many lines it has.
+        lines: u32,
+        /// Every line once, in order: what `git blame` says.
+        credits: Vec<Credit>,
+        /// Credits of the same lines where the very bytes of the file stood before; in order, and
+        /// overlapping if they stood in several places.
+        earlier: Vec<Credit>,
+    },
+    /// A binary file or a symbolic link: everyone who ever changed it, sorted.
+    Whole {
+        /// The commits.
+        commits: Vec<CommitNo>,
+    },
+    /// A submodule: recorded, never entered.
+    Submodule,
+}
+
+/// All that is known of a history, ready to attribute any of its revisions.
+pub struct Engine {
+    repository: Repository,
+    history: History,
+    forest: Forest,
+    index: ChangeIndex,
+    deletions: Deletions,
+    options: Options,
+}
+
+impl Engine {
+    /// Reads the history of `tips` and indexes its changes.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, or the run was interrupted.
+    pub fn new(
+        repository: &Repository,
+        tips: &[ObjectId],
+        options: Options,
+        progress: &dyn Progress,
+    ) -> Result<Self, RepoError> {
+        let history = History::load(&repository.objects()?, tips, progress)?;
+        let forest = Forest::new(&history);
+        let index = ChangeIndex::build(repository, &history, &forest, options.threads, progress)?;
+        Ok(Self {
+            repository: repository.clone(),
+            history,
+            forest,
+            index,
+            deletions: Deletions::default(),
+            options,
+        })
+    }
+
+    /// The commits.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The path of a number, as credits carry it.
+    #[must_use]
+    pub fn path(&self, path: PathNo) -> &[u8] {
+        self.index.path(path)
+    }
+
+    /// The files of a revision, in the order of `git ls-tree -r`.
+    ///
+    /// # Errors
+    /// A tree is missing or damaged.
+    pub fn files(&self, tip: ObjectId) -> Result<Vec<TipFile>, RepoError> {
+        let objects = self.repository.objects()?;
+        let tree = self.history.tree(self.number(tip)?);
+        let mut files = Vec::new();
+        Trees::new(&objects).diff(None, Some(tree), &mut |difference| {
+            files.extend(difference.new.map(|leaf| TipFile { path: difference.path.to_vec(), leaf }));
+            Ok(())
+        })?;
+        Ok(files)
+    }
+
+    /// Attributes `files` of the revision `tip`, and hands each attribution to `take` in their order.
+    ///
+    /// `inspect` sees every file's content once, on the thread that attributes it; what it returns goes to
+    /// `take` with the attribution.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, the run was interrupted, or `take` fails.
+    pub fn attribute<T: Send>(
+        &self,
+        tip: ObjectId,
+        files: &[TipFile],
+        progress: &dyn Progress,
+        inspect: impl Fn(&TipFile, &[u8]) -> T + Sync,
+        mut take: impl FnMut(&TipFile, FileAttribution, Option<T>) -> Result<(), RepoError>,
+    ) -> Result<(), RepoError> {
+        progress.begin(Phase::Files, Some(files.len() as u64));
+        let tip = self.number(tip)?;
+        let appearances = self.appearances(files);
+        // The files with the longest histories come first, so that no thread is left alone with one.
+        let mut order: Vec<usize> = (0..files.len()).collect();
+        order.sort_by_key(|at| {
+            let path = self.index.path_number(&files[*at].path);
+            std::cmp::Reverse(path.map_or(0, |path| self.index.of_path(path).len()))
+        });
+        let mut results: Vec<Option<(FileAttribution, Option<T>)>> = Vec::new();
+        results.resize_with(files.len(), || None);
+        let work = |objects: &mut Objects, piece: usize| -> Result<_, RepoError> {
+            // Pieces of a few files share what they read.
+            let mut walker = Walker::new(self.ground(), objects);
+            let mut done = Vec::new();
+            for at in order.iter().skip(piece * PIECE).take(PIECE) {
+                progress.check()?;
+                done.push((*at, self.one(&mut walker, tip, &files[*at], &appearances, &inspect)?));
+                progress.advance(1);
+            }
+            Ok(done)
+        };
+        let pieces = files.len().div_ceil(PIECE);
+        parallel::in_order(self.options.threads, pieces, || self.repository.objects(), work, |_, done| {
+            for (at, result) in done {
+                results[at] = Some(result);
+            }
+            Ok(())
+        })?;
+        for (file, result) in files.iter().zip(results) {
+            let (attribution, seen) = result.ok_or_else(|| RepoError::Bug("a file was left out".into()))?;
+            take(file, attribution, seen)?;
+        }
+        Ok(())
+    }
+
+    fn one<T>(
+        &self,
+        walker: &mut Walker<'_>,
+        tip: CommitNo,
+        file: &TipFile,
+        appearances: &Appearances,
+        inspect: &(impl Fn(&TipFile, &[u8]) -> T + Sync),
+    ) -> Result<(FileAttribution, Option<T>), RepoError> {
+        walker.next_file();
+        let path = self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
+        let start = walker.made_by(tip, path)?;
+        let introduced = walker.introduced(start)?;
+        let introduced_by = self.index.change(introduced).commit;
+        if file.leaf.kind == EntryKind::Submodule {
+            let content = Content::Submodule;
+            return Ok((FileAttribution { introduced: introduced_by, content }, None));
+        }
+        let bytes = walker.blobs.content(file.leaf.id)?;
+        let seen = inspect(file, &bytes);
+        let first = appearances.of(self.index.change(start).new);
+        let content = if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
+            let mut all = touched(walker, introduced)?;
+            for other in first.iter().filter(|other| !all.appearances.contains(other)) {
+                let earlier = touched(walker, *other)?;
+                all.commits.extend(earlier.commits);
+            }
+            Content::Whole { commits: all.commits.into_iter().collect() }
+        } else {
+            let lines = line_count(&bytes);
+            let standing = walker.lines(introduced, lines)?;
+            let mut earlier = Vec::new();
+            for other in first.iter().filter(|other| !standing.appearances.contains(other)) {
+                earlier.extend(walker.lines(*other, lines)?.credits);
+            }
+            earlier.sort_by_key(|credit| credit.line);
+            Content::Text { lines, credits: standing.credits, earlier }
+        };
+        Ok((FileAttribution { introduced: introduced_by, content }, Some(seen)))
+    }
+
+    fn appearances(&self, files: &[TipFile]) -> Appearances {
+        if !self.options.earlier_appearances {
+            return Appearances::default();
+        }
+        let contents: HashSet<_> = files.iter().filter_map(|file| self.index.find_slot(file.leaf)).collect();
+        Appearances::find(&self.history, &self.index, &contents)
+    }
+
+    /// The commits in which a path was changed, whoever asks; sorted.
+    #[must_use]
+    pub fn changers(&self, path: &[u8]) -> BTreeSet<CommitNo> {
+        let numbers = self.index.path_number(path).map_or(&[][..], |path| self.index.of_path(path));
+        numbers.iter().map(|number: &ChangeNo| self.index.change(*number).commit).collect()
+    }
+
+    fn number(&self, tip: ObjectId) -> Result<CommitNo, RepoError> {
+        self.history.number(tip).ok_or_else(|| RepoError::Bug(format!("commit {tip} was not read")))
+    }
+
+    fn ground(&self) -> Ground<'_> {
+        Ground {
+            history: &self.history,
+            forest: &self.forest,
+            index: &self.index,
+            deletions: &self.deletions,
+            ignore_whitespace: self.options.ignore_whitespace,
+        }
+    }
+}
+
+/// Files in a piece of work.
+const PIECE: usize = 4;

@@ -1,0 +1,101 @@
+//! Shares numbered pieces of work between threads, and takes the results in their order.
+//!
+//! Decides nothing about the work. With one thread nothing is spawned.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use crate::repo::RepoError;
+
+/// Does pieces `0..count` with up to `threads` workers, and hands every result to `take` in the order of
+/// the pieces, on the calling thread.
+///
+/// # Errors
+/// The first error met; the pieces not yet begun are then left undone.
+pub(super) fn in_order<W, T: Send>(
+    threads: usize,
+    count: usize,
+    worker: impl Fn() -> Result<W, RepoError> + Sync,
+    work: impl Fn(&mut W, usize) -> Result<T, RepoError> + Sync,
+    mut take: impl FnMut(usize, T) -> Result<(), RepoError>,
+) -> Result<(), RepoError> {
+    if threads <= 1 || count <= 1 {
+        let mut state = worker()?;
+        return (0..count).try_for_each(|piece| take(piece, work(&mut state, piece)?));
+    }
+    let next = AtomicUsize::new(0);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let (send, receive) = mpsc::channel();
+        for _ in 0..threads.min(count) {
+            let send = send.clone();
+            let (worker, work, next, stop) = (&worker, &work, &next, &stop);
+            scope.spawn(move || {
+                let mut state = match worker() {
+                    Ok(state) => state,
+                    Err(error) => return drop(send.send((usize::MAX, Err(error)))),
+                };
+                while !stop.load(Ordering::Relaxed) {
+                    let piece = next.fetch_add(1, Ordering::Relaxed);
+                    if piece >= count {
+                        return;
+                    }
+                    let result = work(&mut state, piece);
+                    if result.is_err() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                    if send.send((piece, result)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut waiting = BTreeMap::new();
+        let mut due = 0;
+        for (piece, result) in receive {
+            let result = result.and_then(|result| {
+                waiting.insert(piece, result);
+                while let Some(ready) = waiting.remove(&due) {
+                    take(due, ready)?;
+                    due += 1;
+                }
+                Ok(())
+            });
+            if let Err(error) = result {
+                stop.store(true, Ordering::Relaxed);
+                return Err(error);
+            }
+        }
+        // A thread that ended without a word has panicked; `scope` passes that on.
+        if due == count { Ok(()) } else { Err(RepoError::Bug(format!("{due} of {count} pieces were done"))) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_whatever_the_number_of_threads() {
+        for threads in [1, 2, 7] {
+            let mut seen = Vec::new();
+            in_order(threads, 100, || Ok(()), |(), piece| Ok(piece * 2), |at, result| {
+                seen.push((at, result));
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(seen, (0..100).map(|at| (at, at * 2)).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn one_error_ends_all() {
+        for threads in [1, 3] {
+            let work = |(): &mut (), piece| if piece == 50 { Err(RepoError::Interrupted) } else { Ok(()) };
+            let result = in_order(threads, 100, || Ok(()), work, |_, ()| Ok(()));
+            assert!(matches!(result, Err(RepoError::Interrupted)));
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Ranges of lines on their way back through history.
+//!
+//! Decides how a range is cut by the hunks of a diff. Must not decide which versions are compared.
+
+use super::change_index::PathNo;
+use super::history::CommitNo;
+use crate::repo::xdiff::Hunk;
+
+/// Lines of the file asked about, and where they stand in the version at hand. Counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The first line in the version at hand.
+    pub here: u32,
+    /// The first line in the file asked about.
+    pub line: u32,
+    /// How many lines.
+    pub len: u32,
+}
+
+/// Lines that a commit wrote. Counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Credit {
+    /// The first line in the file asked about.
+    pub line: u32,
+    /// How many lines.
+    pub len: u32,
+    /// The commit that wrote them.
+    pub commit: CommitNo,
+    /// The path at which it wrote them.
+    pub path: PathNo,
+    /// The first line in the version that it wrote.
+    pub origin_line: u32,
+    /// The parent that it was compared with first, and the path there, if there was any.
+    pub previous: Option<(CommitNo, PathNo)>,
+}
+
+/// Joins spans that go on where another ends, in both versions. They come back sorted by `here`.
+pub(super) fn coalesce(spans: &mut Vec<Span>) {
+    spans.sort_unstable();
+    spans.dedup_by(|next, span| {
+        let joined = span.here + span.len == next.here && span.line + span.len == next.line;
+        if joined {
+            span.len += next.len;
+        }
+        joined
+    });
+}
+
+/// Cuts `spans` of the newer version along `hunks`: what is unchanged moves to `passed`, in the older
+/// version's lines; what was changed is returned.
+pub(super) fn cut(spans: &[Span], hunks: &[Hunk], passed: &mut Vec<Span>) -> Vec<Span> {
+    let mut kept = Vec::new();
+    for span in spans {
+        let end = span.here + span.len;
+        let mut at = span.here;
+        // Spans may overlap (two children can ask for the same lines), so each looks for its own place.
+        let mut next = hunks.partition_point(|hunk| hunk.new.end <= at);
+        while at < end {
+            let piece = |here, from: u32, to: u32| Span { here, line: span.line + (from - span.here), len: to - from };
+            match hunks.get(next) {
+                Some(hunk) if hunk.new.start <= at => {
+                    let stop = end.min(hunk.new.end);
+                    if stop > at {
+                        kept.push(piece(at, at, stop));
+                        at = stop;
+                    }
+                    next += 1;
+                }
+                following => {
+                    let stop = end.min(following.map_or(end, |hunk| hunk.new.start));
+                    passed.push(piece(older(at, next, hunks), at, stop));
+                    at = stop;
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// The line of the older version that is the unchanged line `at`, given the first hunk behind it.
+fn older(at: u32, next: usize, hunks: &[Hunk]) -> u32 {
+    match next.checked_sub(1).and_then(|before| hunks.get(before)) {
+        Some(before) => before.old.end + (at - before.new.end),
+        None => at,
+    }
+}
+
+/// Sorts credits by line and joins those that go on in both versions, as `git blame` shows them.
+pub(super) fn coalesce_credits(credits: &mut Vec<Credit>) {
+    credits.sort_unstable_by_key(|credit| credit.line);
+    credits.dedup_by(|next, credit| {
+        let joined = credit.commit == next.commit
+            && credit.path == next.path
+            && credit.line + credit.len == next.line
+            && credit.origin_line + credit.len == next.origin_line;
+        if joined {
+            credit.len += next.len;
+        }
+        joined
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(here: u32, line: u32, len: u32) -> Span {
+        Span { here, line, len }
+    }
+
+    #[test]
+    fn a_span_is_cut_at_the_edges_of_hunks() {
+        // Lines 2 and 3 replaced line 2; line 6 is new.
+        let hunks = [Hunk { old: 2..3, new: 2..4 }, Hunk { old: 5..5, new: 6..7 }];
+        let mut passed = Vec::new();
+        let kept = cut(&[span(0, 10, 9)], &hunks, &mut passed);
+        assert_eq!(kept, [span(2, 12, 2), span(6, 16, 1)]);
+        assert_eq!(passed, [span(0, 10, 2), span(3, 14, 2), span(5, 17, 2)]);
+    }
+
+    #[test]
+    fn a_deletion_only_moves_what_follows() {
+        let hunks = [Hunk { old: 1..4, new: 1..1 }];
+        let mut passed = Vec::new();
+        assert_eq!(cut(&[span(0, 0, 3)], &hunks, &mut passed), []);
+        assert_eq!(passed, [span(0, 0, 1), span(4, 1, 2)]);
+    }
+
+    #[test]
+    fn overlapping_spans_are_cut_each_on_its_own() {
+        let hunks = [Hunk { old: 0..0, new: 0..2 }];
+        let mut passed = Vec::new();
+        let kept = cut(&[span(0, 0, 4), span(1, 20, 2)], &hunks, &mut passed);
+        assert_eq!(kept, [span(0, 0, 2), span(1, 20, 1)]);
+        assert_eq!(passed, [span(0, 2, 2), span(0, 21, 1)]);
+    }
+}

@@ -1,0 +1,56 @@
+//! For one path: which commit below another changed it last, along first parents.
+//!
+//! Decides nothing. The nested intervals of the changing commits are flattened into disjoint pieces of the
+//! forest's tour, which are searched binarily. Cost: linear in the path's changes, once.
+
+use super::change_index::{ChangeIndex, ChangeNo, PathNo};
+use super::forest::Forest;
+
+/// The changes of one path, by position in the forest's tour.
+#[derive(Debug, Default)]
+pub struct Timeline {
+    starts: Vec<u32>,
+    changes: Vec<Option<ChangeNo>>,
+}
+
+impl Timeline {
+    /// The timeline of `path`.
+    #[must_use]
+    pub fn new(index: &ChangeIndex, forest: &Forest, path: PathNo) -> Self {
+        let mut line = Self::default();
+        let mut open: Vec<(u32, ChangeNo)> = Vec::new();
+        for number in index.of_path(path) {
+            let commit = index.change(*number).commit;
+            let start = forest.enter(commit);
+            line.close(&mut open, start);
+            line.begin(start, Some(*number));
+            open.push((forest.leave(commit), *number));
+        }
+        line.close(&mut open, u32::MAX);
+        line
+    }
+
+    /// Ends the intervals that are over at `position`; what surrounds them goes on.
+    fn close(&mut self, open: &mut Vec<(u32, ChangeNo)>, position: u32) {
+        while let Some((end, _)) = open.last().copied().filter(|(end, _)| *end <= position) {
+            open.pop();
+            self.begin(end, open.last().map(|(_, number)| *number));
+        }
+    }
+
+    fn begin(&mut self, start: u32, change: Option<ChangeNo>) {
+        if self.starts.last() == Some(&start) {
+            self.changes.pop();
+        } else {
+            self.starts.push(start);
+        }
+        self.changes.push(change);
+    }
+
+    /// The change that made what stands at the path at `position`.
+    #[must_use]
+    pub fn at(&self, position: u32) -> Option<ChangeNo> {
+        let piece = self.starts.partition_point(|start| *start <= position).checked_sub(1)?;
+        self.changes[piece]
+    }
+}

@@ -1,0 +1,201 @@
+//! One file's way back through history: its lines are passed from version to version until each rests with
+//! the commit that wrote it.
+//!
+//! Decides, at each version, which parents it is held against and what each of them takes.
+//! Cost: the bytes of the versions met, read once and compared with each parent once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::blobs::Blobs;
+use super::change_index::{ChangeIndex, ChangeNo, PathNo, Slot};
+use super::forest::Forest;
+use super::history::{CommitNo, History};
+use super::line_diff;
+use super::rename::{self, Deletions};
+use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
+use super::timeline::Timeline;
+use super::tree_diff::Trees;
+use crate::repo::{Objects, RepoError};
+
+/// What all walks share and none changes.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'e> {
+    pub(super) history: &'e History,
+    pub(super) forest: &'e Forest,
+    pub(super) index: &'e ChangeIndex,
+    pub(super) deletions: &'e Deletions,
+    pub(super) ignore_whitespace: bool,
+}
+
+/// One worker on its way; it keeps what it has read.
+pub(super) struct Walker<'e> {
+    pub(super) ground: Ground<'e>,
+    pub(super) blobs: Blobs<'e>,
+    trees: Trees<'e>,
+    timelines: HashMap<PathNo, Timeline>,
+}
+
+/// A version of a file in a parent.
+pub(super) type Version = (CommitNo, PathNo, Slot);
+
+/// Where a version came from.
+pub(super) enum Descent {
+    /// A parent has the very same content: it takes everything.
+    Whole(Version),
+    /// Parents with other contents, to be compared in this order. None: it begins here.
+    Parents(Vec<Version>),
+}
+
+/// What became of a file's lines.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// Every line once, in order.
+    pub(super) credits: Vec<Credit>,
+    /// Changes that brought the whole content as it is now, met on the way.
+    pub(super) appearances: Vec<ChangeNo>,
+}
+
+impl<'e> Walker<'e> {
+    pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
+        Self { ground, blobs: Blobs::new(objects), trees: Trees::new(objects), timelines: HashMap::new() }
+    }
+
+    /// Forgets the timelines of the file before.
+    pub(super) fn next_file(&mut self) {
+        self.timelines.clear();
+    }
+
+    /// The change that made what `commit` has at `path`.
+    pub(super) fn made_by(&mut self, commit: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
+        let Ground { index, forest, history, .. } = self.ground;
+        let line = self.timelines.entry(path).or_insert_with(|| Timeline::new(index, forest, path));
+        line.at(forest.enter(commit)).ok_or_else(|| {
+            RepoError::Bug(format!("no change made what commit {} has at a path", history.id(commit)))
+        })
+    }
+
+    /// Where the content that a change brought came from.
+    ///
+    /// As in git, parents that have the path come first; only those that lack it are searched for a rename;
+    /// a parent with the same content as an earlier one is passed over.
+    pub(super) fn descent(&mut self, number: ChangeNo) -> Result<Descent, RepoError> {
+        let Ground { history, index, deletions, .. } = self.ground;
+        let change = index.change(number);
+        let parents = history.parents(change.commit);
+        let mut found: Vec<Option<Version>> = vec![None; parents.len()];
+        for renamed in [false, true] {
+            for (at, parent) in parents.iter().enumerate() {
+                if found[at].is_some() {
+                    continue;
+                }
+                let there = index.at_parent(history, number, at);
+                let origin = if !renamed {
+                    (there.kind() == change.new.kind()).then_some((change.path, there))
+                } else if there.is_absent() {
+                    let sources = deletions.of(history, index, &mut self.trees, change.commit, at)?;
+                    rename::find(index, &mut self.blobs, &sources, change.path, change.new)?
+                } else {
+                    None
+                };
+                let Some((path, slot)) = origin else { continue };
+                if slot.blob() == change.new.blob() {
+                    return Ok(Descent::Whole((*parent, path, slot)));
+                }
+                let seen = found[..at].iter().flatten().any(|(_, _, earlier)| earlier.blob() == slot.blob());
+                if !seen {
+                    found[at] = Some((*parent, path, slot));
+                }
+            }
+        }
+        Ok(Descent::Parents(found.into_iter().flatten().collect()))
+    }
+
+    /// The change at which the content of `start` came to its path: the newest commit in
+    /// `git log -- PATH`.
+    pub(super) fn introduced(&mut self, start: ChangeNo) -> Result<ChangeNo, RepoError> {
+        let Ground { history, index, .. } = self.ground;
+        let mut number = start;
+        loop {
+            let change = index.change(number);
+            let parents = history.parents(change.commit);
+            let same = (0..parents.len()).find(|at| index.at_parent(history, number, *at) == change.new);
+            match same {
+                Some(at) => number = self.made_by(parents[at], change.path)?,
+                None => return Ok(number),
+            }
+        }
+    }
+
+    /// Credits each of the `count` lines of the content that `start` brought.
+    pub(super) fn lines(&mut self, start: ChangeNo, count: u32) -> Result<Lines, RepoError> {
+        let index = self.ground.index;
+        let content = index.change(start).new.blob();
+        let all = Span { here: 0, line: 0, len: count };
+        let mut lines = Lines::default();
+        // Commits have higher numbers than their parents: the last entry waits for no other.
+        let mut pending: BTreeMap<(CommitNo, ChangeNo), Vec<Span>> = BTreeMap::new();
+        pending.insert((index.change(start).commit, start), vec![all]);
+        while let Some(((_, number), mut spans)) = pending.pop_last() {
+            coalesce(&mut spans);
+            match self.descent(number)? {
+                Descent::Whole((commit, path, _)) => self.pass(&mut pending, commit, path, &spans)?,
+                Descent::Parents(parents) => {
+                    if index.change(number).new.blob() == content && spans == [all] {
+                        lines.appearances.push(number);
+                    }
+                    let rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    let change = index.change(number);
+                    let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
+                    lines.credits.extend(rest.iter().filter(|span| span.len > 0).map(|span| Credit {
+                        line: span.line,
+                        len: span.len,
+                        commit: change.commit,
+                        path: change.path,
+                        origin_line: span.here,
+                        previous,
+                    }));
+                }
+            }
+        }
+        coalesce_credits(&mut lines.credits);
+        Ok(lines)
+    }
+
+    /// Compares a version with its parents in turn; returns the lines that none of them has.
+    fn hand_down(
+        &mut self,
+        number: ChangeNo,
+        parents: &[Version],
+        mut spans: Vec<Span>,
+        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+    ) -> Result<Vec<Span>, RepoError> {
+        let Ground { index, ignore_whitespace, .. } = self.ground;
+        for (commit, path, slot) in parents {
+            if spans.is_empty() {
+                break;
+            }
+            let new = self.blobs.content(index.blob(index.change(number).new.blob()))?;
+            let old = self.blobs.content(index.blob(slot.blob()))?;
+            let hunks = line_diff::diff(&old, &new, ignore_whitespace)?;
+            let mut passed = Vec::new();
+            spans = cut(&spans, &hunks, &mut passed);
+            if !passed.is_empty() {
+                self.pass(pending, *commit, *path, &passed)?;
+            }
+        }
+        Ok(spans)
+    }
+
+    fn pass(
+        &mut self,
+        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        commit: CommitNo,
+        path: PathNo,
+        spans: &[Span],
+    ) -> Result<(), RepoError> {
+        let number = self.made_by(commit, path)?;
+        let maker = self.ground.index.change(number).commit;
+        pending.entry((maker, number)).or_default().extend_from_slice(spans);
+        Ok(())
+    }
+}

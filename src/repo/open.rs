@@ -1,0 +1,231 @@
+//! Opening a repository, and refusing what cannot be answered for.
+//!
+//! Decides whether a repository can be read whole: its format, its owner, its depth.
+//! Must not read history.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
+
+use super::{ObjectId, Objects, RepoError};
+
+/// A repository that was opened and found fit to be read.
+///
+/// It can be shared between threads; each opens its own [`Objects`].
+#[derive(Debug, Clone)]
+pub struct Repository {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    work_dir: Option<PathBuf>,
+    partial: bool,
+}
+
+impl Repository {
+    /// Opens the repository at or above `path`. Nothing in the environment changes which one it is.
+    ///
+    /// # Errors
+    /// None there, another user's, of an unknown format, or a shallow clone.
+    pub fn open(path: &Path) -> Result<Self, RepoError> {
+        let none: [&Path; 0] = [];
+        let repo = git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), none)
+            .map_err(|error| refusal(path, &error))?;
+        let common_dir = repo.commondir().to_path_buf();
+        let shallow = std::fs::metadata(common_dir.join("shallow")).is_ok_and(|file| file.len() > 0);
+        if repo.is_shallow() || shallow {
+            return Err(RepoError::Shallow { path: shown(&repo) });
+        }
+        let config = git2::Config::open(&common_dir.join("config")).map_err(|error| RepoError::Corrupt {
+            what: common_dir.join("config").display().to_string(),
+            why: error.message().to_owned(),
+        })?;
+        let inner = Inner {
+            git_dir: repo.path().to_path_buf(),
+            work_dir: repo.workdir().map(Path::to_path_buf),
+            partial: is_partial(&config),
+            common_dir,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// A handle of its own on the objects, for one thread.
+    ///
+    /// # Errors
+    /// The repository went away since it was opened.
+    pub fn objects(&self) -> Result<Objects, RepoError> {
+        Ok(Objects::new(self.raw()?, self.clone()))
+    }
+
+    /// The folder to show to people: the work tree, or the repository itself if it is bare.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.inner.work_dir.as_deref().unwrap_or(&self.inner.git_dir)
+    }
+
+    /// The work tree, if the repository is not bare.
+    #[must_use]
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.inner.work_dir.as_deref()
+    }
+
+    /// The name under which lists, policies and manifests know the repository.
+    ///
+    /// It is the path of the remote `origin`'s URL without `.git`, so that every clone of a hosted
+    /// repository has the same one; for a local path, or without a remote, the folder's own name.
+    ///
+    /// # Errors
+    /// The configuration cannot be read, or there is no folder name to take.
+    pub fn name(&self) -> Result<String, RepoError> {
+        let url = self.config("remote.origin.url")?;
+        if let Some(name) = url.as_deref().and_then(name_in_url) {
+            return Ok(name);
+        }
+        let common = &self.inner.common_dir;
+        let folder = if common.file_name().is_some_and(|name| name == ".git") {
+            common.parent().unwrap_or(common)
+        } else {
+            common
+        };
+        let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+        folder.file_name().map(|name| without_git(&name.to_string_lossy()).to_owned()).ok_or_else(|| {
+            RepoError::Nothing { path: folder.clone(), why: "the folder has no name; give one with --repo".into() }
+        })
+    }
+
+    /// A value of the repository's merged configuration (system, user, repository).
+    ///
+    /// # Errors
+    /// The configuration cannot be read.
+    pub fn config(&self, key: &str) -> Result<Option<String>, RepoError> {
+        let repo = self.raw()?;
+        let config = repo.config().map_err(|error| git_error("reading the configuration", &error))?;
+        match config.get_string(key) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(git_error(&format!("reading {key}"), &error)),
+        }
+    }
+
+    /// The error for an object that is not there.
+    pub(super) fn missing(&self, id: ObjectId) -> RepoError {
+        let path = self.path().to_path_buf();
+        if self.inner.partial { RepoError::Partial { path, id } } else { RepoError::Missing { path, id } }
+    }
+
+    /// libgit2's own handle. It must not leave this layer.
+    pub(super) fn raw(&self) -> Result<git2::Repository, RepoError> {
+        git2::Repository::open(&self.inner.git_dir).map_err(|error| refusal(&self.inner.git_dir, &error))
+    }
+}
+
+/// Switches off the second hashing of every object that libgit2 reads.
+///
+/// Git does not hash again what it reads either; whatever enters a manifest is hashed by ourselves.
+/// To be called once, before any thread is started.
+pub fn read_without_rehashing() {
+    git2::opts::strict_hash_verification(false);
+}
+
+/// What libgit2 reported, with what was being done.
+pub(super) fn git_error(doing: &str, error: &git2::Error) -> RepoError {
+    RepoError::Git { doing: doing.to_owned(), why: error.message().to_owned() }
+}
+
+fn shown(repo: &git2::Repository) -> PathBuf {
+    repo.workdir().unwrap_or_else(|| repo.path()).to_path_buf()
+}
+
+/// Whether a remote promises objects that may not be here.
+fn is_partial(config: &git2::Config) -> bool {
+    let Ok(mut entries) = config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
+    else {
+        return false;
+    };
+    entries.next().is_some()
+}
+
+/// Why a repository could not be opened, told apart as far as its own configuration tells.
+fn refusal(path: &Path, error: &git2::Error) -> RepoError {
+    let path = path.to_path_buf();
+    if error.code() == ErrorCode::Owner {
+        let message = error.message();
+        let named = message.split('\'').nth(1).map(PathBuf::from);
+        return RepoError::Owner { path: named.unwrap_or(path) };
+    }
+    if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository {
+        return RepoError::NotFound { path };
+    }
+    let message = error.message().to_lowercase();
+    let format = [
+        ("objectformat", "SHA-256 object names", "convert a mirror of it to SHA-1: git fast-export | git fast-import"),
+        ("refstorage", "the reftable format for its refs", "convert it: git refs migrate --ref-format=files"),
+        ("partialclone", "the old format of partial clones", "clone it again without --filter"),
+    ];
+    for (word, what, remedy) in format {
+        if message.contains(word) || (word == "objectformat" && message.contains("object format")) {
+            return RepoError::Format { path, what: what.into(), remedy: remedy.into() };
+        }
+    }
+    if message.contains("extension") || message.contains("repository version") {
+        return RepoError::Format {
+            path,
+            what: format!("an extension that is not known here ({})", error.message()),
+            remedy: "clone it afresh with an ordinary git clone".into(),
+        };
+    }
+    git_error(&format!("opening {}", path.display()), error)
+}
+
+/// `corp/engine` in `https://host/corp/engine.git` and `git@host:corp/engine.git`.
+fn name_in_url(url: &str) -> Option<String> {
+    let is_drive = url.as_bytes().get(1) == Some(&b':');
+    let path = if let Some((scheme, rest)) = url.split_once("://") {
+        let (_host, path) = rest.split_once('/')?;
+        if scheme == "file" { last(path)? } else { path }
+    } else if let Some((host, path)) = url.split_once(':')
+        && !host.contains('/')
+        && !is_drive
+    {
+        path
+    } else {
+        last(url)?
+    };
+    let name = without_git(path.trim_matches('/'));
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn last(path: &str) -> Option<&str> {
+    let path = path.trim_end_matches(['/', '\\']);
+    let path = path.strip_suffix("/.git").unwrap_or(path);
+    path.rsplit(['/', '\\']).next()
+}
+
+fn without_git(name: &str) -> &str {
+    name.strip_suffix(".git").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_the_path_at_the_host_or_the_folder() {
+        for (url, name) in [
+            ("https://github.com/corp/engine.git", "corp/engine"),
+            ("https://github.com/corp/engine/", "corp/engine"),
+            ("ssh://git@forge.example:2222/a/b/c.git", "a/b/c"),
+            ("git@github.com:corp/engine.git", "corp/engine"),
+            ("file:///srv/git/engine.git", "engine"),
+            ("/srv/git/engine.git", "engine"),
+            ("../engine/.git", "engine"),
+            ("C:\\git\\engine", "engine"),
+        ] {
+            assert_eq!(name_in_url(url).as_deref(), Some(name), "{url}");
+        }
+    }
+}

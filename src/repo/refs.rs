@@ -1,0 +1,107 @@
+//! Which commits, tags and notes a repository names.
+//!
+//! Decides what a revision means, as git does. Must not walk history.
+
+use git2::{ErrorCode, ObjectType};
+
+use super::objects::id;
+use super::open::git_error;
+use super::{ObjectId, Objects, RepoError};
+
+/// A revision, and the ref by which it was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tip {
+    /// The full name of the branch or tag, or what was asked for (`HEAD` when it is detached).
+    pub name: String,
+    /// The commit.
+    pub commit: ObjectId,
+}
+
+
+impl Objects {
+    /// The commit that `spec` names; annotated tags are followed.
+    ///
+    /// # Errors
+    /// There is none, or there are no commits at all yet.
+    pub fn resolve(&self, spec: &str) -> Result<Tip, RepoError> {
+        let repo = self.git();
+        let path = self.repository().path().to_path_buf();
+        if spec == "HEAD"
+            && let Err(error) = repo.head()
+            && matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound)
+        {
+            return Err(RepoError::Nothing { path, why: "its HEAD has no commit yet".into() });
+        }
+        let unknown = || RepoError::Revision { spec: spec.to_owned(), path: path.clone() };
+        let (object, reference) = match repo.revparse_ext(spec) {
+            Ok(found) => found,
+            Err(error) if error.class() == git2::ErrorClass::Odb && error.code() != ErrorCode::NotFound => {
+                return Err(git_error(&format!("reading '{spec}'"), &error));
+            }
+            Err(_) => return Err(unknown()),
+        };
+        let commit = object.peel(ObjectType::Commit).map_err(|_| unknown())?;
+        let commit = id(commit.id()).ok_or_else(unknown)?;
+        let name = match reference {
+            Some(reference) => match reference.resolve() {
+                Ok(direct) => String::from_utf8_lossy(direct.name_bytes()).into_owned(),
+                Err(_) => spec.to_owned(),
+            },
+            None => spec.to_owned(),
+        };
+        Ok(Tip { name, commit })
+    }
+
+    /// The commits under `refs/notes/`, sorted by name. Notes are texts about commits, with a history of
+    /// their own.
+    ///
+    /// # Errors
+    /// A ref cannot be read.
+    pub fn notes(&self) -> Result<Vec<Tip>, RepoError> {
+        let mut tips = Vec::new();
+        self.each_ref("refs/notes/*", |name, target| {
+            let (kind, _) = self.header(target)?;
+            if kind == super::Kind::Commit {
+                tips.push(Tip { name, commit: target });
+            }
+            Ok(())
+        })?;
+        tips.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(tips)
+    }
+
+    /// Every annotated tag object that a ref under `refs/tags/` points at, nested ones too, sorted.
+    ///
+    /// # Errors
+    /// A ref or a tag cannot be read.
+    pub fn tag_objects(&self) -> Result<Vec<ObjectId>, RepoError> {
+        let mut tags = Vec::new();
+        self.each_ref("refs/tags/*", |_, target| {
+            let mut at = target;
+            while self.header(at)?.0 == super::Kind::Tag {
+                tags.push(at);
+                at = self.with(at, super::Kind::Tag, |bytes| super::Tag::parse(at, bytes).map(|tag| tag.target))??;
+            }
+            Ok(())
+        })?;
+        tags.sort_unstable();
+        tags.dedup();
+        Ok(tags)
+    }
+
+    fn each_ref(
+        &self,
+        glob: &str,
+        mut see: impl FnMut(String, ObjectId) -> Result<(), RepoError>,
+    ) -> Result<(), RepoError> {
+        let fail = |error: git2::Error| git_error(&format!("reading {glob}"), &error);
+        for reference in self.git().references_glob(glob).map_err(fail)? {
+            let reference = reference.map_err(fail)?;
+            let direct = reference.resolve().map_err(fail)?;
+            if let Some(target) = direct.target().and_then(id) {
+                see(String::from_utf8_lossy(reference.name_bytes()).into_owned(), target)?;
+            }
+        }
+        Ok(())
+    }
+}
