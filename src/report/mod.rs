@@ -1,1 +1,3 @@
-//! (being written)
+//! What people read. Must not decide anything.
+
+pub mod diagnostics;

@@ -1,0 +1,1 @@
+//! Accounts of forges: what a `noreply` address says about who has it.

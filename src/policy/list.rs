@@ -1,0 +1,201 @@
+//! A list that has been read and found valid: who is meant, and what they want.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Diagnostic, Globs, Purposes, Roles, SettingsTable, Source, Timestamp, Window, parse};
+
+/// An opt-out list.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Its name, such as `corp.example/engineering`.
+    pub name: String,
+    /// Grows with every change; from 1 to 2^53 − 1, so that every JSON reader keeps it.
+    pub serial: u64,
+    /// The last second at which the list may be used.
+    pub not_after: Option<Timestamp>,
+    /// What happens to people who are not listed.
+    pub regime: Regime,
+    /// What happens to content that nobody can be found for.
+    pub on_unattributed: OnUnattributed,
+    /// Domains whose addresses compare without what follows a `+` (`plus-addresses`).
+    pub plus_addresses: Vec<String>,
+    /// Domains whose addresses compare without dots before the `@` (`ignore-dots`).
+    pub ignore_dots: Vec<String>,
+    /// The people.
+    pub subjects: Vec<Subject>,
+    /// What is excluded whoever wrote it.
+    pub rules: Vec<Rule>,
+    /// Whose commits are looked through. Always empty: a list that has some is refused until that can be done.
+    pub bots: Vec<Bot>,
+    /// SHA-256 of the file's bytes.
+    pub digest: [u8; 32],
+    /// The `[policy]` table, if the list has one.
+    pub settings: Option<SettingsTable>,
+    /// The text, for messages.
+    pub source: Arc<Source>,
+}
+
+/// What happens to people who are not listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Regime {
+    /// They are included.
+    OptOut,
+    /// They are excluded.
+    OptIn,
+}
+
+/// What happens to content without a usable author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OnUnattributed {
+    /// It is excluded.
+    #[default]
+    Exclude,
+    /// It is included.
+    Include,
+}
+
+/// A person with a preference.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// A pseudonym, unique in the list among subjects and rules.
+    pub id: String,
+    /// Why; it stays in the list.
+    pub reason: Option<String>,
+    /// How the person is recognised; never empty.
+    pub identities: Vec<Identity>,
+    /// What the person wants, in order: the last that applies decides. Never empty: a subject
+    /// without any in the file gets [`Preference::everything`].
+    pub preferences: Vec<Preference>,
+    /// Where it is written.
+    pub span: Range<usize>,
+}
+
+/// One way to recognise a person.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// What to compare with.
+    pub pattern: Pattern,
+    /// When it meant this person.
+    pub window: Window,
+    /// Where it is written.
+    pub span: Range<usize>,
+}
+
+/// What an identity is compared with. Strings are as written in the list: `identity` normalises them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// An exact address.
+    Email(String),
+    /// A glob on addresses; `*` matches anything, `/` too.
+    EmailGlob(String),
+    /// An account: its id or its login.
+    Forge {
+        /// The host, such as `github.com`.
+        host: String,
+        /// The id or the login.
+        account: String,
+    },
+    /// The keyed hash of a normalised address.
+    EmailHmac([u8; 32]),
+    /// A name, whatever the address.
+    Name(String),
+}
+
+/// What a person wants for a part of their work.
+#[derive(Debug, Clone)]
+pub struct Preference {
+    /// To be excluded, or not.
+    pub decision: Decision,
+    /// For which uses; never empty.
+    pub purposes: Purposes,
+    /// In which roles; never empty.
+    pub roles: Roles,
+    /// In which repositories; all if missing.
+    pub repos: Option<Globs>,
+    /// At which paths; all if missing.
+    pub paths: Option<Globs>,
+    /// Written when, by the author's date.
+    pub authored: Window,
+    /// Where it is written.
+    pub span: Range<usize>,
+}
+
+impl Preference {
+    /// What a subject without preferences means: everything, every purpose, always. `span` is the subject's.
+    #[must_use]
+    pub fn everything(span: Range<usize>) -> Self {
+        Self {
+            decision: Decision::Disallow,
+            purposes: Purposes::ALL,
+            roles: Roles::WRITERS,
+            repos: None,
+            paths: None,
+            authored: Window::ALWAYS,
+            span,
+        }
+    }
+}
+
+/// Whether something may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// It may not.
+    Disallow,
+    /// It may, as far as this person is concerned.
+    Allow,
+}
+
+/// What is excluded whoever wrote it.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Unique in the list among subjects and rules.
+    pub id: String,
+    /// Why; it stays in the list.
+    pub reason: Option<String>,
+    /// For which uses; never empty.
+    pub purposes: Purposes,
+    /// In which repositories; all if missing.
+    pub repos: Option<Globs>,
+    /// At which paths; all if missing.
+    pub paths: Option<Globs>,
+    /// Where it is written.
+    pub span: Range<usize>,
+}
+
+/// Someone whose commits are looked through.
+#[derive(Debug, Clone)]
+pub struct Bot {
+    /// What to compare with.
+    pub pattern: Pattern,
+    /// Where it is written.
+    pub span: Range<usize>,
+}
+
+impl List {
+    /// Reads a list, and finds all its mistakes in one run.
+    ///
+    /// # Errors
+    /// Every mistake, in the order of the text. Warnings are among them if there is an error;
+    /// otherwise they come with the list.
+    pub fn parse(source: Source) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        parse::list(source)
+    }
+
+    /// Whether the list may still be used at `at`.
+    ///
+    /// # Errors
+    /// `expired` if its `not-after` has passed.
+    pub fn check_expiry(&self, at: Timestamp) -> Result<(), Box<Diagnostic>> {
+        let _ = at;
+        todo!()
+    }
+
+    /// The warning that a full scan met nobody with that identity: a typo keeps someone in the training set.
+    /// None if the list has no such identity.
+    #[must_use]
+    pub fn matched_nobody(&self, subject: u32, identity: u32) -> Option<Diagnostic> {
+        let _ = (subject, identity);
+        todo!()
+    }
+}
