@@ -1,1 +1,41 @@
-//! (being written)
+//! The exclusion manifest: a folder with a header, the rows that are excluded, and what was looked at.
+//!
+//! Decides how verdicts are written down so that anyone can read, prove, merge and compare them. Must not
+//! decide what is excluded, must not print, and reads neither a clock nor the environment: the same input
+//! gives the same bytes on any machine.
+//!
+//! [`Manifest::build`] brings rows into their one canonical form; [`write()`] and [`write_stream`] put them
+//! down, [`read()`] and [`read_stream`] take them up again and refuse whatever is not exactly that form;
+//! [`validate()`] tells everything that is wrong at once.
+
+pub mod build;
+mod canonical;
+pub mod coverage;
+pub mod digest;
+pub mod encode;
+pub mod entry;
+pub mod error;
+pub mod folder;
+pub mod header;
+mod hex;
+mod lines;
+pub mod path;
+pub mod profile;
+pub mod read;
+mod rfc3339;
+mod row;
+pub mod stream;
+pub mod tree_hash;
+
+pub use build::{HeaderParts, Manifest};
+pub use coverage::{CoverageRow, CoverageUnit, ObjectCoverage, RefCoverage};
+pub use digest::{Digest, Hashes, ObjectKind};
+pub use encode::Encoding;
+pub use entry::{Basis, Entry, EntryUnit, Strength};
+pub use error::{ManifestError, Problem};
+pub use folder::write;
+pub use header::{Counts, Header, ListRef, RowSet, Tool};
+pub use profile::{Profile, project};
+pub use read::{Validation, read, validate};
+pub use stream::{read_stream, write_stream};
+pub use tree_hash::InclusionProof;

@@ -1,0 +1,284 @@
+//! One row of what was looked at: a ref, or an object.
+//!
+//! Decides which fields a row has, how it is written and how rows are ordered. A row of a data set that no
+//! coverage row knows is uncovered, so a row too many here lets something through: whoever writes one has read it.
+
+use serde::ser::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer};
+
+use super::digest::Hashes;
+use super::hex;
+use super::row::{self, Fields, Keys, Row};
+use crate::policy::Purposes;
+use crate::repo::ObjectId;
+
+/// One row of what was looked at. Rows are ordered by unit, then by the fields in the order of declaration.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CoverageRow {
+    /// A ref, and how far it was read.
+    Ref(RefCoverage),
+    /// A file version whose every line was judged.
+    Blob(ObjectCoverage),
+    /// A commit whose message and identities were judged.
+    Commit(ObjectCoverage),
+    /// An annotated tag whose message and tagger were judged.
+    Tag(ObjectCoverage),
+}
+
+/// A ref, and how far it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RefCoverage {
+    /// The repository's name, spelled by [`path::encode`](super::path::encode). Absent in profile `keys`.
+    pub repo: Option<String>,
+    /// The full name (`refs/heads/main`), or `HEAD` where it is detached, spelled the same way. Absent in profile `keys`.
+    pub name: Option<String>,
+    /// The object it names.
+    pub tip: ObjectId,
+    /// How many files stand in the tip's tree.
+    pub files: u64,
+    /// How many lines they have.
+    pub lines: u64,
+    /// How many commits were judged.
+    pub commits: u64,
+    /// How many annotated tags were judged.
+    pub tags: u64,
+    /// How many submodules are recorded, and were not entered.
+    pub submodules: u64,
+    /// Why not everything was read; `None` if everything was.
+    pub incomplete: Option<String>,
+}
+
+/// The keys of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectCoverage {
+    /// Git's id.
+    pub git_sha1: Option<ObjectId>,
+    /// SHA-1 of the raw bytes.
+    pub sha1: Option<[u8; 20]>,
+    /// SHA-256 of the raw bytes.
+    pub sha256: Option<[u8; 32]>,
+    /// How many bytes.
+    pub size: Option<u64>,
+}
+
+/// What a coverage row is about, in the order in which rows are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoverageUnit {
+    /// A ref.
+    Ref,
+    /// A file version.
+    Blob,
+    /// A commit.
+    Commit,
+    /// An annotated tag.
+    Tag,
+}
+
+impl CoverageUnit {
+    /// Every unit, in order.
+    pub const ALL: [Self; 4] = [Self::Ref, Self::Blob, Self::Commit, Self::Tag];
+
+    /// The name in manifests.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ref => "ref",
+            Self::Blob => "blob",
+            Self::Commit => "commit",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+impl CoverageRow {
+    /// A file version.
+    #[must_use]
+    pub fn blob(hashes: &Hashes) -> Self {
+        Self::Blob(ObjectCoverage {
+            git_sha1: Some(hashes.git_sha1),
+            sha1: Some(hashes.sha1),
+            sha256: Some(hashes.sha256),
+            size: Some(hashes.size),
+        })
+    }
+
+    /// The file that an LFS pointer points at, judged with its pointer.
+    #[must_use]
+    pub fn lfs(sha256: [u8; 32], size: u64) -> Self {
+        Self::Blob(ObjectCoverage { git_sha1: None, sha1: None, sha256: Some(sha256), size: Some(size) })
+    }
+
+    /// A commit.
+    #[must_use]
+    pub fn commit(id: ObjectId) -> Self {
+        Self::Commit(ObjectCoverage { git_sha1: Some(id), sha1: None, sha256: None, size: None })
+    }
+
+    /// An annotated tag.
+    #[must_use]
+    pub fn tag(id: ObjectId) -> Self {
+        Self::Tag(ObjectCoverage { git_sha1: Some(id), sha1: None, sha256: None, size: None })
+    }
+
+    /// What the row is about.
+    #[must_use]
+    pub fn unit(&self) -> CoverageUnit {
+        match self {
+            Self::Ref(_) => CoverageUnit::Ref,
+            Self::Blob(_) => CoverageUnit::Blob,
+            Self::Commit(_) => CoverageUnit::Commit,
+            Self::Tag(_) => CoverageUnit::Tag,
+        }
+    }
+}
+
+impl Row for CoverageRow {
+    const KIND: &'static str = "coverage";
+    const FILE: &'static str = "coverage";
+    const ORDER: &'static [&'static str] = &[
+        "unit",
+        "git_sha1",
+        "sha1",
+        "sha256",
+        "size",
+        "repo",
+        "ref",
+        "tip",
+        "files",
+        "lines",
+        "commits",
+        "tags",
+        "submodules",
+        "why",
+    ];
+    const UNITS: &'static [&'static str] = &["ref", "blob", "commit", "tag"];
+
+    fn unit(&self) -> &'static str {
+        self.unit().as_str()
+    }
+
+    fn purposes(&self) -> Purposes {
+        Purposes::NONE
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Self::Ref(row) => {
+                if row.repo.is_some() != row.name.is_some() {
+                    return Err("`repo` and `ref` come together");
+                }
+                row::check_name(row.repo.as_deref())?;
+                row::check_name(row.name.as_deref())?;
+                [row.files, row.lines, row.commits, row.tags, row.submodules]
+                    .into_iter()
+                    .try_for_each(row::check_number)?;
+                row::check_word(row.incomplete.as_deref())
+            }
+            Self::Blob(row) => row.keys().check_blob(),
+            Self::Commit(row) | Self::Tag(row) => row.keys().check_object(),
+        }
+    }
+}
+
+impl ObjectCoverage {
+    fn keys(&self) -> Keys {
+        Keys { git_sha1: self.git_sha1, sha1: self.sha1, sha256: self.sha256, size: self.size }
+    }
+}
+
+/// The keys in bytewise order, so that the plain JSON is canonical as it is.
+impl Serialize for CoverageRow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer, "CoverageRow")?;
+        match self {
+            Self::Ref(row) => {
+                fields.put("commits", Some(row.commits))?;
+                fields.put("complete", Some(row.incomplete.is_none()))?;
+                fields.put("files", Some(row.files))?;
+                fields.put("lines", Some(row.lines))?;
+                fields.put("object_format", Some("sha1"))?;
+                fields.put("ref", row.name.as_deref())?;
+                fields.put("repo", row.repo.as_deref())?;
+                fields.put("submodules", Some(row.submodules))?;
+                fields.put("tags", Some(row.tags))?;
+                fields.put("tip", Some(hex::encode(&row.tip)))?;
+                fields.put("unit", Some(self.unit()))?;
+                fields.put("why", row.incomplete.as_deref())?;
+            }
+            Self::Blob(row) | Self::Commit(row) | Self::Tag(row) => {
+                fields.put("git_sha1", row.git_sha1.as_ref().map(hex::encode))?;
+                fields.put("sha1", row.sha1.as_ref().map(hex::encode))?;
+                fields.put("sha256", row.sha256.as_ref().map(hex::encode))?;
+                fields.put("size", row.size)?;
+                fields.put("unit", Some(self.unit()))?;
+            }
+        }
+        fields.end()
+    }
+}
+
+/// A row as it is read, before its unit says which fields it has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fieldwise {
+    unit: CoverageUnit,
+    #[serde(default, deserialize_with = "hex::option")]
+    git_sha1: Option<ObjectId>,
+    #[serde(default, deserialize_with = "hex::option")]
+    sha1: Option<[u8; 20]>,
+    #[serde(default, deserialize_with = "hex::option")]
+    sha256: Option<[u8; 32]>,
+    size: Option<u64>,
+    repo: Option<String>,
+    #[serde(rename = "ref")]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "hex::option")]
+    tip: Option<ObjectId>,
+    object_format: Option<ObjectFormat>,
+    files: Option<u64>,
+    lines: Option<u64>,
+    commits: Option<u64>,
+    tags: Option<u64>,
+    submodules: Option<u64>,
+    complete: Option<bool>,
+    why: Option<String>,
+}
+
+/// The object formats that are known; SHA-256 repositories are refused when they are opened.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ObjectFormat {
+    Sha1,
+}
+
+impl<'de> Deserialize<'de> for CoverageRow {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        // What a unit has no place for is dropped here, and found out when the row is held against its canonical form.
+        let row = Fieldwise::deserialize(deserializer)?;
+        let object =
+            ObjectCoverage { git_sha1: row.git_sha1, sha1: row.sha1, sha256: row.sha256, size: row.size };
+        match row.unit {
+            CoverageUnit::Blob => return Ok(Self::Blob(object)),
+            CoverageUnit::Commit => return Ok(Self::Commit(object)),
+            CoverageUnit::Tag => return Ok(Self::Tag(object)),
+            CoverageUnit::Ref => {}
+        }
+        let (Some(tip), Some(ObjectFormat::Sha1)) = (row.tip, row.object_format) else {
+            return Err(D::Error::custom("a `ref` row needs `tip` and `object_format`"));
+        };
+        let (Some(files), Some(lines), Some(commits), Some(tags), Some(submodules)) =
+            (row.files, row.lines, row.commits, row.tags, row.submodules)
+        else {
+            return Err(D::Error::custom(
+                "a `ref` row needs `files`, `lines`, `commits`, `tags` and `submodules`",
+            ));
+        };
+        if row.complete != Some(row.why.is_none()) {
+            return Err(D::Error::custom("a `ref` row is `complete`, or says `why` it is not"));
+        }
+        let (repo, name, incomplete) = (row.repo, row.name, row.why);
+        Ok(Self::Ref(RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, incomplete }))
+    }
+}

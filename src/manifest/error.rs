@@ -1,0 +1,79 @@
+//! What can go wrong with a manifest, and what to do about it.
+//!
+//! A message never carries a whole row: what a hostile manifest says is cut short and its control characters shown.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Something is wrong in a manifest, at a known place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, by its name in the folder; `stream` for a stream.
+    pub file: String,
+    /// The line, the first being 1; `None` where it is the file as a whole.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.what),
+            None => write!(f, "{}: {}", self.file, self.what),
+        }
+    }
+}
+
+/// Why a manifest was not built, written or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// The system said no.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried, as in "cannot … PATH".
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A stream could not be written.
+    #[error("cannot write the manifest's stream")]
+    Stream(#[source] io::Error),
+    /// Something that is not a manifest stands where one is to be written.
+    #[error("{} is not replaced, because {found}; choose another place, or move it away", out.display())]
+    InTheWay {
+        /// Where the manifest was to go.
+        out: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// The rows or the header given do not make a manifest.
+    #[error("no manifest can be made of this: {what}")]
+    Unfit {
+        /// Which row or field, and what is wrong with it.
+        what: String,
+    },
+    /// What was read is not a manifest, or not the one that its header speaks of.
+    #[error(
+        "the manifest cannot be trusted: {problem}; see `withhold manifest validate`, and get it again from where it was made"
+    )]
+    Invalid {
+        /// The first problem.
+        problem: Problem,
+    },
+    /// The program was built without zstd.
+    #[error("this build cannot handle .jsonl.zst: it was made without the feature `zstd`; use plain .jsonl")]
+    NoZstd,
+}
+
+/// What a manifest says, as it may stand in a message.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 200;
+    let short: String = text.chars().take(MOST).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{more}")
+}

@@ -1,0 +1,156 @@
+//! The header: what a manifest is, under which list and policy it was made, until when it holds, and the
+//! tree hashes that tie the rows to it.
+//!
+//! Decides the header's form and which headers a reader refuses. It is the only thing that is ever signed, so
+//! it says nothing about how the rows are encoded: converting a manifest leaves its header as it was.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::coverage::{CoverageRow, CoverageUnit};
+use super::digest::Digest;
+use super::entry::{Entry, EntryUnit};
+use super::error::shown;
+use super::profile::Profile;
+use super::row::Row;
+use super::{rfc3339, row};
+use crate::policy::{Purposes, Timestamp};
+
+/// Names the format and its major version. Compared, never fetched.
+pub const SCHEMA: &str = "urn:withhold:manifest:1";
+/// The version of the format that is written.
+pub const SCHEMA_VERSION: &str = "1.0.0";
+/// The names in `critical` that this reader understands: none yet.
+pub const CRITICAL: &[&str] = &[];
+
+/// What stands in `manifest.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// `1.x.y`.
+    pub schema_version: String,
+    /// What wrote it.
+    pub tool: Tool,
+    /// When it was made, as far as a clock-free run can say: see the manual on `--at`.
+    #[serde(with = "rfc3339")]
+    pub created_at: Timestamp,
+    /// Before this it is not to be used.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339::option")]
+    pub not_before: Option<Timestamp>,
+    /// After this it has expired.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339::option")]
+    pub not_after: Option<Timestamp>,
+    /// The list's layers, the first given first.
+    pub lists: Vec<ListRef>,
+    /// The digest of the policy in force.
+    pub policy_digest: Digest,
+    /// The purposes that were decided; for any other, nothing is covered.
+    #[serde(serialize_with = "row::write_purposes", deserialize_with = "row::purposes")]
+    pub purposes: Purposes,
+    /// How much the rows tell.
+    pub profile: Profile,
+    /// How many rows there are of each unit.
+    pub counts: Counts,
+    /// What is excluded.
+    pub entries: RowSet,
+    /// What was looked at.
+    pub coverage: RowSet,
+    /// The digest of the manifest that this one follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Digest>,
+    /// The digests of the manifests it was merged from, sorted.
+    pub merged_from: Vec<Digest>,
+    /// Names that a reader must understand, or refuse the manifest.
+    pub critical: Vec<String>,
+    /// Fields of a later minor version, kept as they are.
+    #[serde(flatten)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+/// What wrote a manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// One layer of the opt-out list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListRef {
+    /// The name it gives itself.
+    pub name: String,
+    /// Its serial: a gate refuses a manifest made under an older list than one it has seen.
+    pub serial: u64,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// How many rows there are of each unit; every unit is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Of what is excluded.
+    pub entries: BTreeMap<EntryUnit, u64>,
+    /// Of what was looked at.
+    pub coverage: BTreeMap<CoverageUnit, u64>,
+}
+
+/// One of the two sets of rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowSet {
+    /// The file's name, without the ending that tells the encoding.
+    pub file: String,
+    /// How many rows.
+    pub rows: u64,
+    /// The fields by which they are sorted, the first first.
+    pub order: Vec<String>,
+    /// The RFC 6962 tree hash (SHA-256) over the canonical rows, without their line ends.
+    pub tree_hash: Digest,
+}
+
+impl Header {
+    /// Whether this reader may use it: what it must not understand wrongly, and what must not contradict itself.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.schema != SCHEMA {
+            return Err(format!("`schema` is not {SCHEMA}: a newer withhold may read it"));
+        }
+        if !self.schema_version.starts_with("1.") {
+            return Err("`schema_version` is not 1.x.y".to_owned());
+        }
+        if let Some(name) = self.critical.iter().find(|name| !CRITICAL.contains(&name.as_str())) {
+            return Err(format!("`critical` names {}, which this reader does not understand", shown(name)));
+        }
+        if self.lists.is_empty() {
+            return Err("`lists` is empty".to_owned());
+        }
+        if self.purposes.is_empty() {
+            return Err("`purposes` is empty".to_owned());
+        }
+        if self.not_before.zip(self.not_after).is_some_and(|(before, after)| before > after) {
+            return Err("`not_before` is after `not_after`".to_owned());
+        }
+        if !self.merged_from.is_sorted_by(|a, b| a < b) {
+            return Err("`merged_from` is not sorted, or names one twice".to_owned());
+        }
+        self.lists.iter().try_for_each(|list| row::check_number(list.serial))?;
+        check_row_set::<Entry>(&self.entries)?;
+        check_row_set::<CoverageRow>(&self.coverage)
+    }
+}
+
+fn check_row_set<T: Row>(set: &RowSet) -> Result<(), String> {
+    if set.file != T::FILE {
+        return Err(format!("the file of `{0}` is not `{0}`", T::FILE));
+    }
+    if set.order != T::ORDER {
+        return Err(format!("the order of `{}` is not {}", T::FILE, T::ORDER.join(", ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! How much a manifest tells besides the keys of what is excluded.
+//!
+//! Decides which fields each profile leaves out, and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::coverage::{CoverageRow, RefCoverage};
+use super::entry::{Entry, EntryUnit};
+
+/// How much a manifest tells, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Hashes, sizes, ranges and purposes only: nothing that names a repository, path or commit it was found in.
+    Keys,
+    /// Also where it was found: repository, path, commit.
+    #[default]
+    Paths,
+    /// Also why: basis, strength and a pseudonym of what decided.
+    Audit,
+}
+
+impl Profile {
+    /// Every profile, the one that tells least first.
+    pub const ALL: [Self; 3] = [Self::Keys, Self::Paths, Self::Audit];
+
+    /// The name in manifests and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keys => "keys",
+            Self::Paths => "paths",
+            Self::Audit => "audit",
+        }
+    }
+
+    /// The profile of that name, if there is one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+}
+
+/// The entry as `profile` shows it: `None` if nothing is left of it, as of `path` and `repo` rows in `keys`.
+#[must_use]
+pub fn project(entry: Entry, profile: Profile) -> Option<Entry> {
+    let mut entry = entry;
+    if profile < Profile::Audit {
+        entry.basis = None;
+        entry.strength = None;
+        entry.rule = None;
+    }
+    if profile < Profile::Paths {
+        if matches!(entry.unit, EntryUnit::Path | EntryUnit::Repo) {
+            return None;
+        }
+        entry.repo = None;
+        entry.path = None;
+        entry.commit = None;
+    }
+    Some(entry)
+}
+
+/// The coverage row as `profile` shows it: in `keys`, refs keep their tip but not their names.
+#[must_use]
+pub fn project_coverage(row: CoverageRow, profile: Profile) -> CoverageRow {
+    match row {
+        CoverageRow::Ref(row) if profile < Profile::Paths => {
+            CoverageRow::Ref(RefCoverage { repo: None, name: None, ..row })
+        }
+        row => row,
+    }
+}

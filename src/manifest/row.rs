@@ -1,0 +1,151 @@
+//! What entries and coverage rows have in common.
+//!
+//! Decides which sets of keys make sense and how fields are written. Must not know one kind of row from another.
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::path;
+use crate::policy::{Purpose, Purposes};
+use crate::repo::ObjectId;
+
+/// The largest number that every JSON reader keeps exactly (RFC 7493): 2^53 - 1.
+pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
+
+/// A row of a manifest.
+pub(super) trait Row: Serialize + DeserializeOwned + Ord + Clone {
+    /// What one of them is called, in streams and messages.
+    const KIND: &'static str;
+    /// The name of their file, without its ending.
+    const FILE: &'static str;
+    /// The fields in the order in which rows are sorted.
+    const ORDER: &'static [&'static str];
+    /// Every unit, in order.
+    const UNITS: &'static [&'static str];
+
+    /// The row's unit.
+    fn unit(&self) -> &'static str;
+
+    /// The purposes it names, if it names any.
+    fn purposes(&self) -> Purposes;
+
+    /// Whether the fields go together, each within its bounds.
+    fn check(&self) -> Result<(), &'static str>;
+}
+
+/// The keys of a row.
+pub(super) struct Keys {
+    pub(super) git_sha1: Option<ObjectId>,
+    pub(super) sha1: Option<[u8; 20]>,
+    pub(super) sha256: Option<[u8; 32]>,
+    pub(super) size: Option<u64>,
+}
+
+impl Keys {
+    /// All of them, as a blob in Git has.
+    pub(super) fn check_all(&self) -> Result<(), &'static str> {
+        if self.git_sha1.is_none() {
+            return Err("the row needs `git_sha1`");
+        }
+        self.check_blob()
+    }
+
+    /// All of them; or SHA-256 and size, as an LFS pointer tells them.
+    pub(super) fn check_blob(&self) -> Result<(), &'static str> {
+        if self.sha256.is_none() || self.size.is_none() {
+            return Err("the row needs `sha256` and `size`");
+        }
+        if self.git_sha1.is_some() != self.sha1.is_some() {
+            return Err("`git_sha1` and `sha1` come together");
+        }
+        self.check_size()
+    }
+
+    /// All of them, or the object id alone.
+    pub(super) fn check_object(&self) -> Result<(), &'static str> {
+        if self.git_sha1.is_none() {
+            return Err("the row needs `git_sha1`");
+        }
+        if self.sha1.is_some() != self.sha256.is_some() || self.sha1.is_some() != self.size.is_some() {
+            return Err("`sha1`, `sha256` and `size` come together");
+        }
+        self.check_size()
+    }
+
+    /// None of them.
+    pub(super) fn check_none(&self) -> Result<(), &'static str> {
+        if self.git_sha1.is_some() || self.sha1.is_some() || self.sha256.is_some() || self.size.is_some() {
+            return Err("a row for any version has no hashes and no `size`");
+        }
+        Ok(())
+    }
+
+    fn check_size(&self) -> Result<(), &'static str> {
+        check_number(self.size.unwrap_or(0))
+    }
+}
+
+/// Whether every reader keeps the number exactly.
+pub(super) fn check_number(number: u64) -> Result<(), &'static str> {
+    if number > MAX_NUMBER { Err("a number is larger than 2^53 - 1") } else { Ok(()) }
+}
+
+/// Whether a name of a repository, ref or path, if there is one, is spelled as [`path::encode`] spells it.
+pub(super) fn check_name(name: Option<&str>) -> Result<(), &'static str> {
+    match name {
+        Some("") => Err("a name or path is empty"),
+        Some(name) if path::decode(name).is_none() => {
+            Err("a name or path is not percent-encoded in the one canonical way")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a word, if there is one, is not empty and has no control characters.
+pub(super) fn check_word(word: Option<&str>) -> Result<(), &'static str> {
+    match word {
+        Some(word) if word.is_empty() || word.chars().any(char::is_control) => {
+            Err("a text is empty or has control characters")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Purposes as JSON: an array of names, each once, in bytewise order.
+pub(super) struct Names(pub(super) Purposes);
+
+impl Serialize for Names {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(Purpose::as_str))
+    }
+}
+
+/// For `serialize_with`.
+pub(super) fn write_purposes<S: Serializer>(purposes: &Purposes, serializer: S) -> Result<S::Ok, S::Error> {
+    Names(*purposes).serialize(serializer)
+}
+
+/// For `deserialize_with`; order and repetition are caught when the row is held against its canonical form.
+pub(super) fn purposes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Purposes, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let purposes = names.iter().map(|name| Purpose::parse(name).ok_or("an unknown purpose"));
+    purposes.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// Writes the fields that are there, one after the other.
+pub(super) struct Fields<S: Serializer>(S::SerializeStruct);
+
+impl<S: Serializer> Fields<S> {
+    pub(super) fn new(serializer: S, name: &'static str) -> Result<Self, S::Error> {
+        // JSON asks only whether there are none.
+        serializer.serialize_struct(name, 1).map(Self)
+    }
+
+    pub(super) fn put(&mut self, key: &'static str, value: Option<impl Serialize>) -> Result<(), S::Error> {
+        value.map_or(Ok(()), |value| self.0.serialize_field(key, &value))
+    }
+
+    pub(super) fn end(self) -> Result<S::Ok, S::Error> {
+        self.0.end()
+    }
+}
