@@ -1,8 +1,10 @@
-//! The program `withhold`.
+//! The program `withhold`: arguments, one file per command, and what is printed.
+
+mod cli;
 
 use std::process::ExitCode;
 
 /// Where the program begins.
 pub(crate) fn main() -> ExitCode {
-    withhold::exit::Exit::Clean.into()
+    cli::run(std::env::args_os())
 }

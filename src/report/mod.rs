@@ -1,3 +1,6 @@
-//! What people read. Must not decide anything.
+//! What people and programs get to see.
+//!
+//! Decides how findings are spelled. Must not find any.
 
 pub mod diagnostics;
+pub mod porcelain;

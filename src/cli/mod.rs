@@ -1,0 +1,83 @@
+//! The command line: what can be asked, and by which file it is answered.
+
+mod attribute;
+mod failure;
+mod output;
+mod target;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use withhold::exit::Exit;
+
+pub(crate) use failure::Failure;
+
+/// Keep a person's work out of training data, and prove it.
+///
+/// Withhold reads who wrote what from Git, matches it line by line against an opt-out list, and writes
+/// exclusion manifests that training pipelines honour.
+#[derive(Debug, Parser)]
+#[command(name = "withhold", version, max_term_width = 100, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Run as if started in this folder.
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    dir: Option<PathBuf>,
+
+    /// Number of threads [default: one for each processor].
+    #[arg(long, value_name = "N", global = true)]
+    threads: Option<std::num::NonZeroUsize>,
+
+    /// Say nothing but errors.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Attribute(attribute::Attribute),
+}
+
+/// What all commands share.
+pub(crate) struct Context {
+    /// Where the command works.
+    pub(crate) dir: PathBuf,
+    /// At least one.
+    pub(crate) threads: usize,
+    /// Nothing but errors is said.
+    pub(crate) quiet: bool,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done · 1 a gate found excluded content · 2 wrong usage · 3 list or policy missing or
+invalid · 4 incomplete, so no verdict · 5 repository or manifest cannot be read · 70 a bug";
+
+/// Runs the program with these arguments, the first of which is its name.
+pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            // Where nothing can be printed, the exit code still says it.
+            let _ = error.print();
+            return exit.into();
+        }
+    };
+    withhold::repo::read_without_rehashing();
+    let context = Context {
+        dir: cli.dir.unwrap_or_else(|| PathBuf::from(".")),
+        threads: cli.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into),
+        quiet: cli.quiet,
+    };
+    let done = match cli.command {
+        Command::Attribute(attribute) => attribute.run(&context),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report().into(),
+    }
+}
