@@ -3,7 +3,7 @@
 //! It reads who wrote what from Git, matches that against an opt-out list, and writes exclusion
 //! manifests. The folders are the way of the data, and imports run along it only:
 //!
-//! [`policy`] → [`identity`] → [`repo`] → [`attribution`] → [`verdict`] → [`manifest`] → [`report`]
+//! [`policy`] → [`identity`] → [`repo`] → [`attribution`] → [`verdict`] → [`manifest`] → [`scan`] → [`report`]
 
 pub mod attribution;
 pub mod exit;
@@ -12,4 +12,5 @@ pub mod manifest;
 pub mod policy;
 pub mod repo;
 pub mod report;
+pub mod scan;
 pub mod verdict;

@@ -2,11 +2,12 @@
 //!
 //! Decides the order of the work and who does it; the answers depend on neither.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::appearance::Appearances;
 use super::blobs::{is_binary, line_count};
-use super::change_index::{ChangeIndex, ChangeNo, PathNo};
+use super::change_index::{ChangeIndex, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::parallel;
@@ -62,8 +63,8 @@ pub enum Content {
     },
     /// A binary file or a symbolic link: everyone who ever changed it, sorted.
     Whole {
-        /// The commits.
-        commits: Vec<CommitNo>,
+        /// The commits, each with the path at which it changed the file.
+        changes: Vec<(CommitNo, PathNo)>,
     },
     /// A submodule: recorded, never entered.
     Submodule,
@@ -130,21 +131,20 @@ impl Engine {
         Ok(files)
     }
 
-    /// Attributes `files` of the revision `tip`, and hands each attribution to `take` in their order.
+    /// Attributes `files` of the revision `tip`.
     ///
-    /// `inspect` sees every file's content once, on the thread that attributes it; what it returns goes to
-    /// `take` with the attribution.
+    /// `finish` makes of each attribution what is wanted of it, on the thread that attributed the file; it
+    /// also sees the content (nothing of a submodule). The results come in the order of `files`.
     ///
     /// # Errors
-    /// An object is missing or damaged, the run was interrupted, or `take` fails.
+    /// An object is missing or damaged, the run was interrupted, or `finish` fails.
     pub fn attribute<T: Send>(
         &self,
         tip: ObjectId,
         files: &[TipFile],
         progress: &dyn Progress,
-        inspect: impl Fn(&TipFile, &[u8]) -> T + Sync,
-        mut take: impl FnMut(&TipFile, FileAttribution, Option<T>) -> Result<(), RepoError>,
-    ) -> Result<(), RepoError> {
+        finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
+    ) -> Result<Vec<T>, RepoError> {
         progress.begin(Phase::Files, Some(files.len() as u64));
         let tip = self.number(tip)?;
         let appearances = self.appearances(files);
@@ -154,15 +154,16 @@ impl Engine {
             let path = self.index.path_number(&files[*at].path);
             std::cmp::Reverse(path.map_or(0, |path| self.index.of_path(path).len()))
         });
-        let mut results: Vec<Option<(FileAttribution, Option<T>)>> = Vec::new();
+        let mut results: Vec<Option<T>> = Vec::new();
         results.resize_with(files.len(), || None);
         let work = |objects: &mut Objects, piece: usize| -> Result<_, RepoError> {
-            // Pieces of a few files share what they read.
+            // Files of a piece share what is read for them.
             let mut walker = Walker::new(self.ground(), objects);
             let mut done = Vec::new();
             for at in order.iter().skip(piece * PIECE).take(PIECE) {
                 progress.check()?;
-                done.push((*at, self.one(&mut walker, tip, &files[*at], &appearances, &inspect)?));
+                let (attribution, content) = self.one(&mut walker, tip, &files[*at], &appearances)?;
+                done.push((*at, finish(&files[*at], attribution, &content)?));
                 progress.advance(1);
             }
             Ok(done)
@@ -174,43 +175,38 @@ impl Engine {
             }
             Ok(())
         })?;
-        for (file, result) in files.iter().zip(results) {
-            let (attribution, seen) = result.ok_or_else(|| RepoError::Bug("a file was left out".into()))?;
-            take(file, attribution, seen)?;
-        }
-        Ok(())
+        let results: Option<Vec<T>> = results.into_iter().collect();
+        results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
 
-    fn one<T>(
+    fn one(
         &self,
         walker: &mut Walker<'_>,
         tip: CommitNo,
         file: &TipFile,
         appearances: &Appearances,
-        inspect: &(impl Fn(&TipFile, &[u8]) -> T + Sync),
-    ) -> Result<(FileAttribution, Option<T>), RepoError> {
+    ) -> Result<(FileAttribution, Arc<[u8]>), RepoError> {
         walker.next_file();
         let path = self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
         let start = walker.made_by(tip, path)?;
-        let introduced = walker.introduced(start)?;
-        let introduced_by = self.index.change(introduced).commit;
+        let brought = walker.introduced(start)?;
+        let introduced = self.index.change(brought).commit;
         if file.leaf.kind == EntryKind::Submodule {
-            let content = Content::Submodule;
-            return Ok((FileAttribution { introduced: introduced_by, content }, None));
+            return Ok((FileAttribution { introduced, content: Content::Submodule }, Arc::new([])));
         }
         let bytes = walker.blobs.content(file.leaf.id)?;
-        let seen = inspect(file, &bytes);
         let first = appearances.of(self.index.change(start).new);
         let content = if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
-            let mut all = touched(walker, introduced)?;
-            for other in first.iter().filter(|other| !all.appearances.contains(other)) {
-                let earlier = touched(walker, *other)?;
-                all.commits.extend(earlier.commits);
+            let mut all = touched(walker, brought)?;
+            for other in first {
+                if !all.appearances.contains(other) {
+                    all.changes.extend(touched(walker, *other)?.changes);
+                }
             }
-            Content::Whole { commits: all.commits.into_iter().collect() }
+            Content::Whole { changes: all.changes.into_iter().collect() }
         } else {
             let lines = line_count(&bytes);
-            let standing = walker.lines(introduced, lines)?;
+            let standing = walker.lines(brought, lines)?;
             let mut earlier = Vec::new();
             for other in first.iter().filter(|other| !standing.appearances.contains(other)) {
                 earlier.extend(walker.lines(*other, lines)?.credits);
@@ -218,7 +214,7 @@ impl Engine {
             earlier.sort_by_key(|credit| credit.line);
             Content::Text { lines, credits: standing.credits, earlier }
         };
-        Ok((FileAttribution { introduced: introduced_by, content }, Some(seen)))
+        Ok((FileAttribution { introduced, content }, bytes))
     }
 
     fn appearances(&self, files: &[TipFile]) -> Appearances {
@@ -229,11 +225,10 @@ impl Engine {
         Appearances::find(&self.history, &self.index, &contents)
     }
 
-    /// The commits in which a path was changed, whoever asks; sorted.
-    #[must_use]
-    pub fn changers(&self, path: &[u8]) -> BTreeSet<CommitNo> {
-        let numbers = self.index.path_number(path).map_or(&[][..], |path| self.index.of_path(path));
-        numbers.iter().map(|number: &ChangeNo| self.index.change(*number).commit).collect()
+    /// The paths that a commit changed against its first parent; all its files, if it has none.
+    pub fn changed_paths(&self, commit: CommitNo) -> impl Iterator<Item = &[u8]> {
+        let (_, changes) = self.index.of_commit(commit);
+        changes.iter().map(|change| self.index.path(change.path))
     }
 
     fn number(&self, tip: ObjectId) -> Result<CommitNo, RepoError> {

@@ -124,6 +124,25 @@ impl History {
         self.numbers.get(&id).copied()
     }
 
+    /// How many commits are reachable from `tip`, itself among them; 0 if it was not read.
+    #[must_use]
+    pub fn reachable(&self, tip: ObjectId) -> u64 {
+        let Some(tip) = self.number(tip) else { return 0 };
+        let mut reached = vec![false; self.ids.len()];
+        reached[tip as usize] = true;
+        let mut count = 0;
+        // Going downwards, a commit comes after all its children.
+        for commit in (0..=tip).rev() {
+            if reached[commit as usize] {
+                count += 1;
+                for parent in self.parents(commit) {
+                    reached[*parent as usize] = true;
+                }
+            }
+        }
+        count
+    }
+
     /// Every number, parents before children.
     pub fn numbers(&self) -> std::ops::Range<CommitNo> {
         0..CommitNo::try_from(self.ids.len()).unwrap_or(CommitNo::MAX)

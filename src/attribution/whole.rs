@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::change_index::ChangeNo;
+use super::change_index::{ChangeNo, PathNo};
 use super::history::CommitNo;
 use super::walk::{Descent, Walker};
 use crate::repo::RepoError;
@@ -13,8 +13,8 @@ use crate::repo::RepoError;
 /// Who changed a file, and where its content of now appeared.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
-    /// The commits, sorted.
-    pub(super) commits: BTreeSet<CommitNo>,
+    /// The commits, each with the path at which it changed the file; sorted.
+    pub(super) changes: BTreeSet<(CommitNo, PathNo)>,
     /// Changes that brought the content as it is now.
     pub(super) appearances: Vec<ChangeNo>,
 }
@@ -31,7 +31,7 @@ pub(super) fn touched(walker: &mut Walker<'_>, start: ChangeNo) -> Result<Touche
         let versions = match walker.descent(number)? {
             Descent::Whole(version) => vec![version],
             Descent::Parents(versions) => {
-                touched.commits.insert(change.commit);
+                touched.changes.insert((change.commit, change.path));
                 if change.new.blob() == content {
                     touched.appearances.push(number);
                 }

@@ -57,19 +57,14 @@ impl Attribute {
         let mailmap = Mailmap::default();
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         let mut porcelain = Porcelain::new(&engine, &objects, &mailmap);
-        let mut failure = None;
-        engine.attribute(target.tip.commit, &files, &Silent, |_, _| (), |file, attribution, _| {
+        let attributions = engine.attribute(target.tip.commit, &files, &Silent, |_, found, _| Ok(found))?;
+        for (file, attribution) in files.iter().zip(attributions) {
             if let Content::Text { credits, .. } = &attribution.content
                 && file.leaf.kind == EntryKind::File
-                && failure.is_none()
             {
                 let content = objects.read(file.leaf.id, Kind::Blob)?;
-                failure = porcelain.file(credits, &content, &mut out).err();
+                porcelain.file(credits, &content, &mut out)?;
             }
-            Ok(())
-        })?;
-        if let Some(failure) = failure {
-            return Err(failure.into());
         }
         out.flush()?;
         Ok(Exit::Clean)

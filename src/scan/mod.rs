@@ -1,0 +1,292 @@
+//! One repository, from list to manifest.
+//!
+//! Decides in which order the layers below do their work, and what of a revision is looked at: every file,
+//! commit and annotated tag, and the notes. Must not print, and reads no clock.
+
+pub mod files;
+pub mod lfs;
+pub mod objects;
+pub mod people;
+pub mod rows;
+pub mod summary;
+
+use std::collections::HashMap;
+
+use crate::attribution::{Engine, Options, Progress};
+use crate::exit::Exit;
+use crate::identity::{Found, Key, Mailmap, MatcherError};
+use crate::manifest::{CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile};
+use crate::manifest::{RefCoverage, Tool};
+use crate::policy::{Layers, Purposes, Timestamp, Whitespace};
+use crate::repo::{Commit, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
+use crate::verdict::{Judge, Verdict};
+use files::FileFindings;
+use people::People;
+use rows::{Place, Rows};
+use summary::Summary;
+
+/// Where a repository keeps its own list; it is always added.
+pub const OWN_LIST: &[u8] = b".withhold/optout.toml";
+const MAILMAP: &[u8] = b".mailmap";
+
+/// What is to be scanned, and how.
+pub struct Request<'a> {
+    /// The repository.
+    pub repository: &'a Repository,
+    /// The revision.
+    pub tip: Tip,
+    /// The repository's name in lists and manifests.
+    pub name: &'a str,
+    /// The lists, the repository's own among them ([`own_list`]).
+    pub layers: &'a Layers,
+    /// The key of keyed hashes and pseudonyms.
+    pub key: Option<&'a Key>,
+    /// How much the manifest tells.
+    pub profile: Profile,
+    /// When the manifest says it was made; by default the newest committer's date among the tips.
+    pub at: Option<Timestamp>,
+    /// The manifest that this one follows.
+    pub previous: Option<Digest>,
+    /// How many threads, at least one.
+    pub threads: usize,
+}
+
+/// What a scan found.
+pub struct Scan {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// Counts for people to read.
+    pub summary: Summary,
+    /// Identities of the lists that nobody in the history has: the index of the layer, and which.
+    pub unmatched: Vec<(u32, Found)>,
+}
+
+/// Why a scan gave no manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The repository gave no answer.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// A list cannot be matched.
+    #[error(transparent)]
+    Matcher(#[from] MatcherError),
+    /// The rows make no manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The audit profile names whom it excludes by keyed pseudonyms.
+    #[error("profile 'audit' needs a key for its pseudonyms")]
+    NoKey,
+    /// The newest commit has no date that could stand for the time of the scan.
+    #[error("the tips have no date that can be read, so the manifest has no time")]
+    NoTime,
+}
+
+impl ScanError {
+    /// How the process ends because of it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Repo(error) => error.exit(),
+            Self::Matcher(_) | Self::NoKey => Exit::List,
+            Self::Manifest(_) => Exit::Bug,
+            Self::NoTime => Exit::Incomplete,
+        }
+    }
+
+    /// What to do about it, where there is something to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Repo(error) => error.hint(),
+            Self::Matcher(MatcherError::NoKey { .. }) | Self::NoKey => {
+                Some("give the key with --key-file FILE, or in WITHHOLD_KEY".into())
+            }
+            Self::NoTime => Some("give the time with --at, or in SOURCE_DATE_EPOCH".into()),
+            Self::Matcher(_) | Self::Manifest(_) => None,
+        }
+    }
+}
+
+/// The bytes of the list that the scanned revision carries, if it carries one.
+///
+/// # Errors
+/// It is there but is no regular file, or cannot be read: then nobody knows what it says.
+pub fn own_list(objects: &Objects, tip: &Tip) -> Result<Option<Vec<u8>>, RepoError> {
+    objects::file_at(objects, tip.commit, OWN_LIST, true)
+}
+
+/// The mailmap that the scanned revision carries; an empty one if it carries none.
+///
+/// # Errors
+/// It cannot be read.
+pub fn mailmap(objects: &Objects, tip: &Tip) -> Result<Mailmap, RepoError> {
+    let bytes = objects::file_at(objects, tip.commit, MAILMAP, false)?;
+    Ok(bytes.map_or_else(Mailmap::default, |bytes| Mailmap::parse(&bytes)))
+}
+
+/// Scans a repository.
+///
+/// # Errors
+/// See [`ScanError`]; nothing that could not be read is left out in silence.
+pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, ScanError> {
+    if request.profile == Profile::Audit && request.key.is_none() {
+        return Err(ScanError::NoKey);
+    }
+    let objects = request.repository.objects()?;
+    let notes = objects.notes()?;
+    let tags = objects.tag_objects()?;
+    let mailmap = mailmap(&objects, &request.tip)?;
+    let mut judge = Judge::new(request.layers, request.key, request.name, mailmap)?;
+
+    let tips: Vec<&Tip> = std::iter::once(&request.tip).chain(&notes).collect();
+    let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
+    let options = Options {
+        ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
+        earlier_appearances: true,
+        threads: request.threads,
+    };
+    let engine = Engine::new(request.repository, &commits, options, progress)?;
+    let people = People::hear(&objects, engine.history(), &tags, &mut judge)?;
+    let judge = &judge;
+    let verdicts = people.commits(&engine, judge);
+
+    let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
+    let mut summary = Summary::new(request.tip.clone());
+    let mut found: Vec<(Vec<u8>, FileFindings)> = Vec::new();
+    for (number, tip) in tips.iter().enumerate() {
+        let files = engine.files(tip.commit)?;
+        if number == 0 && files.is_empty() {
+            return Err(nothing(request).into());
+        }
+        let look = files::Look { engine: &engine, judge, people: &people, commits: &verdicts, settings: &request.layers.settings };
+        let findings = engine.attribute(tip.commit, &files, progress, |file, attribution, content| {
+            look.judge(file, attribution, content)
+        })?;
+        let mut coverage = RefCoverage {
+            repo: Some(rows.repo().to_owned()),
+            name: Some(crate::manifest::path::encode(tip.name.as_bytes())),
+            tip: tip.commit,
+            files: 0,
+            lines: 0,
+            commits: engine.history().reachable(tip.commit),
+            tags: if number == 0 { tags.len() as u64 } else { 0 },
+            submodules: 0,
+            incomplete: None,
+        };
+        for (file, findings) in files.into_iter().zip(findings) {
+            let Some(findings) = findings else {
+                coverage.submodules += 1;
+                continue;
+            };
+            coverage.files += 1;
+            coverage.lines += findings.lines;
+            if number == 0 {
+                summary.file(&file.path, &findings);
+            }
+            found.push((file.path, findings));
+        }
+        summary.submodules += coverage.submodules;
+        rows.cover(CoverageRow::Ref(coverage));
+    }
+    add_files(&mut rows, &engine, &found);
+    add_rules(&mut rows, judge, &found);
+    for (commit, verdict) in engine.history().numbers().zip(&verdicts) {
+        let id = engine.history().id(commit);
+        rows.cover(CoverageRow::commit(id));
+        summary.commit(verdict);
+        if verdict.is_excluded() {
+            let hashes = objects.with(id, Kind::Commit, |bytes| objects::hashes(id, Kind::Commit, bytes))??;
+            rows.commit(&hashes, verdict);
+        }
+    }
+    for id in tags {
+        let verdict = people.tag(judge, id).unwrap_or_default();
+        rows.cover(CoverageRow::tag(id));
+        summary.tag(&verdict);
+        if verdict.is_excluded() {
+            let hashes = objects.with(id, Kind::Tag, |bytes| objects::hashes(id, Kind::Tag, bytes))??;
+            rows.tag(&hashes, &verdict);
+        }
+    }
+    let created_at = match request.at {
+        Some(at) => at,
+        None => newest(&objects, &tips)?.ok_or(ScanError::NoTime)?,
+    };
+    let (entries, coverage) = rows.into_parts();
+    let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
+    Ok(Scan { manifest, summary, unmatched: judge.unmatched() })
+}
+
+fn nothing(request: &Request<'_>) -> RepoError {
+    RepoError::Nothing {
+        path: request.repository.path().to_path_buf(),
+        why: format!("{} holds no file", request.tip.name),
+    }
+}
+
+/// A content that is excluded anywhere is excluded at every path at which it was seen.
+fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: &[(Vec<u8>, FileFindings)]) {
+    let mut contents: HashMap<ObjectId, Verdict> = HashMap::new();
+    for (_, findings) in found {
+        if findings.whole.is_excluded() {
+            contents.entry(findings.hashes.git_sha1).or_default().extend(&findings.whole);
+        }
+    }
+    let none = Verdict::default();
+    for (path, findings) in found {
+        let whole = contents.get(&findings.hashes.git_sha1).unwrap_or(&none);
+        rows.file(&Place { path, commit: engine.history().id(findings.introduced) }, findings, whole, engine);
+    }
+}
+
+/// What rules exclude is excluded in any version.
+fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[(Vec<u8>, FileFindings)]) {
+    rows.repository(&judge.repository());
+    if judge.has_path_rules() {
+        for (path, _) in found {
+            rows.path(path, &judge.path_rules(path));
+        }
+    }
+}
+
+fn newest(objects: &Objects, tips: &[&Tip]) -> Result<Option<Timestamp>, RepoError> {
+    let mut newest = None;
+    for tip in tips {
+        let time = objects.with(tip.commit, Kind::Commit, |bytes| {
+            let commit = Commit::parse(tip.commit, bytes)?;
+            Ok::<_, RepoError>(commit.committer.and_then(Ident::parse).and_then(|ident| ident.time))
+        })??;
+        newest = newest.max(time);
+    }
+    Ok(newest)
+}
+
+fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
+    let lists = &request.layers.lists;
+    HeaderParts {
+        tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+        created_at,
+        not_before: None,
+        not_after: lists.iter().filter_map(|list| list.not_after).min(),
+        lists: lists
+            .iter()
+            .map(|list| ListRef {
+                name: list.name.clone(),
+                serial: list.serial,
+                digest: Digest::from_bytes(list.digest),
+            })
+            .collect(),
+        policy_digest: Digest::from_bytes(request.layers.settings.digest()),
+        purposes: Purposes::ALL,
+        previous: request.previous,
+        merged_from: Vec::new(),
+    }
+}
+
+/// The keys of a content, held against the id under which the repository keeps it.
+pub(crate) fn checked(id: ObjectId, hashes: Hashes) -> Result<Hashes, RepoError> {
+    if hashes.git_sha1 == id {
+        return Ok(hashes);
+    }
+    Err(RepoError::Corrupt { what: format!("object {id}"), why: format!("its bytes are those of {}", hashes.git_sha1) })
+}

@@ -1,0 +1,43 @@
+//! Single objects that a scan needs beside the history.
+//!
+//! Decides that bytes are what their id says before their hashes go anywhere.
+
+use crate::attribution::tree_diff::Trees;
+use crate::manifest::{Hashes, ObjectKind};
+use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError};
+
+/// The keys of an object's bytes.
+///
+/// # Errors
+/// The bytes are not those of `id`: libgit2 does not hash again what it reads.
+pub fn hashes(id: ObjectId, kind: Kind, bytes: &[u8]) -> Result<Hashes, RepoError> {
+    let kind = match kind {
+        Kind::Commit => ObjectKind::Commit,
+        Kind::Tag => ObjectKind::Tag,
+        Kind::Blob => ObjectKind::Blob,
+        Kind::Tree => return Err(RepoError::Bug("trees have no keys".into())),
+    };
+    super::checked(id, Hashes::of_object(kind, bytes))
+}
+
+/// The content of the regular file at `path` in a commit's tree.
+///
+/// # Errors
+/// The tree or the file cannot be read; if it is `required` to be a regular file, also if it is something
+/// else.
+pub(super) fn file_at(
+    objects: &Objects,
+    commit: ObjectId,
+    path: &[u8],
+    required: bool,
+) -> Result<Option<Vec<u8>>, RepoError> {
+    let tree = objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
+    match Trees::new(objects).look_up(tree, path)? {
+        Some(leaf) if leaf.kind == EntryKind::File => objects.read(leaf.id, Kind::Blob).map(Some),
+        Some(_) if required => Err(RepoError::Corrupt {
+            what: String::from_utf8_lossy(path).into_owned(),
+            why: "it is no regular file".into(),
+        }),
+        _ => Ok(None),
+    }
+}

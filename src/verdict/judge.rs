@@ -1,0 +1,257 @@
+//! The judge of one repository: lists, compiled, and the people met so far.
+//!
+//! Decides what follows from evidence: layer by layer, person by person, for each date that the evidence
+//! leaves possible and each path at which the work stood; the union of all of it is the verdict.
+//! Cost: each distinct person is looked for in each list once; a verdict costs the people it names.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::evidence::Evidence;
+use super::outcome::{Basis, Reason, Verdict};
+use super::preference::{Work, wish, within};
+use crate::identity::{Found, Key, Mailmap, Matcher, MatcherError, Person};
+use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role, Timestamp};
+
+/// Judges the work in one repository.
+pub struct Judge<'l> {
+    repo: String,
+    layers: Vec<Layer<'l>>,
+    mailmap: Mailmap,
+    known: HashMap<Person, u32>,
+    /// For each person known, and each layer: whom the list means by it.
+    people: Vec<Vec<Matches>>,
+}
+
+struct Layer<'l> {
+    list: &'l List,
+    matcher: Matcher,
+}
+
+/// The identities of one list that mean one person.
+#[derive(Debug, Clone, Default)]
+struct Matches {
+    raw: Vec<Found>,
+    /// Only those that the raw spelling does not find.
+    mapped: Vec<Found>,
+}
+
+/// Evidence whose people are known to the judge.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Case {
+    people: Box<[(Role, u32)]>,
+    times: Box<[Option<Timestamp>]>,
+    attributed: bool,
+}
+
+impl<'l> Judge<'l> {
+    /// A judge for the repository called `repo`. `mailmap` may add identities, never take one away.
+    ///
+    /// # Errors
+    /// A list cannot be compiled: it has keyed hashes and there is no key.
+    pub fn new(layers: &'l Layers, key: Option<&Key>, repo: &str, mailmap: Mailmap) -> Result<Self, MatcherError> {
+        let layers = layers
+            .lists
+            .iter()
+            .map(|list| Ok(Layer { list, matcher: Matcher::new(list, key)? }))
+            .collect::<Result<_, MatcherError>>()?;
+        Ok(Self { repo: repo.to_owned(), layers, mailmap, known: HashMap::new(), people: Vec::new() })
+    }
+
+    /// Makes the people of the evidence known.
+    pub fn hear(&mut self, evidence: &Evidence) -> Case {
+        let people = evidence.people.iter().map(|(role, person)| (*role, self.meet(person))).collect();
+        let mut times: Vec<_> = evidence.times.iter().copied().map(Some).collect();
+        if evidence.undated {
+            times.push(None);
+        }
+        Case { people, times: times.into(), attributed: evidence.attributed }
+    }
+
+    fn meet(&mut self, person: &Person) -> u32 {
+        if let Some(number) = self.known.get(person) {
+            return *number;
+        }
+        let mapped = self.mailmap.resolve(person);
+        let matches = self
+            .layers
+            .iter()
+            .map(|layer| {
+                let raw = layer.matcher.find(person);
+                let mut also = mapped.as_ref().map(|mapped| layer.matcher.find(mapped)).unwrap_or_default();
+                also.retain(|found| !raw.contains(found));
+                Matches { raw, mapped: also }
+            })
+            .collect();
+        let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+        self.people.push(matches);
+        self.known.insert(person.clone(), number);
+        number
+    }
+
+    /// The verdict on lines that a commit wrote, which stand at `now` and were written at `then`.
+    #[must_use]
+    pub fn lines(&self, case: &Case, now: &[u8], then: &[u8]) -> Verdict {
+        let mut verdict = self.path(now);
+        if now != then {
+            verdict.extend(&self.path(then));
+        }
+        self.people_at(case, Some(now), &mut verdict);
+        if now != then && self.depends_on_path(case) {
+            self.people_at(case, Some(then), &mut verdict);
+        }
+        verdict
+    }
+
+    /// The verdict on a commit that changed these paths: its message and its diff.
+    #[must_use]
+    pub fn commit<'p>(&self, case: &Case, paths: impl Iterator<Item = &'p [u8]>) -> Verdict {
+        let mut verdict = self.repository();
+        let by_path = self.depends_on_path(case);
+        let mut any = false;
+        if by_path || self.has_path_rules() {
+            for path in paths {
+                any = true;
+                verdict.extend(&self.path(path));
+                if by_path {
+                    self.people_at(case, Some(path), &mut verdict);
+                }
+            }
+        }
+        if !by_path || !any {
+            self.people_at(case, None, &mut verdict);
+        }
+        verdict
+    }
+
+    /// The verdict on a tag.
+    #[must_use]
+    pub fn tag(&self, case: &Case) -> Verdict {
+        let mut verdict = self.repository();
+        self.people_at(case, None, &mut verdict);
+        verdict
+    }
+
+    /// What rules say of a path, whoever wrote what stands there.
+    #[must_use]
+    pub fn path(&self, path: &[u8]) -> Verdict {
+        self.rules(|paths| paths.is_none_or(|paths| paths.is_match(path)))
+    }
+
+    /// What rules about paths say of a path.
+    #[must_use]
+    pub fn path_rules(&self, path: &[u8]) -> Verdict {
+        self.rules(|paths| paths.is_some_and(|paths| paths.is_match(path)))
+    }
+
+    /// What rules say of the whole repository.
+    #[must_use]
+    pub fn repository(&self) -> Verdict {
+        self.rules(|paths| paths.is_none())
+    }
+
+    /// Whether the same person's work can be judged differently at different paths.
+    #[must_use]
+    pub fn depends_on_path(&self, case: &Case) -> bool {
+        case.people.iter().any(|(_, person)| {
+            self.layers.iter().zip(&self.people[*person as usize]).any(|(layer, matches)| {
+                matches.raw.iter().chain(&matches.mapped).any(|found| {
+                    let subject = &layer.list.subjects[found.subject as usize];
+                    subject.preferences.iter().any(|preference| preference.paths.is_some())
+                })
+            })
+        })
+    }
+
+    /// Whether a rule is about paths.
+    #[must_use]
+    pub fn has_path_rules(&self) -> bool {
+        self.layers.iter().any(|layer| layer.list.rules.iter().any(|rule| rule.paths.is_some()))
+    }
+
+    /// The identities that nobody met so far has: pairs of layer and identity. Typing mistakes, often.
+    #[must_use]
+    pub fn unmatched(&self) -> Vec<(u32, Found)> {
+        let mut met: BTreeSet<(u32, Found)> = BTreeSet::new();
+        for person in &self.people {
+            for (layer, matches) in (0..).zip(person) {
+                met.extend(matches.raw.iter().chain(&matches.mapped).map(|found| (layer, *found)));
+            }
+        }
+        let mut left = Vec::new();
+        for (layer, this) in (0..).zip(&self.layers) {
+            for (subject, entry) in (0..).zip(&this.list.subjects) {
+                for (identity, _) in (0..).zip(&entry.identities) {
+                    let found = Found { subject, identity };
+                    if !met.contains(&(layer, found)) {
+                        left.push((layer, found));
+                    }
+                }
+            }
+        }
+        left
+    }
+
+    fn rules(&self, meant: impl Fn(Option<&crate::policy::Globs>) -> bool) -> Verdict {
+        let mut verdict = Verdict::default();
+        for (layer, this) in (0..).zip(&self.layers) {
+            for (index, rule) in (0..).zip(&this.list.rules) {
+                let here = rule.repos.as_ref().is_none_or(|repos| repos.is_match(self.repo.as_bytes()));
+                if here && meant(rule.paths.as_ref()) {
+                    verdict.add(Reason { layer, basis: Basis::Rule { rule: index }, purposes: rule.purposes });
+                }
+            }
+        }
+        verdict
+    }
+
+    fn people_at(&self, case: &Case, path: Option<&[u8]>, verdict: &mut Verdict) {
+        for (number, layer) in (0..).zip(&self.layers) {
+            if !case.attributed && layer.list.on_unattributed == OnUnattributed::Exclude {
+                verdict.add(Reason { layer: number, basis: Basis::Unattributed, purposes: Purposes::ALL });
+            }
+            for (role, person) in &case.people {
+                let matches = &self.people[*person as usize][number as usize];
+                // Where the dates disagree about a window, either may be true.
+                for time in &case.times {
+                    let work = Work { role: *role, repo: self.repo.as_bytes(), path, time: *time };
+                    layer.judge(number, matches, work, verdict);
+                }
+            }
+        }
+    }
+}
+
+impl Layer<'_> {
+    fn judge(&self, layer: u32, matches: &Matches, work: Work<'_>, verdict: &mut Verdict) {
+        let mut allowed = Purposes::NONE;
+        for (mapped, all) in [(false, &matches.raw), (true, &matches.mapped)] {
+            for found in all {
+                let subject = &self.list.subjects[found.subject as usize];
+                let window = &subject.identities[found.identity as usize].window;
+                if !within(window, work.time, true) {
+                    continue;
+                }
+                let wish = wish(&subject.preferences, work);
+                for (purposes, preference) in wish.disallowed {
+                    let basis = Basis::Subject {
+                        subject: found.subject,
+                        identity: found.identity,
+                        preference,
+                        role: work.role,
+                        mapped,
+                    };
+                    verdict.add(Reason { layer, basis, purposes });
+                }
+                // Only what the commit itself says, and surely says, lets anything in.
+                if !mapped && within(window, work.time, false) {
+                    allowed = allowed.union(wish.allowed);
+                }
+            }
+        }
+        let writes = matches!(work.role, Role::Author | Role::CoAuthor);
+        if self.list.regime == Regime::OptIn && writes {
+            let basis = Basis::NotListed { role: work.role };
+            verdict.add(Reason { layer, basis, purposes: Purposes::ALL.without(allowed) });
+        }
+    }
+}
