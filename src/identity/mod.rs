@@ -10,6 +10,7 @@ pub mod matcher;
 pub mod message;
 pub mod name;
 mod person;
+mod text;
 
 pub use email::EmailRules;
 pub use keyed::{Key, KeyError};

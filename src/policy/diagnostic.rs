@@ -68,6 +68,21 @@ impl Diagnostic {
         self
     }
 
+    /// Adds another place in the same file, if there is one already.
+    pub fn also(&mut self, span: Range<usize>, text: impl Into<String>) -> &mut Self {
+        if let Some(first) = self.labels.first() {
+            let source = Arc::clone(&first.source);
+            self.labels.push(Label { source, span, text: text.into() });
+        }
+        self
+    }
+
+    /// Adds a way to mend it.
+    pub fn advise(&mut self, text: impl Into<String>) -> &mut Self {
+        self.help.push(text.into());
+        self
+    }
+
     /// Adds a way to mend it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

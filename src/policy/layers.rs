@@ -1,6 +1,8 @@
 //! Several lists together, and the settings in force.
+//!
+//! Decides what may stand beside what. Must not merge lists: each is evaluated on its own.
 
-use super::{Diagnostic, List, PolicyFile, Settings};
+use super::{Code, Diagnostic, List, PolicyFile, Settings};
 
 /// The lists that apply, in the order given. Each is evaluated on its own and what they exclude is
 /// united, so a later one can only add.
@@ -20,7 +22,79 @@ impl Layers {
     /// # Errors
     /// `no-list`, `duplicate-list` (same name, other bytes), `layer-loosens`.
     pub fn new(policy: Option<&PolicyFile>, lists: Vec<List>) -> Result<Self, Vec<Diagnostic>> {
-        let _ = (policy, lists);
-        todo!()
+        if lists.is_empty() {
+            return Err(vec![
+                Diagnostic::error(Code::NoList, "there is no list, so it is not known whom to exclude")
+                    .help("give one with `--list`, in `WITHHOLD_LIST`, or as `withhold.list` in Git's configuration")
+                    .help("`withhold init` writes one to start from"),
+            ]);
+        }
+        let mut errors = Vec::new();
+        let mut distinct: Vec<List> = Vec::with_capacity(lists.len());
+        for list in lists {
+            match distinct.iter().find(|known| known.name == list.name) {
+                Some(known) if known.digest == list.digest => {}
+                Some(known) => errors.push(differs(known, &list)),
+                None => distinct.push(list),
+            }
+        }
+        let tables = distinct.iter().map(|list| list.settings.as_ref());
+        let mut tables = policy.map(|policy| Some(&policy.settings)).into_iter().chain(tables);
+        let mut settings = tables.next().flatten().map_or_else(Settings::default, Settings::from_table);
+        for table in tables.flatten() {
+            match settings.tightened_by(table) {
+                Ok(tightened) => settings = tightened,
+                Err(loosened) => errors.extend(loosened),
+            }
+        }
+        if errors.is_empty() { Ok(Self { lists: distinct, settings }) } else { Err(errors) }
+    }
+}
+
+/// Two lists of one name: which of them is meant, and is one of them out of date?
+fn differs(known: &List, list: &List) -> Diagnostic {
+    let message = format!("two different lists are called `{}`", list.name);
+    Diagnostic::error(Code::DuplicateList, message)
+        .label(&list.source, list.name_span.clone(), format!("this one has serial {}", list.serial))
+        .label(&known.source, known.name_span.clone(), format!("this one has serial {}", known.serial))
+        .help("drop the outdated one, or give them different names")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Source, Unit};
+
+    fn list(name: &str, rest: &str) -> List {
+        let text = format!("schema = 1\nlist = \"{name}\"\nserial = 1\n{rest}");
+        List::parse(Source::new(name, text)).unwrap().0
+    }
+
+    fn policy(rest: &str) -> PolicyFile {
+        PolicyFile::parse(Source::new("policy", format!("schema = 1\n[policy]\n{rest}"))).unwrap().0
+    }
+
+    #[test]
+    fn no_list_is_an_error() {
+        assert_eq!(Layers::new(None, Vec::new()).unwrap_err()[0].code, Code::NoList);
+        assert_eq!(Layers::new(Some(&policy("")), Vec::new()).unwrap_err()[0].code, Code::NoList);
+    }
+
+    #[test]
+    fn the_same_list_twice_counts_once_and_two_of_one_name_are_an_error() {
+        assert_eq!(Layers::new(None, vec![list("a", ""), list("a", "")]).unwrap().lists.len(), 1);
+        let errors = Layers::new(None, vec![list("a", ""), list("a", "# x")]).unwrap_err();
+        assert_eq!(errors[0].code, Code::DuplicateList);
+    }
+
+    #[test]
+    fn the_first_layer_decides_how_strictly_even_if_it_says_nothing() {
+        let lines = "[policy]\nunit = \"lines\"";
+        assert_eq!(Layers::new(None, vec![list("a", lines)]).unwrap().settings.unit, Unit::Lines);
+        assert!(Layers::new(None, vec![list("a", ""), list("b", lines)]).is_err());
+        assert!(Layers::new(Some(&policy("")), vec![list("a", lines)]).is_err());
+        let loose = policy("unit = \"lines\"");
+        let both = Layers::new(Some(&loose), vec![list("a", ""), list("b", "[policy]\nunit = \"file\"")]);
+        assert_eq!(both.unwrap().settings.unit, Unit::File);
     }
 }

@@ -3,17 +3,21 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Diagnostic, Globs, Purposes, Roles, SettingsTable, Source, Timestamp, Window, parse};
+use super::{Code, Diagnostic, Globs, Purposes, Roles, SettingsTable, Source, Timestamp, Window, parse};
 
 /// An opt-out list.
 #[derive(Debug, Clone)]
 pub struct List {
     /// Its name, such as `corp.example/engineering`.
     pub name: String,
+    /// Where the name is written.
+    pub name_span: Range<usize>,
     /// Grows with every change; from 1 to 2^53 − 1, so that every JSON reader keeps it.
     pub serial: u64,
     /// The last second at which the list may be used.
     pub not_after: Option<Timestamp>,
+    /// Where that is written; empty if it is not.
+    pub not_after_span: Range<usize>,
     /// What happens to people who are not listed.
     pub regime: Regime,
     /// What happens to content that nobody can be found for.
@@ -187,15 +191,27 @@ impl List {
     /// # Errors
     /// `expired` if its `not-after` has passed.
     pub fn check_expiry(&self, at: Timestamp) -> Result<(), Box<Diagnostic>> {
-        let _ = at;
-        todo!()
+        let Some(last) = self.not_after.filter(|last| at > *last) else { return Ok(()) };
+        let day = jiff::Timestamp::from_second(last).map_or_else(|_| last.to_string(), |day| day.to_string());
+        Err(Box::new(
+            Diagnostic::error(Code::Expired, format!("the list `{}` has expired", self.name))
+                .label(&self.source, self.not_after_span.clone(), format!("{day} has passed"))
+                .help("look it through, raise `serial` and set a later `not-after`"),
+        ))
     }
 
     /// The warning that a full scan met nobody with that identity: a typo keeps someone in the training set.
     /// None if the list has no such identity.
     #[must_use]
     pub fn matched_nobody(&self, subject: u32, identity: u32) -> Option<Diagnostic> {
-        let _ = (subject, identity);
-        todo!()
+        let subject = self.subjects.get(usize::try_from(subject).ok()?)?;
+        let identity = subject.identities.get(usize::try_from(identity).ok()?)?;
+        let message = format!("this identity of `{}` was met nowhere", subject.id);
+        let warning = Diagnostic::warning(Code::MatchedNobody, message)
+            .label(&self.source, identity.span.clone(), "no author, co-author, committer or tagger is that")
+            .help(
+                "a typo here keeps someone's work in: compare it with `git shortlog --summary --email --all`",
+            );
+        Some(warning)
     }
 }

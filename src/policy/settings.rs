@@ -1,9 +1,14 @@
 //! How strictly a list is applied: the `[policy]` table.
+//!
+//! Decides what several layers of it come to. Must not know what it is applied to.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Diagnostic, Globs, Source};
+use sha2::{Digest as _, Sha256};
+
+use super::{Code, Diagnostic, Globs, Source, parse};
 
 /// How much of a file is excluded with an excluded line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -104,17 +109,20 @@ impl PolicyFile {
     /// # Errors
     /// Every mistake, in the order of the text.
     pub fn parse(source: Source) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let _ = source;
-        todo!()
+        parse::policy_file(source)
     }
 }
 
 impl Settings {
-    /// The settings that a first layer asks for.
+    /// The settings that a first layer asks for; defaults for what it leaves out.
     #[must_use]
     pub fn from_table(table: &SettingsTable) -> Self {
-        let _ = table;
-        todo!()
+        Self {
+            unit: table.unit.as_ref().map_or_else(Unit::default, |(unit, _)| *unit),
+            evidence: table.evidence.as_ref().map_or_else(Evidence::default, |(evidence, _)| *evidence),
+            whitespace: table.whitespace.as_ref().map_or_else(Whitespace::default, |(white, _)| *white),
+            remotes: vec![table.remotes.clone()],
+        }
     }
 
     /// These settings with a later layer's added, which may only be stricter.
@@ -122,21 +130,219 @@ impl Settings {
     /// # Errors
     /// `layer-loosens` for every value that is not at least as strict.
     pub fn tightened_by(&self, table: &SettingsTable) -> Result<Self, Vec<Diagnostic>> {
-        let _ = table;
-        todo!()
+        let mut settings = self.clone();
+        let mut errors = Vec::new();
+        let mut refuse = |span: &Range<usize>, message: String, label: &str| {
+            errors.push(
+                Diagnostic::error(Code::LayerLoosens, message)
+                    .label(&table.source, span.clone(), label)
+                    .help("a later layer may only be stricter; change the first layer, or take this out"),
+            );
+        };
+        if let Some((unit, span)) = &table.unit {
+            if unit.looseness() > self.unit.looseness() {
+                let message = format!("`{unit}` excludes less than `{}`, which is in force", self.unit);
+                refuse(span, message, "looser than the layers before");
+            }
+            settings.unit = *unit;
+        }
+        if let Some((whitespace, span)) = &table.whitespace
+            && *whitespace != self.whitespace
+        {
+            // Either of them can credit a line to someone whom the other does not credit.
+            let message = format!("`whitespace` is `{}` by the layers before", self.whitespace.as_str());
+            refuse(span, message, "neither value is stricter, so it cannot be changed");
+        }
+        for remote in table.remotes.iter().filter(|remote| remote.gate == Gate::Warn) {
+            refuse(&remote.span, "a later layer cannot ask for mere warnings".to_owned(), "asked for here");
+        }
+        settings.remotes.push(table.remotes.clone());
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 
     /// What the push gate does for a remote: the strictest of the layers, of each the first rule
-    /// that matches; [`Gate::Publish`] if none does.
+    /// that matches; [`Gate::Publish`] if none of the first layer does.
     #[must_use]
     pub fn gate(&self, name: &[u8], url: &[u8]) -> Gate {
-        let _ = (name, url);
-        todo!()
+        let first_match = |rules: &Vec<RemoteRule>| {
+            rules.iter().find(|rule| rule.applies_to(name, url)).map(|rule| rule.gate)
+        };
+        let base = self.remotes.first().and_then(first_match).unwrap_or_default();
+        let others = self.remotes.iter().skip(1).filter_map(first_match);
+        others.fold(base, Gate::max)
     }
 
     /// SHA-256 over a canonical text of the settings.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        todo!()
+        Sha256::digest(self.canonical()).into()
+    }
+
+    /// JSON with fixed keys in a fixed order and without white space.
+    fn canonical(&self) -> String {
+        let globs = |globs: &Option<Globs>| {
+            globs
+                .as_ref()
+                .map_or_else(|| "null".to_owned(), |globs| array(globs.patterns().iter().map(quoted)))
+        };
+        let rule = |rule: &RemoteRule| {
+            let gate = quoted(rule.gate.as_str());
+            format!(r#"{{"gate":{gate},"name":{},"url":{}}}"#, globs(&rule.name), globs(&rule.url))
+        };
+        let remotes = array(self.remotes.iter().map(|rules| array(rules.iter().map(rule))));
+        let unit = match self.unit {
+            Unit::Share(share) => format!(r#"{{"share":{share}}}"#),
+            other => quoted(other.to_string()),
+        };
+        let evidence = quoted(self.evidence.as_str());
+        let whitespace = quoted(self.whitespace.as_str());
+        format!(r#"{{"evidence":{evidence},"remotes":{remotes},"unit":{unit},"whitespace":{whitespace}}}"#)
+    }
+}
+
+fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}
+
+fn quoted(text: impl AsRef<str>) -> String {
+    serde_json::Value::from(text.as_ref()).to_string()
+}
+
+impl RemoteRule {
+    /// Whether every glob that it has matches.
+    fn applies_to(&self, name: &[u8], url: &[u8]) -> bool {
+        self.name.as_ref().is_none_or(|globs| globs.is_match(name))
+            && self.url.as_ref().is_none_or(|globs| globs.is_match(url))
+    }
+}
+
+impl Unit {
+    /// Grows with what it lets through.
+    fn looseness(self) -> f64 {
+        match self {
+            Self::File => 0.0,
+            Self::Share(share) => share,
+            Self::Lines => 2.0,
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => f.write_str("file"),
+            Self::Share(share) => write!(f, "{{ share = {share} }}"),
+            Self::Lines => f.write_str("lines"),
+        }
+    }
+}
+
+impl Evidence {
+    /// The word in a policy.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Surviving => "surviving",
+        }
+    }
+}
+
+impl Whitespace {
+    /// The word in a policy.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignore => "ignore",
+            Self::Exact => "exact",
+        }
+    }
+}
+
+impl Gate {
+    /// The word in a policy.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Publish => "publish",
+            Self::Block => "block",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(text: &str) -> SettingsTable {
+        let text = format!("schema = 1\n[policy]\n{text}");
+        PolicyFile::parse(Source::new("policy.toml", text)).unwrap().0.settings
+    }
+
+    fn settings(text: &str) -> Settings {
+        Settings::from_table(&table(text))
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_default() {
+        let settings = settings("");
+        assert_eq!(settings.unit, Unit::File);
+        assert_eq!(settings.whitespace, Whitespace::Ignore);
+        assert_eq!(settings.gate(b"origin", b"https://a.example/b"), Gate::Publish);
+    }
+
+    #[test]
+    fn a_layer_may_be_stricter_and_never_looser() {
+        let file = settings("unit = \"file\"");
+        let share = settings("unit = { share = 0.2 }");
+        let lines = settings("unit = \"lines\"");
+        assert_eq!(lines.tightened_by(&table("unit = { share = 1 }")).unwrap().unit, Unit::Share(1.0));
+        assert_eq!(share.tightened_by(&table("unit = { share = 0.1 }")).unwrap().unit, Unit::Share(0.1));
+        assert_eq!(share.tightened_by(&table("unit = \"file\"")).unwrap().unit, Unit::File);
+        assert_eq!(file.tightened_by(&table("")).unwrap().unit, Unit::File);
+        for (first, later) in [
+            (&file, "unit = \"lines\""),
+            (&file, "unit = { share = 0.01 }"),
+            (&share, "unit = { share = 0.3 }"),
+        ] {
+            let errors = first.tightened_by(&table(later)).unwrap_err();
+            assert_eq!(errors[0].code, Code::LayerLoosens);
+        }
+    }
+
+    #[test]
+    fn whitespace_is_the_first_layers_alone() {
+        let exact = settings("whitespace = \"exact\"");
+        assert!(exact.tightened_by(&table("whitespace = \"exact\"")).is_ok());
+        assert!(exact.tightened_by(&table("whitespace = \"ignore\"")).is_err());
+        assert!(settings("").tightened_by(&table("whitespace = \"exact\"")).is_err());
+    }
+
+    #[test]
+    fn of_a_layers_remotes_the_first_that_matches_counts_and_of_the_layers_the_strictest() {
+        let first = settings(
+            "[[policy.remote]]\nname = \"train*\"\ngate = \"block\"\n\
+             [[policy.remote]]\nurl = \"ssh://feed.example/**\"\ngate = \"warn\"\n",
+        );
+        assert_eq!(first.gate(b"Training", b"ssh://feed.example/a/b"), Gate::Block);
+        assert_eq!(first.gate(b"origin", b"ssh://feed.example/a/b"), Gate::Warn);
+        assert_eq!(first.gate(b"origin", b"https://other.example/"), Gate::Publish);
+        let later = table("[[policy.remote]]\nname = [\"origin\", \"up*\"]\ngate = \"publish\"\n");
+        let both = first.tightened_by(&later).unwrap();
+        assert_eq!(both.gate(b"origin", b"ssh://feed.example/a/b"), Gate::Publish);
+        assert_eq!(both.gate(b"training", b"x"), Gate::Block);
+        let warns = table("[[policy.remote]]\nname = \"**\"\ngate = \"warn\"\n");
+        assert!(first.tightened_by(&warns).is_err());
+    }
+
+    #[test]
+    fn the_digest_is_of_what_is_asked_for_and_not_of_how_it_is_written() {
+        assert_eq!(settings("").digest(), settings("# nothing\nunit = \"file\"").digest());
+        assert_ne!(settings("").digest(), settings("unit = \"lines\"").digest());
+        let remote = "[[policy.remote]]\nname = \"a\\\"b\"\ngate = \"block\"";
+        assert_eq!(
+            settings(&format!("unit = {{ share = 0.2 }}\n{remote}")).canonical(),
+            r#"{"evidence":"surviving","remotes":[[{"gate":"block","name":["a\"b"],"url":null}]],"unit":{"share":0.2},"whitespace":"ignore"}"#
+        );
     }
 }

@@ -1,6 +1,0 @@
-//! (being written)
-use super::*;
-pub(super) fn list(source: Source) -> Result<(List, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let _ = source;
-    todo!()
-}
