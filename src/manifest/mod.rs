@@ -10,6 +10,7 @@
 
 pub mod build;
 mod canonical;
+mod check;
 pub mod coverage;
 pub mod digest;
 pub mod encode;

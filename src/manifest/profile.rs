@@ -2,6 +2,8 @@
 //!
 //! Decides which fields each profile leaves out, and nothing else.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::coverage::{CoverageRow, RefCoverage};
@@ -38,6 +40,12 @@ impl Profile {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
