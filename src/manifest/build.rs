@@ -91,6 +91,9 @@ impl Manifest {
             extra: BTreeMap::new(),
         };
         header.check().map_err(|what| ManifestError::Unfit { what: format!("the header: {what}") })?;
+        if canonical::header(&header)?.len() > MAX_LINE {
+            return Err(ManifestError::Unfit { what: "the header is longer than 16 MiB".to_owned() });
+        }
         Ok(Self { header, entries, coverage })
     }
 
@@ -195,3 +198,6 @@ fn check<T: Row>(row: &T, decided: Purposes) -> Result<(), ManifestError> {
 fn unfit<T: Row>(row: &T, what: &str) -> ManifestError {
     ManifestError::Unfit { what: format!("a `{}` row of {}: {what}", row.unit(), T::FILE) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -424,3 +424,6 @@ impl Serialize for Entry {
         row.end()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,3 +79,47 @@ pub fn project_coverage(row: CoverageRow, profile: Profile) -> CoverageRow {
         row => row,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::row::Row;
+    use super::super::samples::{coverage_row, entry, profile, tip};
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for profile in Profile::ALL {
+            assert_eq!(Profile::parse(profile.as_str()), Some(profile));
+        }
+        assert_eq!(Profile::parse("full"), None);
+    }
+
+    #[test]
+    fn keys_know_a_tip_but_not_its_name() {
+        let CoverageRow::Ref(row) = project_coverage(CoverageRow::Ref(tip()), Profile::Keys) else {
+            panic!("a ref stays a ref")
+        };
+        assert_eq!((row.repo, row.name, row.tip), (None, None, tip().tip));
+    }
+
+    proptest! {
+        #[test]
+        fn a_profile_shows_no_more_than_it_may(entry in entry(), row in coverage_row(), profile in profile()) {
+            prop_assert!(project_coverage(row, profile).least_profile() <= profile);
+            if let Some(shown) = project(entry.clone(), profile) {
+                prop_assert!(shown.least_profile() <= profile);
+                prop_assert!(shown.check().is_ok());
+                prop_assert_eq!(shown.purposes, entry.purposes);
+            }
+        }
+
+        #[test]
+        fn a_row_that_a_profile_may_show_is_left_alone(entry in entry(), profile in profile()) {
+            if entry.least_profile() <= profile {
+                prop_assert_eq!(project(entry.clone(), profile), Some(entry));
+            }
+        }
+    }
+}

@@ -135,3 +135,6 @@ fn rows<T: Row>(folder: &Path, header: &Header, keep: bool, problems: &mut Probl
     }
     check.finish(|what| problems.add(&file, None, what))
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,70 @@ fn walk<R: BufRead>(lines: &mut Lines<R>, problems: &mut Problems) -> Option<Man
 fn content<'l>(line: &'l [u8], kind: &str) -> Option<&'l [u8]> {
     line.strip_prefix(b"{\"")?.strip_prefix(kind.as_bytes())?.strip_prefix(b"\":")?.strip_suffix(b"}")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::Profile;
+    use super::super::samples::{any_manifest, manifest};
+    use super::*;
+
+    fn stream(manifest: &Manifest) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_stream(manifest, &mut out).unwrap();
+        out
+    }
+
+    fn refused(stream: &[u8]) -> String {
+        read_stream(stream).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn each_line_says_what_it_holds() {
+        let stream = String::from_utf8(stream(&manifest(Profile::Audit))).unwrap();
+        let kinds: Vec<_> = stream.lines().filter_map(|line| line.split('"').nth(1)).collect();
+        let expected = [&["header"][..], &["entry"; 9], &["coverage"; 8]].concat();
+        assert_eq!(kinds, expected);
+        assert!(stream.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    }
+
+    #[test]
+    fn a_stream_that_is_cut_off_anywhere_is_refused() {
+        let stream = stream(&manifest(Profile::Keys));
+        for end in 0..stream.len() {
+            assert!(read_stream(&stream[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_end_is_refused() {
+        let mut stream = stream(&manifest(Profile::Keys));
+        stream.extend_from_slice(b"{\"more\":{}}\n");
+        assert!(refused(&stream).contains("is neither an entry nor coverage"));
+    }
+
+    #[test]
+    fn an_entry_after_the_coverage_is_refused() {
+        let stream = String::from_utf8(stream(&manifest(Profile::Keys))).unwrap();
+        let mut lines: Vec<_> = stream.lines().collect();
+        let entry = lines.remove(1);
+        lines.push(entry);
+        assert!(
+            refused(format!("{}\n", lines.join("\n")).as_bytes()).contains("is an entry after the coverage")
+        );
+    }
+
+    #[test]
+    fn without_a_header_nothing_is_read() {
+        assert!(refused(b"").contains("is empty"));
+        assert!(refused(b"{\"entry\":{}}\n").contains("is not a header"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_manifest_comes_back(manifest in any_manifest()) {
+            prop_assert_eq!(read_stream(&stream(&manifest)[..]).unwrap(), manifest);
+        }
+    }
+}
