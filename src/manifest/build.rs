@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::canonical;
-use super::coverage::{CoverageRow, CoverageUnit};
+use super::coverage::CoverageRow;
 use super::digest::Digest;
 use super::entry::{Entry, EntryUnit};
 use super::error::ManifestError;
@@ -82,7 +82,7 @@ impl Manifest {
             policy_digest: parts.policy_digest,
             purposes: parts.purposes,
             profile,
-            counts: count(&entries, &coverage),
+            counts: Counts { entries: count(&entries), coverage: count(&coverage) },
             entries: row_set(&entries, parts.purposes)?,
             coverage: row_set(&coverage, parts.purposes)?,
             previous: parts.previous,
@@ -91,6 +91,9 @@ impl Manifest {
             extra: BTreeMap::new(),
         };
         header.check().map_err(|what| ManifestError::Unfit { what: format!("the header: {what}") })?;
+        if canonical::header(&header)?.len() > MAX_LINE {
+            return Err(ManifestError::Unfit { what: "the header is longer than 16 MiB".to_owned() });
+        }
         Ok(Self { header, entries, coverage })
     }
 
@@ -157,16 +160,10 @@ fn normal_entries(entries: Vec<Entry>) -> Vec<Entry> {
     normal(rows)
 }
 
-fn count(entries: &[Entry], coverage: &[CoverageRow]) -> Counts {
-    let mut counts = Counts {
-        entries: EntryUnit::ALL.into_iter().map(|unit| (unit, 0)).collect(),
-        coverage: CoverageUnit::ALL.into_iter().map(|unit| (unit, 0)).collect(),
-    };
-    for entry in entries {
-        *counts.entries.entry(entry.unit).or_default() += 1;
-    }
-    for row in coverage {
-        *counts.coverage.entry(row.unit()).or_default() += 1;
+fn count<T: Row>(rows: &[T]) -> BTreeMap<T::Unit, u64> {
+    let mut counts: BTreeMap<_, _> = T::UNITS.iter().map(|&unit| (unit, 0)).collect();
+    for row in rows {
+        *counts.entry(row.unit()).or_default() += 1;
     }
     counts
 }
@@ -201,3 +198,6 @@ fn check<T: Row>(row: &T, decided: Purposes) -> Result<(), ManifestError> {
 fn unfit<T: Row>(row: &T, what: &str) -> ManifestError {
     ManifestError::Unfit { what: format!("a `{}` row of {}: {what}", row.unit(), T::FILE) }
 }
+
+#[cfg(test)]
+mod tests;

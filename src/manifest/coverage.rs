@@ -3,11 +3,16 @@
 //! Decides which fields a row has, how it is written and how rows are ordered. A row of a data set that no
 //! coverage row knows is uncovered, so a row too many here lets something through: whoever writes one has read it.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::ser::{Serialize, Serializer};
 use serde::{Deserialize, Deserializer};
 
 use super::digest::Hashes;
+use super::header::{Header, RowSet};
 use super::hex;
+use super::profile::Profile;
 use super::row::{self, Fields, Keys, Row};
 use crate::policy::Purposes;
 use crate::repo::ObjectId;
@@ -91,6 +96,12 @@ impl CoverageUnit {
     }
 }
 
+impl fmt::Display for CoverageUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl CoverageRow {
     /// A file version.
     #[must_use]
@@ -134,6 +145,8 @@ impl CoverageRow {
 }
 
 impl Row for CoverageRow {
+    type Unit = CoverageUnit;
+
     const KIND: &'static str = "coverage";
     const FILE: &'static str = "coverage";
     const ORDER: &'static [&'static str] = &[
@@ -152,14 +165,25 @@ impl Row for CoverageRow {
         "submodules",
         "why",
     ];
-    const UNITS: &'static [&'static str] = &["ref", "blob", "commit", "tag"];
+    const UNITS: &'static [CoverageUnit] = &CoverageUnit::ALL;
 
-    fn unit(&self) -> &'static str {
-        self.unit().as_str()
+    fn unit(&self) -> CoverageUnit {
+        self.unit()
     }
 
     fn purposes(&self) -> Purposes {
         Purposes::NONE
+    }
+
+    fn least_profile(&self) -> Profile {
+        match self {
+            Self::Ref(row) if row.repo.is_some() || row.name.is_some() => Profile::Paths,
+            _ => Profile::Keys,
+        }
+    }
+
+    fn declared(header: &Header) -> (&RowSet, &BTreeMap<CoverageUnit, u64>) {
+        (&header.coverage, &header.counts.coverage)
     }
 
     fn check(&self) -> Result<(), &'static str> {

@@ -4,13 +4,17 @@
 //! what is excluded, nor which fields a profile leaves out.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::{Range, RangeInclusive};
 
 use serde::Deserialize;
 use serde::ser::{Serialize, Serializer};
 
 use super::digest::Hashes;
+use super::header::{Header, RowSet};
 use super::hex;
+use super::profile::Profile;
 use super::row::{self, Keys, Row};
 use crate::policy::{Purposes, Role};
 use crate::repo::ObjectId;
@@ -48,6 +52,12 @@ impl EntryUnit {
             Self::Path => "path",
             Self::Repo => "repo",
         }
+    }
+}
+
+impl fmt::Display for EntryUnit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -306,6 +316,8 @@ impl PartialOrd for Entry {
 }
 
 impl Row for Entry {
+    type Unit = EntryUnit;
+
     const KIND: &'static str = "entry";
     const FILE: &'static str = "entries";
     const ORDER: &'static [&'static str] = &[
@@ -327,14 +339,28 @@ impl Row for Entry {
         "rule",
     ];
 
-    const UNITS: &'static [&'static str] = &["blob", "lines", "commit", "tag", "path", "repo"];
+    const UNITS: &'static [EntryUnit] = &EntryUnit::ALL;
 
-    fn unit(&self) -> &'static str {
-        self.unit.as_str()
+    fn unit(&self) -> EntryUnit {
+        self.unit
     }
 
     fn purposes(&self) -> Purposes {
         self.purposes
+    }
+
+    fn least_profile(&self) -> Profile {
+        if self.basis.is_some() || self.strength.is_some() || self.rule.is_some() {
+            Profile::Audit
+        } else if self.repo.is_some() || self.path.is_some() || self.commit.is_some() {
+            Profile::Paths
+        } else {
+            Profile::Keys
+        }
+    }
+
+    fn declared(header: &Header) -> (&RowSet, &BTreeMap<EntryUnit, u64>) {
+        (&header.entries, &header.counts.entries)
     }
 
     fn check(&self) -> Result<(), &'static str> {
@@ -398,3 +424,6 @@ impl Serialize for Entry {
         row.end()
     }
 }
+
+#[cfg(test)]
+mod tests;

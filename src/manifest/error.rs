@@ -70,6 +70,19 @@ pub enum ManifestError {
     NoZstd,
 }
 
+impl ManifestError {
+    /// What was read is not sound, because of `problem`.
+    pub(super) fn invalid(problem: Option<Problem>) -> Self {
+        // Something unsound without a known reason is unsound all the same.
+        let problem = problem.unwrap_or_else(|| Problem {
+            file: "manifest".to_owned(),
+            line: None,
+            what: "cannot be read".to_owned(),
+        });
+        Self::Invalid { problem }
+    }
+}
+
 /// What a manifest says, as it may stand in a message.
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 200;

@@ -119,7 +119,7 @@ impl Header {
     /// Whether this reader may use it: what it must not understand wrongly, and what must not contradict itself.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.schema != SCHEMA {
-            return Err(format!("`schema` is not {SCHEMA}: a newer withhold may read it"));
+            return Err(understands(&self.schema));
         }
         if !self.schema_version.starts_with("1.") {
             return Err("`schema_version` is not 1.x.y".to_owned());
@@ -143,6 +143,14 @@ impl Header {
         check_row_set::<Entry>(&self.entries)?;
         check_row_set::<CoverageRow>(&self.coverage)
     }
+}
+
+/// What to say of a schema that is not the one this reader understands.
+pub(super) fn understands(schema: &str) -> String {
+    format!(
+        "`schema` is {}, and this reader understands {SCHEMA} only: use a version that reads it",
+        shown(schema)
+    )
 }
 
 fn check_row_set<T: Row>(set: &RowSet) -> Result<(), String> {

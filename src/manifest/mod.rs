@@ -10,6 +10,7 @@
 
 pub mod build;
 mod canonical;
+mod check;
 pub mod coverage;
 pub mod digest;
 pub mod encode;
@@ -24,6 +25,8 @@ pub mod profile;
 pub mod read;
 mod rfc3339;
 mod row;
+#[cfg(test)]
+mod samples;
 pub mod stream;
 pub mod tree_hash;
 

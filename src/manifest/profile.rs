@@ -2,6 +2,8 @@
 //!
 //! Decides which fields each profile leaves out, and nothing else.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::coverage::{CoverageRow, RefCoverage};
@@ -41,6 +43,12 @@ impl Profile {
     }
 }
 
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// The entry as `profile` shows it: `None` if nothing is left of it, as of `path` and `repo` rows in `keys`.
 #[must_use]
 pub fn project(entry: Entry, profile: Profile) -> Option<Entry> {
@@ -69,5 +77,49 @@ pub fn project_coverage(row: CoverageRow, profile: Profile) -> CoverageRow {
             CoverageRow::Ref(RefCoverage { repo: None, name: None, ..row })
         }
         row => row,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::row::Row;
+    use super::super::samples::{coverage_row, entry, profile, tip};
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for profile in Profile::ALL {
+            assert_eq!(Profile::parse(profile.as_str()), Some(profile));
+        }
+        assert_eq!(Profile::parse("full"), None);
+    }
+
+    #[test]
+    fn keys_know_a_tip_but_not_its_name() {
+        let CoverageRow::Ref(row) = project_coverage(CoverageRow::Ref(tip()), Profile::Keys) else {
+            panic!("a ref stays a ref")
+        };
+        assert_eq!((row.repo, row.name, row.tip), (None, None, tip().tip));
+    }
+
+    proptest! {
+        #[test]
+        fn a_profile_shows_no_more_than_it_may(entry in entry(), row in coverage_row(), profile in profile()) {
+            prop_assert!(project_coverage(row, profile).least_profile() <= profile);
+            if let Some(shown) = project(entry.clone(), profile) {
+                prop_assert!(shown.least_profile() <= profile);
+                prop_assert!(shown.check().is_ok());
+                prop_assert_eq!(shown.purposes, entry.purposes);
+            }
+        }
+
+        #[test]
+        fn a_row_that_a_profile_may_show_is_left_alone(entry in entry(), profile in profile()) {
+            if entry.least_profile() <= profile {
+                prop_assert_eq!(project(entry.clone(), profile), Some(entry));
+            }
+        }
     }
 }

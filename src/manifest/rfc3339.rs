@@ -51,3 +51,38 @@ pub(super) mod option {
         super::deserialize(deserializer).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_utc_to_the_second() {
+        assert_eq!(encode(0).as_deref(), Some("1970-01-01T00:00:00Z"));
+        assert_eq!(encode(-1).as_deref(), Some("1969-12-31T23:59:59Z"));
+        assert_eq!(decode("2106-02-07T06:28:16Z"), Some(1 << 32));
+    }
+
+    #[test]
+    fn no_other_spelling_is_taken() {
+        for text in [
+            "2024-01-01",
+            "2024-01-01T00:00:00+00:00",
+            "2024-01-01T00:00:00.0Z",
+            "2024-01-01t00:00:00z",
+            "2024-01-01 00:00:00Z",
+            "2024-06-30T23:59:60Z",
+            "-000001-01-01T00:00:00Z",
+        ] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_beyond_the_years_of_four_digits_are_refused() {
+        assert_eq!(encode(-62_167_219_200).as_deref(), Some("0000-01-01T00:00:00Z"));
+        for time in [-62_167_219_201, 253_402_300_800, i64::MIN, i64::MAX] {
+            assert_eq!(encode(time), None, "{time}");
+        }
+    }
+}

@@ -2,10 +2,15 @@
 //!
 //! Decides which sets of keys make sense and how fields are written. Must not know one kind of row from another.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::header::{Header, RowSet};
 use super::path;
+use super::profile::Profile;
 use crate::policy::{Purpose, Purposes};
 use crate::repo::ObjectId;
 
@@ -13,24 +18,33 @@ use crate::repo::ObjectId;
 pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// A row of a manifest.
-pub(super) trait Row: Serialize + DeserializeOwned + Ord + Clone {
-    /// What one of them is called, in streams and messages.
+pub(super) trait Row: Serialize + DeserializeOwned + Ord {
+    /// Its units.
+    type Unit: Copy + Ord + fmt::Display + 'static;
+
+    /// What one of them is called in a stream.
     const KIND: &'static str;
     /// The name of their file, without its ending.
     const FILE: &'static str;
     /// The fields in the order in which rows are sorted.
     const ORDER: &'static [&'static str];
     /// Every unit, in order.
-    const UNITS: &'static [&'static str];
+    const UNITS: &'static [Self::Unit];
 
     /// The row's unit.
-    fn unit(&self) -> &'static str;
+    fn unit(&self) -> Self::Unit;
 
     /// The purposes it names, if it names any.
     fn purposes(&self) -> Purposes;
 
+    /// The profile that tells least and still shows the whole row.
+    fn least_profile(&self) -> Profile;
+
     /// Whether the fields go together, each within its bounds.
     fn check(&self) -> Result<(), &'static str>;
+
+    /// What a header says about such rows: the set, and how many there are of each unit.
+    fn declared(header: &Header) -> (&RowSet, &BTreeMap<Self::Unit, u64>);
 }
 
 /// The keys of a row.

@@ -8,6 +8,7 @@ use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use sha2::{Digest as _, Sha256};
 
 use super::digest::Digest;
+use super::row::MAX_NUMBER;
 
 /// Takes the tree hash of rows given one after the other.
 #[derive(Default)]
@@ -69,7 +70,8 @@ impl InclusionProof {
     /// Whether it proves that `row` (canonical bytes) is in the set of `rows` rows with that tree hash.
     #[must_use]
     pub fn verify(&self, row: &[u8], rows: u64, tree_hash: &Digest) -> bool {
-        if self.index >= rows {
+        // `ct-merkle` panics at trees that could not be.
+        if self.index >= rows || rows > MAX_NUMBER {
             return false;
         }
         let Ok(proof) = ct_merkle::InclusionProof::<Sha256>::try_from_bytes(self.path.concat()) else {
@@ -77,5 +79,81 @@ impl InclusionProof {
         };
         let root = RootHash::<Sha256>::new((*tree_hash.as_bytes()).into(), rows);
         root.verify_inclusion(&row, self.index, &proof).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::super::hex;
+    use super::*;
+
+    fn hash(rows: &[Vec<u8>]) -> Digest {
+        let mut tree = TreeHasher::default();
+        rows.iter().for_each(|row| tree.push(row));
+        tree.finish()
+    }
+
+    /// The vectors of the Certificate Transparency reference implementation.
+    #[test]
+    fn the_published_trees_come_out() {
+        let leaves = [
+            &b""[..],
+            &[0x00],
+            &[0x10],
+            &[0x20, 0x21],
+            &[0x30, 0x31],
+            &[0x40, 0x41, 0x42, 0x43],
+            &[0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57],
+            &[0x60, 0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f],
+        ]
+        .map(<[u8]>::to_vec);
+        for (rows, root) in [
+            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
+            (2, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"),
+            (3, "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77"),
+            (4, "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7"),
+            (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
+        ] {
+            assert_eq!(hex::encode(hash(&leaves[..rows]).as_bytes()), root, "{rows} rows");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_gives_what_ct_merkle_gives(rows in vec(vec(any::<u8>(), 0..4), 0..70)) {
+            let mut tree = MemoryBackedTree::<Sha256, Vec<u8>>::new();
+            rows.iter().for_each(|row| tree.push(row.clone()));
+            let root: [u8; 32] = (*tree.root().as_bytes()).into();
+            prop_assert_eq!(hash(&rows), Digest::from_bytes(root));
+        }
+
+        #[test]
+        fn a_proof_holds_for_its_row_only(rows in vec(vec(any::<u8>(), 1..4), 1..40), at: prop::sample::Index) {
+            let (count, root, index) = (rows.len() as u64, hash(&rows), at.index(rows.len()));
+            let proof = InclusionProof::new(rows.clone(), index as u64).unwrap();
+            prop_assert!(proof.verify(&rows[index], count, &root));
+            prop_assert!(!proof.verify(b"another", count, &root));
+            prop_assert!(!proof.verify(&rows[index], count, &Digest::of(b"another")));
+            prop_assert!(!proof.verify(&rows[index], index as u64, &root));
+            let mut longer = proof;
+            longer.path.push([0; 32]);
+            prop_assert!(!longer.verify(&rows[index], count, &root));
+        }
+    }
+
+    #[test]
+    fn there_is_no_proof_of_a_row_that_is_not_there() {
+        assert_eq!(InclusionProof::new([b"row".to_vec()], 1), None);
+        assert_eq!(InclusionProof::new([], 0), None);
+    }
+
+    #[test]
+    fn a_proof_for_an_absurd_tree_is_refused() {
+        let proof = InclusionProof { index: u64::MAX - 1, path: vec![[0; 32]; 64] };
+        assert!(!proof.verify(b"row", u64::MAX, &Digest::of(b"")));
     }
 }
