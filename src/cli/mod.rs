@@ -3,6 +3,8 @@
 mod attribute;
 mod failure;
 mod output;
+mod scan;
+mod sources;
 mod target;
 
 use std::ffi::OsString;
@@ -39,6 +41,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Scan(scan::Scan),
     Attribute(attribute::Attribute),
 }
 
@@ -68,12 +71,14 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     withhold::repo::read_without_rehashing();
+    output::listen_for_interrupts();
     let context = Context {
         dir: cli.dir.unwrap_or_else(|| PathBuf::from(".")),
         threads: cli.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into),
         quiet: cli.quiet,
     };
     let done = match cli.command {
+        Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
     };
     match done {

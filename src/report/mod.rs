@@ -4,3 +4,5 @@
 
 pub mod diagnostics;
 pub mod porcelain;
+pub mod progress;
+pub mod summary;
