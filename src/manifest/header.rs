@@ -33,7 +33,7 @@ pub struct Header {
     pub schema_version: String,
     /// What wrote it.
     pub tool: Tool,
-    /// When it was made, as far as a clock-free run can say: see the manual on `--at`.
+    /// When it was made, as whoever made it said: no clock is read here.
     #[serde(with = "rfc3339")]
     pub created_at: Timestamp,
     /// Before this it is not to be used.
