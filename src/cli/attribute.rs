@@ -4,15 +4,16 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::Args;
-use withhold::attribution::progress::Silent;
 use withhold::attribution::{Content, Engine, Options};
 use withhold::exit::Exit;
 use withhold::identity::Mailmap;
-use withhold::repo::{EntryKind, Kind, Repository};
+use withhold::repo::{EntryKind, Kind, Objects, RepoError, Repository};
+use withhold::report::attribution::JsonLines;
 use withhold::report::porcelain::Porcelain;
+use withhold::scan;
 
 use super::target::Target;
-use super::{Context, Failure};
+use super::{Context, Failure, output};
 
 /// Who wrote which line, of all files at once.
 ///
@@ -25,7 +26,7 @@ Examples:
   withhold attribute v1.0 -- src           what stands below src in v1.0
   withhold attribute --porcelain -- a.c    as git blame --porcelain HEAD -- a.c")]
 pub(crate) struct Attribute {
-    /// Print as `git blame --porcelain` does.
+    /// Print as `git blame --porcelain` does: text files alone.
     #[arg(long)]
     porcelain: bool,
 
@@ -49,24 +50,49 @@ impl Attribute {
         let target = Target::parse(context, &objects, &self.before, &self.behind)?;
         let options = Options {
             ignore_whitespace: self.ignore_whitespace,
-            earlier_appearances: false,
+            earlier_appearances: !self.porcelain,
             threads: context.threads,
         };
-        let engine = Engine::new(&repository, &[target.tip.commit], options, &Silent)?;
-        let files = target.select(engine.files(target.tip.commit)?)?;
-        let mailmap = Mailmap::default();
+        let progress = output::progress(context);
+        let mailmap = mailmap(&repository, &objects)?;
+        let tip = target.tip.commit;
+        let attributed = Engine::new(&repository, &[tip], options, &progress).and_then(|engine| {
+            let files = engine.files(tip)?;
+            Ok((engine, files))
+        });
+        let (engine, files) = attributed.inspect_err(|_| progress.clear())?;
+        let files = target.select(files).inspect_err(|_| progress.clear())?;
+        let attributions = engine.attribute(tip, &files, &progress, |_, found, _| Ok(found));
+        progress.clear();
+
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
         let mut porcelain = Porcelain::new(&engine, &objects, &mailmap);
-        let attributions = engine.attribute(target.tip.commit, &files, &Silent, |_, found, _| Ok(found))?;
-        for (file, attribution) in files.iter().zip(attributions) {
-            if let Content::Text { credits, .. } = &attribution.content
-                && file.leaf.kind == EntryKind::File
-            {
+        let mut json = JsonLines::new(&engine, &objects, &mailmap);
+        for (file, attribution) in files.iter().zip(attributions?) {
+            if !self.porcelain {
+                json.file(file, &attribution, &mut out)?;
+            } else if let (Content::Text { credits, .. }, EntryKind::File) = (&attribution.content, file.leaf.kind) {
                 let content = objects.read(file.leaf.id, Kind::Blob)?;
                 porcelain.file(credits, &content, &mut out)?;
             }
         }
         out.flush()?;
         Ok(Exit::Clean)
+    }
+}
+
+/// The mailmap that git would use: of the work tree, or of HEAD where there is none.
+fn mailmap(repository: &Repository, objects: &Objects) -> Result<Mailmap, RepoError> {
+    let Some(top) = repository.work_dir() else {
+        return scan::mailmap(objects, &objects.resolve("HEAD")?);
+    };
+    let path = top.join(".mailmap");
+    let corrupt = |error: std::io::Error| RepoError::Corrupt { what: path.display().to_string(), why: error.to_string() };
+    // Like git, no link is followed.
+    match std::fs::symlink_metadata(&path) {
+        Ok(file) if file.is_file() => Ok(Mailmap::parse(&std::fs::read(&path).map_err(corrupt)?)),
+        Ok(_) => Ok(Mailmap::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Mailmap::default()),
+        Err(error) => Err(corrupt(error)),
     }
 }

@@ -76,6 +76,12 @@ impl From<std::io::Error> for Failure {
     }
 }
 
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::new(Exit::Bug, format_args!("cannot write JSON: {error}"))
+    }
+}
+
 impl From<PrintError> for Failure {
     fn from(error: PrintError) -> Self {
         match error {

@@ -1,8 +1,15 @@
 //! The command line: what can be asked, and by which file it is answered.
 
 mod attribute;
+mod completions;
+mod explain;
 mod failure;
+mod init;
+mod list;
+mod manifest;
 mod output;
+mod scan;
+mod sources;
 mod target;
 
 use std::ffi::OsString;
@@ -39,7 +46,14 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
+    Scan(scan::Scan),
     Attribute(attribute::Attribute),
+    Explain(explain::Explain),
+    Manifest(manifest::Manifest),
+    List(list::List),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 /// What all commands share.
@@ -68,13 +82,21 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
     };
     withhold::repo::read_without_rehashing();
+    output::listen_for_interrupts();
     let context = Context {
         dir: cli.dir.unwrap_or_else(|| PathBuf::from(".")),
         threads: cli.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, Into::into),
         quiet: cli.quiet,
     };
     let done = match cli.command {
+        Command::Init(init) => init.run(&context),
+        Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
+        Command::Explain(explain) => explain.run(&context),
+        Command::Manifest(manifest) => manifest.run(&context),
+        Command::List(list) => list.run(&context),
+        Command::Completions(completions) => completions.run(&context),
+        Command::Man(man) => man.run(&context),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -128,7 +128,9 @@ impl<'h, T: Row> RowCheck<'h, T> {
     /// Holds the whole against the header. Gives the rows, if they were kept.
     pub(super) fn finish(self, mut problem: impl FnMut(String)) -> Vec<T> {
         let (set, counts) = T::declared(self.header);
-        if self.rows != set.rows {
+        if self.rows > set.rows {
+            problem(format!("has more rows than the {} of the header", set.rows));
+        } else if self.rows < set.rows {
             problem(format!("has {} rows where the header says {}", self.rows, set.rows));
         } else if self.counts != *counts {
             problem("the counts by unit are not those of the header".to_owned());

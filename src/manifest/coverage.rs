@@ -306,3 +306,6 @@ impl<'de> Deserialize<'de> for CoverageRow {
         Ok(Self::Ref(RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, incomplete }))
     }
 }
+
+#[cfg(test)]
+mod tests;

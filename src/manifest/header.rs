@@ -33,7 +33,7 @@ pub struct Header {
     pub schema_version: String,
     /// What wrote it.
     pub tool: Tool,
-    /// When it was made, as far as a clock-free run can say: see the manual on `--at`.
+    /// When it was made, as whoever made it said: no clock is read here.
     #[serde(with = "rfc3339")]
     pub created_at: Timestamp,
     /// Before this it is not to be used.
@@ -121,7 +121,7 @@ impl Header {
         if self.schema != SCHEMA {
             return Err(understands(&self.schema));
         }
-        if !self.schema_version.starts_with("1.") {
+        if !is_version_1(&self.schema_version) {
             return Err("`schema_version` is not 1.x.y".to_owned());
         }
         if let Some(name) = self.critical.iter().find(|name| !CRITICAL.contains(&name.as_str())) {
@@ -143,6 +143,12 @@ impl Header {
         check_row_set::<Entry>(&self.entries)?;
         check_row_set::<CoverageRow>(&self.coverage)
     }
+}
+
+fn is_version_1(version: &str) -> bool {
+    let mut numbers = version.split('.');
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.next() == Some("1") && numbers.clone().count() == 2 && numbers.all(is_number)
 }
 
 /// What to say of a schema that is not the one this reader understands.

@@ -22,3 +22,9 @@ impl Window {
         self.from.is_none_or(|from| from <= time) && self.until.is_none_or(|until| time <= until)
     }
 }
+
+/// The second that an RFC 3339 date-time with an offset (`2026-01-31T12:00:00Z`) lies in.
+#[must_use]
+pub fn parse(text: &str) -> Option<Timestamp> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}

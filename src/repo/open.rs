@@ -111,6 +111,20 @@ impl Repository {
         }
     }
 
+    /// As [`Repository::config`], for a path: `~` is the home folder.
+    ///
+    /// # Errors
+    /// The configuration cannot be read.
+    pub fn config_path(&self, key: &str) -> Result<Option<PathBuf>, RepoError> {
+        let repo = self.raw()?;
+        let config = repo.config().map_err(|error| git_error("reading the configuration", &error))?;
+        match config.get_path(key) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(git_error(&format!("reading {key}"), &error)),
+        }
+    }
+
     /// The error for an object that is not there.
     pub(super) fn missing(&self, id: ObjectId) -> RepoError {
         let path = self.path().to_path_buf();

@@ -2,5 +2,9 @@
 //!
 //! Decides how findings are spelled. Must not find any.
 
+pub mod attribution;
 pub mod diagnostics;
+pub mod manifest;
 pub mod porcelain;
+pub mod progress;
+pub mod summary;

@@ -1,6 +1,6 @@
-//! One binary for all tests that run the program or need a real repository.
+//! Withhold seen from outside: what a user of the library, the programs and the documents relies on.
 //!
-//! [`support`] makes repositories; each other module holds one promise against them.
+//! [`support`] makes repositories; each other module holds one promise.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,9 +10,11 @@
     clippy::print_stderr,
     reason = "tests"
 )]
-#![allow(unreachable_pub, missing_docs, reason = "nothing here is used from outside")]
 
 mod histories;
+mod lists;
+mod manifest;
 mod random_histories;
 mod refusals;
+mod schema;
 mod support;

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::row::Row;
 use super::super::samples::{entry, hashes, lines};
 use super::*;
 use crate::policy::Purpose;

@@ -20,6 +20,8 @@ use super::globs::{GlobKind, Globs};
 use super::{Code, Diagnostic, List, PolicyFile, Severity, Source};
 use table::Table;
 
+pub(super) use list::MAX_SERIAL;
+
 /// A list.
 pub(super) fn list(source: Source) -> Result<(List, Vec<Diagnostic>), Vec<Diagnostic>> {
     document(source, "the list", list::KEYS, list::read)

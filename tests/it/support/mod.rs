@@ -8,5 +8,5 @@ pub mod repo;
 pub mod script;
 
 pub use blame::assert_same_as_blame;
-pub use repo::{Output, Repo};
-pub use script::{Author, Commit, Mark, Script};
+pub use repo::Repo;
+pub use script::{Commit, Mark, Script};

@@ -1,0 +1,212 @@
+//! `withhold scan`: attributes, decides, writes the manifest.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use withhold::exit::Exit;
+use withhold::manifest::{self, Encoding, ManifestError, Profile};
+use withhold::policy::Timestamp;
+use withhold::repo::Repository;
+use withhold::report::summary;
+use withhold::scan::{self, Request, Scan as Done, ScanError};
+
+use super::sources::{Sources, at};
+use super::{Context, Failure, output};
+
+/// Scan a repository and write its exclusion manifest.
+///
+/// Attributes every line of every file to the commit that wrote it, matches the people of all commits and
+/// tags against the opt-out list, and writes what is excluded, and what was looked at.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  withhold scan --list optout.toml -o manifest/            the repository in this folder
+  withhold scan ~/src/engine -l optout.toml -o - | zstd    as a stream
+  withhold scan -l optout.toml -o manifest/ --rev v1.0 --repo corp/engine")]
+pub(crate) struct Scan {
+    /// Repository, or a folder in it [default: this folder].
+    #[arg(value_name = "REPO")]
+    repository: Option<PathBuf>,
+
+    #[command(flatten)]
+    sources: Sources,
+
+    /// Folder to write the manifest to; '-' streams it to standard output.
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+
+    /// Revision to scan.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    rev: String,
+
+    /// The repository's name in lists and manifests [default: from the URL of the remote 'origin', else the
+    /// folder's name].
+    #[arg(long, value_name = "NAME")]
+    repo: Option<String>,
+
+    /// How much the manifest tells.
+    #[arg(long, value_enum, default_value_t = ProfileName::Paths)]
+    profile: ProfileName,
+
+    /// How rows are written.
+    #[arg(long, value_enum, default_value_t = EncodingName::Jsonl)]
+    encoding: EncodingName,
+
+    /// Time that the manifest gives as its own, RFC 3339 [default: SOURCE_DATE_EPOCH, else the newest
+    /// committer date among the tips].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Timestamp>,
+
+    /// Manifest that this one follows.
+    #[arg(long, value_name = "DIR")]
+    previous: Option<PathBuf>,
+
+    /// How the summary is printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ProfileName {
+    /// Hashes, lines and purposes alone.
+    Keys,
+    /// Also repository, path and commit.
+    Paths,
+    /// Also why, under keyed pseudonyms (needs a key).
+    Audit,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EncodingName {
+    /// Plain JSON Lines.
+    Jsonl,
+    /// JSON Lines in zstd frames.
+    #[value(name = "jsonl.zst")]
+    JsonlZst,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+impl Scan {
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let to_stdout = self.output == Path::new("-");
+        if to_stdout && self.format == Format::Json {
+            let failure = Failure::new(Exit::Usage, "the manifest and the summary cannot both go to standard output");
+            return Err(failure.hint("write the manifest to a folder: -o DIR"));
+        }
+        let dir = self.repository.as_deref().unwrap_or(Path::new("."));
+        let repository = Repository::open(&at(context, dir))?;
+        let objects = repository.objects()?;
+        let tip = objects.resolve(&self.rev)?;
+        let layers = self.sources.layers(context, &objects, &tip)?;
+        let key = self.sources.key(context)?;
+        let name = match &self.repo {
+            Some(name) => name.clone(),
+            None => repository.name()?,
+        };
+        let request = Request {
+            repository: &repository,
+            tip,
+            name: &name,
+            layers: &layers,
+            key: key.as_ref(),
+            profile: match self.profile {
+                ProfileName::Keys => Profile::Keys,
+                ProfileName::Paths => Profile::Paths,
+                ProfileName::Audit => Profile::Audit,
+            },
+            at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
+            previous: self.previous(context)?,
+            threads: context.threads,
+        };
+        let progress = output::progress(context);
+        let done = scan::scan(&request, &progress);
+        progress.clear();
+        let Done { manifest, summary, unmatched } = done?;
+
+        if to_stdout {
+            manifest::write_stream(&manifest, std::io::stdout().lock())?;
+        } else {
+            let encoding = match self.encoding {
+                EncodingName::Jsonl => Encoding::JsonLines,
+                EncodingName::JsonlZst => Encoding::JsonLinesZstd,
+            };
+            manifest::write(&manifest, &at(context, &self.output), encoding)?;
+        }
+        if context.quiet {
+            return Ok(Exit::Clean);
+        }
+        output::unmatched(&layers, &unmatched);
+        let out = (!to_stdout).then_some(self.output.as_path());
+        match self.format {
+            Format::Json => {
+                let digest = manifest.digest()?;
+                writeln!(std::io::stdout(), "{}", summary::json(&summary, &name, manifest.header(), &digest)?)?;
+            }
+            Format::Human => {
+                let text = summary::human(&summary, &name, manifest.header(), out);
+                if to_stdout {
+                    write!(anstream::stderr(), "{text}")?;
+                } else {
+                    write!(anstream::stdout(), "{text}")?;
+                }
+            }
+        }
+        Ok(Exit::Clean)
+    }
+
+    fn previous(&self, context: &Context) -> Result<Option<manifest::Digest>, Failure> {
+        match &self.previous {
+            None => Ok(None),
+            Some(path) => Ok(Some(manifest::read(&at(context, path))?.digest()?)),
+        }
+    }
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    withhold::policy::time::parse(text).ok_or_else(|| "expected RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
+}
+
+/// The time that reproducible builds agree on.
+fn source_date_epoch() -> Result<Option<Timestamp>, Failure> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|_| Failure::new(Exit::Usage, "SOURCE_DATE_EPOCH is no number of seconds")),
+        Err(error) => Err(Failure::new(Exit::Usage, format_args!("SOURCE_DATE_EPOCH: {error}"))),
+    }
+}
+
+impl From<ScanError> for Failure {
+    fn from(error: ScanError) -> Self {
+        let failure = Self::new(error.exit(), &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        let exit = match &error {
+            ManifestError::Unfit { .. } => Exit::Bug,
+            ManifestError::NoZstd | ManifestError::InTheWay { .. } => Exit::Usage,
+            _ => Exit::Unreadable,
+        };
+        match std::error::Error::source(&error) {
+            Some(cause) => Self::new(exit, format_args!("{error}: {cause}")),
+            None => Self::new(exit, error),
+        }
+    }
+}

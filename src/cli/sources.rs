@@ -1,0 +1,158 @@
+//! The lists, the policy and the key that a command works with.
+//!
+//! Decides where they come from: `--list`, else WITHHOLD_LIST, else git config `withhold.list`; the scanned
+//! revision's own list is always added. Must not decide what they say.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use withhold::exit::Exit;
+use withhold::identity::Key;
+use withhold::policy::{Code, Diagnostic, Layers, List, PolicyFile, Severity, Source, Timestamp};
+use withhold::repo::{Objects, Tip};
+use withhold::scan;
+
+use super::{Context, Failure, output};
+
+/// Where the list, the policy and the key are.
+#[derive(Debug, Args)]
+pub(crate) struct Sources {
+    /// Opt-out list; can be given several times, each adds to the exclusions.
+    ///
+    /// Without it: the files in WITHHOLD_LIST (separated as in PATH), else git config withhold.list.
+    /// The scanned revision's own .withhold/optout.toml is always added.
+    #[arg(short, long = "list", value_name = "FILE")]
+    lists: Vec<PathBuf>,
+
+    /// How strictly the lists are applied, in a file of its own.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    #[command(flatten)]
+    key: KeySource,
+}
+
+/// Where the key of keyed hashes is.
+#[derive(Debug, Args)]
+pub(crate) struct KeySource {
+    /// Key of the list's `email-hmac` entries and of pseudonyms; else the value of WITHHOLD_KEY.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl Sources {
+    /// Reads the lists that apply to a revision. Warnings are shown; any mistake ends the run.
+    pub(crate) fn layers(&self, context: &Context, objects: &Objects, tip: &Tip) -> Result<Layers, Failure> {
+        let mut sources = Vec::new();
+        let mut diagnostics = Vec::new();
+        for path in self.paths(context, objects)? {
+            match Source::read(&path) {
+                Ok(source) => sources.push(source),
+                Err(diagnostic) => diagnostics.push(*diagnostic),
+            }
+        }
+        if let Some(bytes) = scan::own_list(objects, tip)? {
+            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(scan::OWN_LIST));
+            match Source::from_bytes(name, bytes) {
+                Ok(source) => sources.push(source),
+                Err(diagnostic) => diagnostics.push(*diagnostic),
+            }
+        }
+        let mut lists = Vec::new();
+        for source in sources {
+            match List::parse(source) {
+                Ok((list, warnings)) => {
+                    lists.push(list);
+                    diagnostics.extend(warnings);
+                }
+                Err(mistakes) => diagnostics.extend(mistakes),
+            }
+        }
+        let policy = match self.policy.as_deref().map(|path| Source::read(&context.dir.join(path))) {
+            None => None,
+            Some(Err(diagnostic)) => {
+                diagnostics.push(*diagnostic);
+                None
+            }
+            Some(Ok(source)) => match PolicyFile::parse(source) {
+                Ok((policy, warnings)) => {
+                    diagnostics.extend(warnings);
+                    Some(policy)
+                }
+                Err(mistakes) => {
+                    diagnostics.extend(mistakes);
+                    None
+                }
+            },
+        };
+        if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
+            return Err(Failure::diagnostics(Exit::List, diagnostics));
+        }
+        if !context.quiet {
+            output::diagnostics(&diagnostics);
+        }
+        let layers = Layers::new(policy.as_ref(), lists).map_err(|mistakes| {
+            let missing = mistakes.iter().any(|mistake| mistake.code == Code::NoList);
+            let failure = Failure::diagnostics(Exit::List, mistakes);
+            if missing { failure.hint("write one to start from: withhold init optout.toml") } else { failure }
+        })?;
+        let now = now()?;
+        let expired: Vec<_> =
+            layers.lists.iter().filter_map(|list| list.check_expiry(now).err()).map(|expired| *expired).collect();
+        if !expired.is_empty() {
+            return Err(Failure::diagnostics(Exit::Incomplete, expired));
+        }
+        Ok(layers)
+    }
+
+    /// The key, if one was given.
+    pub(crate) fn key(&self, context: &Context) -> Result<Option<Key>, Failure> {
+        self.key.read(context)
+    }
+
+    fn paths(&self, context: &Context, objects: &Objects) -> Result<Vec<PathBuf>, Failure> {
+        if !self.lists.is_empty() {
+            return Ok(self.lists.iter().map(|path| context.dir.join(path)).collect());
+        }
+        if let Some(paths) = std::env::var_os("WITHHOLD_LIST").filter(|paths| !paths.is_empty()) {
+            return Ok(std::env::split_paths(&paths).map(|path| context.dir.join(path)).collect());
+        }
+        let repository = objects.repository();
+        let configured = repository.config_path("withhold.list")?;
+        Ok(configured.map(|path| repository.path().join(path)).into_iter().collect())
+    }
+}
+
+impl KeySource {
+    /// The key, if one was given.
+    pub(crate) fn read(&self, context: &Context) -> Result<Option<Key>, Failure> {
+        let (bytes, from) = match (&self.key_file, std::env::var_os("WITHHOLD_KEY")) {
+            (Some(path), _) => {
+                let path = context.dir.join(path);
+                let bytes = std::fs::read(&path).map_err(|error| {
+                    Failure::new(Exit::List, format_args!("cannot read the key in {}: {error}", path.display()))
+                })?;
+                (bytes, path.display().to_string())
+            }
+            (None, Some(value)) => (OsString::into_encoded_bytes(value), "WITHHOLD_KEY".to_owned()),
+            (None, None) => return Ok(None),
+        };
+        let key = Key::new(&bytes).map_err(|error| Failure::new(Exit::List, format_args!("{from}: {error}")))?;
+        Ok(Some(key))
+    }
+}
+
+/// The time, to find out whether a list has expired. It never enters a manifest.
+pub(crate) fn now() -> Result<Timestamp, Failure> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.ok().and_then(|since| Timestamp::try_from(since.as_secs()).ok()).ok_or_else(|| {
+        Failure::new(Exit::Incomplete, "the system's clock is before 1970, so no list can be held against it")
+    })
+}
+
+/// Where a file is, seen from where the command works.
+pub(crate) fn at(context: &Context, path: &Path) -> PathBuf {
+    context.dir.join(path)
+}

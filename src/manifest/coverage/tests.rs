@@ -1,0 +1,86 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::super::samples::{coverage_row, hashes, tip};
+use super::*;
+
+fn read(row: &Value) -> Result<CoverageRow, String> {
+    serde_json::from_value(row.clone()).map_err(|error| error.to_string())
+}
+
+fn as_json(row: &CoverageRow) -> Value {
+    serde_json::to_value(row).unwrap()
+}
+
+#[test]
+fn a_ref_tells_how_far_it_was_read() {
+    let complete = as_json(&CoverageRow::Ref(tip()));
+    assert_eq!((&complete["complete"], complete.get("why")), (&json!(true), None));
+    let row = CoverageRow::Ref(RefCoverage { incomplete: Some("shallow".to_owned()), ..tip() });
+    let incomplete = as_json(&row);
+    assert_eq!((&incomplete["complete"], &incomplete["why"]), (&json!(false), &json!("shallow")));
+    assert_eq!(read(&incomplete).unwrap(), row);
+}
+
+#[test]
+fn a_ref_that_contradicts_itself_is_refused() {
+    let mut row = as_json(&CoverageRow::Ref(tip()));
+    row["complete"] = json!(false);
+    assert!(read(&row).unwrap_err().contains("`why`"));
+    row["complete"] = json!(true);
+    row["why"] = json!("shallow");
+    assert!(read(&row).unwrap_err().contains("`complete`"));
+    row.as_object_mut().unwrap().remove("complete");
+    assert!(read(&row).is_err());
+}
+
+#[test]
+fn a_ref_without_a_tip_or_a_count_is_refused() {
+    for field in ["tip", "object_format", "files", "lines", "commits", "tags", "submodules"] {
+        let mut row = as_json(&CoverageRow::Ref(tip()));
+        row.as_object_mut().unwrap().remove(field).unwrap();
+        assert!(read(&row).unwrap_err().contains(field), "{field}");
+    }
+    let mut row = as_json(&CoverageRow::Ref(tip()));
+    row["object_format"] = json!("sha256");
+    assert!(read(&row).is_err());
+}
+
+#[test]
+fn a_row_has_the_keys_of_its_unit() {
+    let nothing = ObjectCoverage { git_sha1: None, sha1: None, sha256: None, size: None };
+    assert!(CoverageRow::Blob(nothing.clone()).check().is_err());
+    assert!(CoverageRow::Commit(nothing.clone()).check().is_err());
+    assert!(CoverageRow::Tag(nothing).check().is_err());
+    assert!(CoverageRow::Ref(RefCoverage { name: None, ..tip() }).check().is_err());
+    assert!(CoverageRow::Ref(RefCoverage { repo: Some("100%".to_owned()), ..tip() }).check().is_err());
+    assert!(CoverageRow::Ref(RefCoverage { lines: u64::MAX, ..tip() }).check().is_err());
+    assert!(CoverageRow::Ref(RefCoverage { incomplete: Some(String::new()), ..tip() }).check().is_err());
+    assert!(CoverageRow::blob(&hashes(0)).check().is_ok());
+}
+
+proptest! {
+    #[test]
+    fn samples_are_well_formed(row in coverage_row()) {
+        prop_assert_eq!(row.check(), Ok(()));
+    }
+
+    /// The order in the header's words: field by field, in JSON.
+    #[test]
+    fn the_order_is_the_one_that_the_header_names(a in coverage_row(), b in coverage_row()) {
+        let by_fields = |row: &CoverageRow| {
+            let value = as_json(row);
+            let unit = CoverageUnit::ALL.iter().position(|unit| *unit == row.unit());
+            CoverageRow::ORDER
+                .iter()
+                .map(|field| match &value[field] {
+                    Value::Null => (0, 0, String::new()),
+                    Value::Number(number) => (1, number.as_u64().unwrap(), String::new()),
+                    _ if *field == "unit" => (1, unit.unwrap() as u64, String::new()),
+                    text => (1, 0, text.as_str().unwrap().to_owned()),
+                })
+                .collect::<Vec<_>>()
+        };
+        prop_assert_eq!(a.cmp(&b), by_fields(&a).cmp(&by_fields(&b)));
+    }
+}
