@@ -158,7 +158,13 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         if number == 0 && files.is_empty() {
             return Err(nothing(request).into());
         }
-        let look = files::Look { engine: &engine, judge, people: &people, commits: &verdicts, settings: &request.layers.settings };
+        let look = files::Look {
+            engine: &engine,
+            judge,
+            people: &people,
+            commits: &verdicts,
+            settings: &request.layers.settings,
+        };
         let findings = engine.attribute(tip.commit, &files, progress, |file, attribution, content| {
             look.judge(file, attribution, content)
         })?;
@@ -195,7 +201,8 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         rows.cover(CoverageRow::commit(id));
         summary.commit(verdict);
         if verdict.is_excluded() {
-            let hashes = objects.with(id, Kind::Commit, |bytes| objects::hashes(id, Kind::Commit, bytes))??;
+            let hashes =
+                objects.with(id, Kind::Commit, |bytes| objects::hashes(id, Kind::Commit, bytes))??;
             rows.commit(&hashes, verdict);
         }
     }
@@ -288,5 +295,8 @@ pub(crate) fn checked(id: ObjectId, hashes: Hashes) -> Result<Hashes, RepoError>
     if hashes.git_sha1 == id {
         return Ok(hashes);
     }
-    Err(RepoError::Corrupt { what: format!("object {id}"), why: format!("its bytes are those of {}", hashes.git_sha1) })
+    Err(RepoError::Corrupt {
+        what: format!("object {id}"),
+        why: format!("its bytes are those of {}", hashes.git_sha1),
+    })
 }

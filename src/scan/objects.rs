@@ -31,7 +31,8 @@ pub(super) fn file_at(
     path: &[u8],
     required: bool,
 ) -> Result<Option<Vec<u8>>, RepoError> {
-    let tree = objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
+    let tree = objects
+        .with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
     match Trees::new(objects).look_up(tree, path)? {
         Some(leaf) if leaf.kind == EntryKind::File => objects.read(leaf.id, Kind::Blob).map(Some),
         Some(_) if required => Err(RepoError::Corrupt {

@@ -191,7 +191,9 @@ impl Commit {
             bytes.push(b'\n');
         }
         data(self.message.as_deref().unwrap_or(format!("commit {number}\n").as_bytes()), bytes);
-        for (word, Mark(parent)) in std::iter::once("from").chain(std::iter::repeat("merge")).zip(&self.parents) {
+        for (word, Mark(parent)) in
+            std::iter::once("from").chain(std::iter::repeat("merge")).zip(&self.parents)
+        {
             bytes.extend_from_slice(format!("{word} :{parent}\n").as_bytes());
         }
         bytes.extend_from_slice(&self.changes);
