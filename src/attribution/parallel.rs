@@ -81,16 +81,10 @@ mod tests {
     fn results_come_in_order_whatever_the_number_of_threads() {
         for threads in [1, 2, 7] {
             let mut seen = Vec::new();
-            in_order(
-                threads,
-                100,
-                || Ok(()),
-                |(), piece| Ok(piece * 2),
-                |at, result| {
-                    seen.push((at, result));
-                    Ok(())
-                },
-            )
+            in_order(threads, 100, || Ok(()), |(), piece| Ok(piece * 2), |at, result| {
+                seen.push((at, result));
+                Ok(())
+            })
             .unwrap();
             assert_eq!(seen, (0..100).map(|at| (at, at * 2)).collect::<Vec<_>>());
         }

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use withhold::exit::Exit;
 use withhold::identity::Key;
-use withhold::policy::{Code, Diagnostic, Layers, List, PolicyFile, Severity, Source, Timestamp};
+use withhold::policy::{Code, Layers, List, PolicyFile, Severity, Source, Timestamp};
 use withhold::repo::{Objects, Tip};
 use withhold::scan;
 

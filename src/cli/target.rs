@@ -2,12 +2,13 @@
 //!
 //! Decides what `REV`, `--` and `PATH…` mean. Must not read more of the repository than that takes.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 use withhold::attribution::TipFile;
 use withhold::exit::Exit;
 use withhold::repo::{Objects, Repository, Tip};
+use withhold::scan;
 
 use super::{Context, Failure};
 
@@ -26,8 +27,7 @@ impl Target {
         before: &[OsString],
         behind: &[OsString],
     ) -> Result<Self, Failure> {
-        let prefix = prefix(context, objects.repository())?;
-        let here = |path: &OsString| normalized(&prefix.join(path));
+        let here = |path: &OsString| from_top(context, objects.repository(), path);
         let (rev, rest) = match before.split_first() {
             None => (None, before),
             Some((first, rest)) => match objects.resolve(&first.to_string_lossy()) {
@@ -70,6 +70,16 @@ impl Target {
 
 fn is_below(file: &[u8], path: &[u8]) -> bool {
     path.is_empty() || file.strip_prefix(path).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
+}
+
+/// A path as the user gives it, from the top of the repository and in git's spelling.
+pub(crate) fn from_top(context: &Context, repository: &Repository, path: &OsStr) -> Result<Vec<u8>, Failure> {
+    normalized(&prefix(context, repository)?.join(path))
+}
+
+/// Whether a file, link or submodule stands at the path.
+pub(crate) fn is_file(objects: &Objects, tip: &Tip, path: &[u8]) -> Result<bool, Failure> {
+    Ok(!path.is_empty() && scan::stands_at(objects, tip, path)?)
 }
 
 /// Where the command works, seen from the top of the work tree.

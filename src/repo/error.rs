@@ -145,7 +145,9 @@ impl RepoError {
                 Some(format!("see what else is wrong: git -C '{}' fsck", path.display()))
             }
             Self::Corrupt { .. } => Some("see what else is wrong: git fsck".into()),
-            Self::Nothing { .. } => Some("commit something first, or name a revision with --rev".into()),
+            Self::Nothing { .. } => {
+                Some("commit something first, or name a revision with --rev".into())
+            }
             Self::Revision { .. } => Some("see the names there are: git show-ref".into()),
             Self::Bug(_) => Some("please report it, with the command that led to it".into()),
             Self::Interrupted | Self::Limit { .. } | Self::Git { .. } => None,

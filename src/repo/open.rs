@@ -93,10 +93,7 @@ impl Repository {
         };
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         folder.file_name().map(|name| without_git(&name.to_string_lossy()).to_owned()).ok_or_else(|| {
-            RepoError::Nothing {
-                path: folder.clone(),
-                why: "the folder has no name; give one with --repo".into(),
-            }
+            RepoError::Nothing { path: folder.clone(), why: "the folder has no name; give one with --repo".into() }
         })
     }
 
@@ -159,8 +156,7 @@ fn shown(repo: &git2::Repository) -> PathBuf {
 
 /// Whether a remote promises objects that may not be here.
 fn is_partial(config: &git2::Config) -> bool {
-    let Ok(mut entries) =
-        config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
+    let Ok(mut entries) = config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
     else {
         return false;
     };
@@ -180,11 +176,7 @@ fn refusal(path: &Path, error: &git2::Error) -> RepoError {
     }
     let message = error.message().to_lowercase();
     let format = [
-        (
-            "objectformat",
-            "SHA-256 object names",
-            "convert a mirror of it to SHA-1: git fast-export | git fast-import",
-        ),
+        ("objectformat", "SHA-256 object names", "convert a mirror of it to SHA-1: git fast-export | git fast-import"),
         ("refstorage", "the reftable format for its refs", "convert it: git refs migrate --ref-format=files"),
         ("partialclone", "the old format of partial clones", "clone it again without --filter"),
     ];

@@ -84,6 +84,20 @@ impl Objects {
         }
     }
 
+    /// The object that `spec` names, whatever its kind; `None` if it names nothing, or several things.
+    ///
+    /// # Errors
+    /// An object is damaged.
+    pub fn find(&self, spec: &str) -> Result<Option<ObjectId>, RepoError> {
+        match self.git().revparse_single(spec) {
+            Ok(object) => Ok(id(object.id())),
+            Err(error) if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError => {
+                Err(git_error(&format!("reading '{spec}'"), &error))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
     /// The commits under `refs/notes/`, sorted by name. Notes are texts about commits, with a history of
     /// their own.
     ///

@@ -36,6 +36,18 @@ pub fn render(diagnostics: &[Diagnostic], color: bool) -> String {
     text
 }
 
+/// One remark that is no mistake, shown in the same way.
+pub(super) fn note(title: &str, labels: &[Label], help: &[String]) -> String {
+    let mut files = Files::default();
+    let mut group = Group::with_title(Level::NOTE.primary_title(title));
+    for (index, labels) in excerpts(labels, &mut files).into_iter().enumerate() {
+        group = excerpt(group, &labels, index == 0, &mut files);
+    }
+    let group = group.elements(help.iter().map(|help| Level::HELP.message(help.as_str())));
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii).term_width(120);
+    renderer.render(&[group]) + "\n"
+}
+
 fn group<'d>(diagnostic: &'d Diagnostic, files: &mut Files) -> Group<'d> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,

@@ -4,6 +4,7 @@
 
 pub mod attribution;
 pub mod diagnostics;
+pub mod explain;
 pub mod manifest;
 pub mod porcelain;
 pub mod progress;

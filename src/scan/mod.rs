@@ -3,7 +3,9 @@
 //! Decides in which order the layers below do their work, and what of a revision is looked at: every file,
 //! commit and annotated tag, and the notes. Must not print, and reads no clock.
 
+pub mod explain;
 pub mod files;
+pub mod ground;
 pub mod lfs;
 pub mod objects;
 pub mod people;
@@ -12,16 +14,17 @@ pub mod summary;
 
 use std::collections::HashMap;
 
-use crate::attribution::{Engine, Options, Progress};
+use crate::attribution::{Engine, Progress};
 use crate::exit::Exit;
 use crate::identity::{Found, Key, Mailmap, MatcherError};
-use crate::manifest::{CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile};
-use crate::manifest::{RefCoverage, Tool};
-use crate::policy::{Layers, Purposes, Timestamp, Whitespace};
+use crate::manifest::{
+    CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool, path,
+};
+use crate::policy::{Layers, Purposes, Timestamp};
 use crate::repo::{Commit, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
-use files::FileFindings;
-use people::People;
+use files::{FileFindings, Look};
+use ground::Ground;
 use rows::{Place, Rows};
 use summary::Summary;
 
@@ -115,6 +118,14 @@ pub fn own_list(objects: &Objects, tip: &Tip) -> Result<Option<Vec<u8>>, RepoErr
     objects::file_at(objects, tip.commit, OWN_LIST, true)
 }
 
+/// Whether a file, link or submodule stands at `path` in a revision.
+///
+/// # Errors
+/// A tree cannot be read.
+pub fn stands_at(objects: &Objects, tip: &Tip, path: &[u8]) -> Result<bool, RepoError> {
+    Ok(objects::leaf_at(objects, tip.commit, path)?.is_some())
+}
+
 /// The mailmap that the scanned revision carries; an empty one if it carries none.
 ///
 /// # Errors
@@ -132,45 +143,22 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
     if request.profile == Profile::Audit && request.key.is_none() {
         return Err(ScanError::NoKey);
     }
-    let objects = request.repository.objects()?;
-    let notes = objects.notes()?;
-    let tags = objects.tag_objects()?;
-    let mailmap = mailmap(&objects, &request.tip)?;
-    let mut judge = Judge::new(request.layers, request.key, request.name, mailmap)?;
-
-    let tips: Vec<&Tip> = std::iter::once(&request.tip).chain(&notes).collect();
-    let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
-    let options = Options {
-        ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
-        earlier_appearances: true,
-        threads: request.threads,
-    };
-    let engine = Engine::new(request.repository, &commits, options, progress)?;
-    let people = People::hear(&objects, engine.history(), &tags, &mut judge)?;
-    let judge = &judge;
-    let verdicts = people.commits(&engine, judge);
-
+    let ground = Ground::prepare(request, progress)?;
+    let Ground { objects, tips, tags, engine, judge, people, commits } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let mut summary = Summary::new(request.tip.clone());
-    let mut found: Vec<(Vec<u8>, FileFindings)> = Vec::new();
+    let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
+    let mut found = Vec::new();
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         if number == 0 && files.is_empty() {
             return Err(nothing(request).into());
         }
-        let look = files::Look {
-            engine: &engine,
-            judge,
-            people: &people,
-            commits: &verdicts,
-            settings: &request.layers.settings,
-        };
-        let findings = engine.attribute(tip.commit, &files, progress, |file, attribution, content| {
-            look.judge(file, attribution, content)
-        })?;
+        let findings = engine
+            .attribute(tip.commit, &files, progress, |file, found, content| look.judge(file, found, content))?;
         let mut coverage = RefCoverage {
             repo: Some(rows.repo().to_owned()),
-            name: Some(crate::manifest::path::encode(tip.name.as_bytes())),
+            name: Some(path::encode(tip.name.as_bytes())),
             tip: tip.commit,
             files: 0,
             lines: 0,
@@ -186,6 +174,7 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
             };
             coverage.files += 1;
             coverage.lines += findings.lines;
+            // Notes have no place among the folders.
             if number == 0 {
                 summary.file(&file.path, &findings);
             }
@@ -194,30 +183,26 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         summary.submodules += coverage.submodules;
         rows.cover(CoverageRow::Ref(coverage));
     }
-    add_files(&mut rows, &engine, &found);
+    add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
-    for (commit, verdict) in engine.history().numbers().zip(&verdicts) {
-        let id = engine.history().id(commit);
-        rows.cover(CoverageRow::commit(id));
+    for (id, verdict) in engine.history().ids().iter().zip(commits) {
+        rows.cover(CoverageRow::commit(*id));
         summary.commit(verdict);
         if verdict.is_excluded() {
-            let hashes =
-                objects.with(id, Kind::Commit, |bytes| objects::hashes(id, Kind::Commit, bytes))??;
-            rows.commit(&hashes, verdict);
+            rows.commit(&hashes(objects, *id, Kind::Commit)?, verdict);
         }
     }
     for id in tags {
-        let verdict = people.tag(judge, id).unwrap_or_default();
-        rows.cover(CoverageRow::tag(id));
+        let verdict = people.tag(judge, *id).unwrap_or_default();
+        rows.cover(CoverageRow::tag(*id));
         summary.tag(&verdict);
         if verdict.is_excluded() {
-            let hashes = objects.with(id, Kind::Tag, |bytes| objects::hashes(id, Kind::Tag, bytes))??;
-            rows.tag(&hashes, &verdict);
+            rows.tag(&hashes(objects, *id, Kind::Tag)?, &verdict);
         }
     }
     let created_at = match request.at {
         Some(at) => at,
-        None => newest(&objects, &tips)?.ok_or(ScanError::NoTime)?,
+        None => newest(objects, tips)?.ok_or(ScanError::NoTime)?,
     };
     let (entries, coverage) = rows.into_parts();
     let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
@@ -256,7 +241,7 @@ fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[(Vec<u8>, FileFind
     }
 }
 
-fn newest(objects: &Objects, tips: &[&Tip]) -> Result<Option<Timestamp>, RepoError> {
+fn newest(objects: &Objects, tips: &[Tip]) -> Result<Option<Timestamp>, RepoError> {
     let mut newest = None;
     for tip in tips {
         let time = objects.with(tip.commit, Kind::Commit, |bytes| {
@@ -290,13 +275,6 @@ fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
     }
 }
 
-/// The keys of a content, held against the id under which the repository keeps it.
-pub(crate) fn checked(id: ObjectId, hashes: Hashes) -> Result<Hashes, RepoError> {
-    if hashes.git_sha1 == id {
-        return Ok(hashes);
-    }
-    Err(RepoError::Corrupt {
-        what: format!("object {id}"),
-        why: format!("its bytes are those of {}", hashes.git_sha1),
-    })
+fn hashes(objects: &Objects, id: ObjectId, kind: Kind) -> Result<Hashes, RepoError> {
+    objects.with(id, kind, |bytes| objects::hashes(id, kind, bytes))?
 }

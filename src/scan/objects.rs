@@ -2,7 +2,7 @@
 //!
 //! Decides that bytes are what their id says before their hashes go anywhere.
 
-use crate::attribution::tree_diff::Trees;
+use crate::attribution::tree_diff::{Leaf, Trees};
 use crate::manifest::{Hashes, ObjectKind};
 use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError};
 
@@ -17,7 +17,12 @@ pub fn hashes(id: ObjectId, kind: Kind, bytes: &[u8]) -> Result<Hashes, RepoErro
         Kind::Blob => ObjectKind::Blob,
         Kind::Tree => return Err(RepoError::Bug("trees have no keys".into())),
     };
-    super::checked(id, Hashes::of_object(kind, bytes))
+    let hashes = Hashes::of_object(kind, bytes);
+    if hashes.git_sha1 == id {
+        return Ok(hashes);
+    }
+    let why = format!("its bytes are those of {}", hashes.git_sha1);
+    Err(RepoError::Corrupt { what: format!("object {id}"), why })
 }
 
 /// The content of the regular file at `path` in a commit's tree.
@@ -31,9 +36,7 @@ pub(super) fn file_at(
     path: &[u8],
     required: bool,
 ) -> Result<Option<Vec<u8>>, RepoError> {
-    let tree = objects
-        .with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
-    match Trees::new(objects).look_up(tree, path)? {
+    match leaf_at(objects, commit, path)? {
         Some(leaf) if leaf.kind == EntryKind::File => objects.read(leaf.id, Kind::Blob).map(Some),
         Some(_) if required => Err(RepoError::Corrupt {
             what: String::from_utf8_lossy(path).into_owned(),
@@ -41,4 +44,13 @@ pub(super) fn file_at(
         }),
         _ => Ok(None),
     }
+}
+
+/// What stands at `path` in a commit's tree.
+///
+/// # Errors
+/// A tree cannot be read.
+pub(super) fn leaf_at(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Option<Leaf>, RepoError> {
+    let tree = objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
+    Trees::new(objects).look_up(tree, path)
 }

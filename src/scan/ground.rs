@@ -1,0 +1,53 @@
+//! What must be known before anything can be judged: the history, its people, and the verdict on each commit.
+//!
+//! Decides which histories belong to a revision: its own, and those of the notes.
+
+use super::people::People;
+use super::{Request, ScanError};
+use crate::attribution::{Engine, Options, Progress};
+use crate::policy::Whitespace;
+use crate::repo::{ObjectId, Objects, Tip};
+use crate::verdict::{Judge, Verdict};
+
+/// Everything up to the files.
+pub struct Ground<'l> {
+    /// A handle on the objects.
+    pub objects: Objects,
+    /// The revision, then the notes.
+    pub tips: Vec<Tip>,
+    /// Annotated tags.
+    pub tags: Vec<ObjectId>,
+    /// Who wrote what.
+    pub engine: Engine,
+    /// Who is meant.
+    pub judge: Judge<'l>,
+    /// Who had a part in which commit.
+    pub people: People,
+    /// The verdict on each commit, in the history's order.
+    pub commits: Vec<Verdict>,
+}
+
+impl<'l> Ground<'l> {
+    /// Reads the history, and hears everyone in it.
+    ///
+    /// # Errors
+    /// See [`ScanError`].
+    pub fn prepare(request: &Request<'l>, progress: &dyn Progress) -> Result<Self, ScanError> {
+        let objects = request.repository.objects()?;
+        let notes = objects.notes()?;
+        let tags = objects.tag_objects()?;
+        let mailmap = super::mailmap(&objects, &request.tip)?;
+        let mut judge = Judge::new(request.layers, request.key, request.name, mailmap)?;
+        let tips: Vec<Tip> = std::iter::once(request.tip.clone()).chain(notes).collect();
+        let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
+        let options = Options {
+            ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
+            earlier_appearances: true,
+            threads: request.threads,
+        };
+        let engine = Engine::new(request.repository, &commits, options, progress)?;
+        let people = People::hear(&objects, engine.history(), &tags, &mut judge)?;
+        let commits = people.commits(&engine, &judge);
+        Ok(Self { objects, tips, tags, engine, judge, people, commits })
+    }
+}
