@@ -124,7 +124,8 @@ impl Commit {
         self
     }
 
-    fn entry(mut self, mode: &str, path: impl AsRef<[u8]>, content: impl AsRef<[u8]>) -> Self {
+    /// A file or a symbolic link, by its mode.
+    pub fn entry(mut self, mode: &str, path: impl AsRef<[u8]>, content: impl AsRef<[u8]>) -> Self {
         self.changes.extend_from_slice(format!("M {mode} inline ").as_bytes());
         self.path(path.as_ref());
         self.changes.push(b'\n');
