@@ -14,6 +14,8 @@ fn lines(count: usize) -> String {
 
 /// [`lines`] with some replaced, counted from 1.
 fn edited(count: usize, edits: &[usize], text: &str) -> String {
-    let line = |number| if edits.contains(&number) { format!("{text} {number}\n") } else { format!("line {number}\n") };
+    let line = |number| {
+        if edits.contains(&number) { format!("{text} {number}\n") } else { format!("line {number}\n") }
+    };
     (1..=count).map(line).collect()
 }

@@ -19,7 +19,10 @@ fn a_rename_with_a_change_of_mode() {
     let mut script = Script::default();
     let first = script.add(Commit::root().file("a.sh", lines(9)).file("b.sh", edited(9, &[1], "b")));
     script.add(
-        Commit::on([first]).delete_all().executable("bin/a", lines(9)).executable("bin/b", edited(9, &[1, 2], "b")),
+        Commit::on([first])
+            .delete_all()
+            .executable("bin/a", lines(9))
+            .executable("bin/b", edited(9, &[1, 2], "b")),
     );
     let blame = assert_same_as_blame(&Repo::of(&script));
     assert!(blame.contains("filename a.sh") && blame.contains("filename b.sh"));
@@ -66,7 +69,8 @@ fn a_folder_turns_file_and_back() {
     let first = script.add(Commit::root().file("a/one", lines(9)).file("a/two", "2\n").file("a.b", "b\n"));
     let file = script.add(Commit::on([first]).delete("a").file("a", lines(9)));
     let edit = script.add(Commit::on([file]).file("a", edited(9, &[3], "x")));
-    let back = script.add(Commit::on([edit]).delete("a").file("a/one", edited(9, &[3], "x")).file("a/b/c", "c\n"));
+    let back =
+        script.add(Commit::on([edit]).delete("a").file("a/one", edited(9, &[3], "x")).file("a/b/c", "c\n"));
     let merge = script.add(Commit::on([back, edit]).file("a/one", edited(9, &[3, 4], "x")));
     script.add(Commit::on([file, merge]).delete("a").file("a/one", edited(9, &[4], "x")));
     assert_same_as_blame(&Repo::of(&script));
@@ -109,11 +113,14 @@ fn of_an_lfs_file_the_pointer_is_attributed() {
 #[test]
 fn binary_files_and_links_among_text_are_left_out() {
     let mut script = Script::default();
-    script.add(Commit::root().file("a.bin", "a\0b\n").file("b.txt", "b\n").symlink("c", "b.txt").file("late", {
-        let mut bytes = vec![b'x'; 8_000];
-        bytes.extend_from_slice(b"\n\0\n");
-        bytes
-    }));
+    script.add(Commit::root().file("a.bin", "a\0b\n").file("b.txt", "b\n").symlink("c", "b.txt").file(
+        "late",
+        {
+            let mut bytes = vec![b'x'; 8_000];
+            bytes.extend_from_slice(b"\n\0\n");
+            bytes
+        },
+    ));
     let blame = assert_same_as_blame(&Repo::of(&script));
     assert!(blame.contains("filename late"), "a NUL behind the first 8,000 bytes does not make it binary");
     assert!(!blame.contains("filename a.bin") && !blame.contains("filename c\n"));

@@ -46,7 +46,12 @@ fn modes_are_numbers_not_strings() {
 fn a_folder_and_a_file_of_nearly_the_same_name_are_sorted_as_git_sorts_them() {
     let mut script = Script::default();
     let first = script.add(
-        Commit::root().file("a/x", "1\n").file("a.b", "2\n").file("a0", "3\n").file("a-b/y", "4\n").file("ab", "5\n"),
+        Commit::root()
+            .file("a/x", "1\n")
+            .file("a.b", "2\n")
+            .file("a0", "3\n")
+            .file("a-b/y", "4\n")
+            .file("ab", "5\n"),
     );
     let second = script.add(Commit::on([first]).file("a.b/z", "6\n").file("a/x", "1\n1\n").delete("a0"));
     script.add(Commit::on([second]).rename("a", "a0").file("a", "2\n2\n").file("ab", "5\n5\n"));
@@ -62,10 +67,12 @@ fn replaced_commits_keep_their_author() {
     let before = assert_same_as_blame(&repo);
 
     let original = repo.id("HEAD~1");
-    let forged = repo.git(["cat-file", "commit", &original]).line().replace("Ada", "Eve").replace("ada@", "eve@");
+    let forged =
+        repo.git(["cat-file", "commit", &original]).line().replace("Ada", "Eve").replace("ada@", "eve@");
     let forged = repo.write_object("commit", forged.as_bytes());
     repo.git(["replace", &original, &forged]);
-    let replaced = String::from_utf8(repo.git(["blame", "--porcelain", "HEAD", "--", "a.txt"]).stdout).unwrap();
+    let replaced =
+        String::from_utf8(repo.git(["blame", "--porcelain", "HEAD", "--", "a.txt"]).stdout).unwrap();
     assert!(replaced.contains("author Eve"), "git itself shows the replacement");
     assert_eq!(assert_same_as_blame(&repo), before);
 

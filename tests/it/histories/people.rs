@@ -27,7 +27,9 @@ fn of_headers(commits: &[(&[u8], &[u8])]) -> Repo {
 fn of_idents(idents: &[&[u8]]) -> Repo {
     let headers: Vec<Vec<u8>> =
         idents.iter().map(|ident| [b"author ", *ident, b"\ncommitter ", ident, b"\n"].concat()).collect();
-    of_headers(&headers.iter().map(|headers| (headers.as_slice(), b"message\n".as_slice())).collect::<Vec<_>>())
+    of_headers(
+        &headers.iter().map(|headers| (headers.as_slice(), b"message\n".as_slice())).collect::<Vec<_>>(),
+    )
 }
 
 #[test]
@@ -95,11 +97,28 @@ fn lines_that_name_nobody_properly() {
 #[test]
 fn dates_of_every_kind() {
     let dates: [&[u8]; 22] = [
-        b"", b" ", b" 0 +0000", b" -1 +0000", b" -86400 -0500", b" 1700000000", b" 1700000000 ", b" 1700000000 0100",
-        b" 1700000000 +1", b" 1700000000 +01:00", b" 1700000000 -1400", b" 1700000000 +99999", b" 1700000000 UTC",
-        b" 4294967295 +0000", b" 4294967296 +0000", b" 9223372036854775808 +0000",
-        b" 99999999999999999999999 +0000", b" 007 +0000", b" 1700000000.5 +0000", b" 1700000000 +0000 more",
-        b"1700000000+0000", b" today",
+        b"",
+        b" ",
+        b" 0 +0000",
+        b" -1 +0000",
+        b" -86400 -0500",
+        b" 1700000000",
+        b" 1700000000 ",
+        b" 1700000000 0100",
+        b" 1700000000 +1",
+        b" 1700000000 +01:00",
+        b" 1700000000 -1400",
+        b" 1700000000 +99999",
+        b" 1700000000 UTC",
+        b" 4294967295 +0000",
+        b" 4294967296 +0000",
+        b" 9223372036854775808 +0000",
+        b" 99999999999999999999999 +0000",
+        b" 007 +0000",
+        b" 1700000000.5 +0000",
+        b" 1700000000 +0000 more",
+        b"1700000000+0000",
+        b" today",
     ];
     let idents: Vec<Vec<u8>> = dates.iter().map(|date| [b"Ada <ada@example.org>", *date].concat()).collect();
     let repo = of_idents(&idents.iter().map(Vec::as_slice).collect::<Vec<_>>());
@@ -132,14 +151,28 @@ fn headers_of_every_kind() {
         join(&[b"committer", person]),
         vec![],
         join(&[b"author", person, b"author Eve <eve@example.org> 2 +0000\ncommitter", person]),
-        join(&[b"author", person, b"committer", person, b"gpgsig -----BEGIN\n \n author Eve <e@x> 1 +0000\n -----END\n"]),
-        join(&[b"author", person, b"committer", person, b"mergetag object 1\n type commit\n tagger Eve <e@x> 1 +0\n \n x\n"]),
+        join(&[
+            b"author",
+            person,
+            b"committer",
+            person,
+            b"gpgsig -----BEGIN\n \n author Eve <e@x> 1 +0000\n -----END\n",
+        ]),
+        join(&[
+            b"author",
+            person,
+            b"committer",
+            person,
+            b"mergetag object 1\n type commit\n tagger Eve <e@x> 1 +0\n \n x\n",
+        ]),
         join(&[b"author", person, b"committer", person, b"HG:extra x\nencoding ISO-8859-1\n"]),
         join(&[b"author", person, b"committer", person, b"encoding  ISO-8859-1\n"]),
         join(&[b"author", person, b"committer", person, b"encoding ISO-8859-1\nencoding UTF-8\n"]),
     ];
     let message: &[u8] = b"r\xe9sum\xe9\n";
-    assert_same_as_blame(&of_headers(&headers.iter().map(|headers| (headers.as_slice(), message)).collect::<Vec<_>>()));
+    assert_same_as_blame(&of_headers(
+        &headers.iter().map(|headers| (headers.as_slice(), message)).collect::<Vec<_>>(),
+    ));
 }
 
 #[test]

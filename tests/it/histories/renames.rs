@@ -76,7 +76,9 @@ fn of_two_exact_candidates_of_other_names_the_first() {
 fn the_only_namesake_wins_at_three_quarters_over_a_better_stranger() {
     let mut script = Script::default();
     let first = script.add(
-        Commit::root().file("a/name.txt", edited(20, &[1, 2, 3], "name")).file("b/stranger.txt", edited(20, &[1], "s")),
+        Commit::root()
+            .file("a/name.txt", edited(20, &[1, 2, 3], "name"))
+            .file("b/stranger.txt", edited(20, &[1], "s")),
     );
     script.add(Commit::on([first]).delete("a").delete("b").file("c/name.txt", lines(20)));
     let blame = assert_same_as_blame(&Repo::of(&script));
@@ -100,7 +102,14 @@ fn below_three_quarters_the_better_stranger_wins() {
 fn ties_among_many_candidates() {
     // Scores go up, down and stay equal, with and without namesakes, and there are more than four.
     let shares: [&[usize]; 5] = [&[1, 2], &[3, 4], &[1, 2, 3], &[5], &[6]];
-    let orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 0, 3, 1, 4], [3, 4, 0, 2, 1], [2, 2, 0, 0, 1], [0, 0, 0, 0, 0]];
+    let orders = [
+        [0, 1, 2, 3, 4],
+        [4, 3, 2, 1, 0],
+        [2, 0, 3, 1, 4],
+        [3, 4, 0, 2, 1],
+        [2, 2, 0, 0, 1],
+        [0, 0, 0, 0, 0],
+    ];
     for order in orders {
         for namesakes in [0_usize, 0b1, 0b10100, 0b11111] {
             let mut script = Script::default();
@@ -142,7 +151,8 @@ fn a_rename_on_the_side_branch_and_an_edit_on_the_main_line() {
     let mut script = Script::default();
     let base = script.add(Commit::root().file("old.txt", lines(20)));
     let edit = script.add(Commit::on([base]).file("old.txt", edited(20, &[3], "main")));
-    let renamed = script.add(Commit::on([base]).rename("old.txt", "new.txt").file("new.txt", edited(20, &[15], "side")));
+    let renamed = script
+        .add(Commit::on([base]).rename("old.txt", "new.txt").file("new.txt", edited(20, &[15], "side")));
     let merged = edited(20, &[3], "main").replace("line 15\n", "side 15\n");
     script.add(Commit::on([edit, renamed]).delete("old.txt").file("new.txt", merged));
     let blame = assert_same_as_blame(&Repo::of(&script));
@@ -152,7 +162,8 @@ fn a_rename_on_the_side_branch_and_an_edit_on_the_main_line() {
 #[test]
 fn a_folder_moves_with_everything_in_it() {
     let mut script = Script::default();
-    let first = script.add(Commit::root().file("src/a.txt", lines(9)).file("src/sub/b.txt", edited(9, &[1, 9], "b")));
+    let first =
+        script.add(Commit::root().file("src/a.txt", lines(9)).file("src/sub/b.txt", edited(9, &[1, 9], "b")));
     let edit = script.add(Commit::on([first]).file("src/sub/b.txt", edited(9, &[1, 5, 9], "b")));
     script.add(Commit::on([edit]).rename("src", "lib/core"));
     let blame = assert_same_as_blame(&Repo::of(&script));
@@ -171,7 +182,8 @@ fn a_copy_is_not_a_rename() {
 fn one_source_for_two_destinations() {
     let mut script = Script::default();
     let first = script.add(Commit::root().file("a.txt", lines(9)));
-    script.add(Commit::on([first]).delete("a.txt").file("b.txt", lines(9)).file("c.txt", edited(9, &[9], "c")));
+    script
+        .add(Commit::on([first]).delete("a.txt").file("b.txt", lines(9)).file("c.txt", edited(9, &[9], "c")));
     let blame = assert_same_as_blame(&Repo::of(&script));
     assert!(blame.matches("filename a.txt").count() >= 2);
 }

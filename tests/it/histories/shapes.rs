@@ -6,7 +6,10 @@ use crate::support::{Commit, Repo, Script, assert_same_as_blame};
 #[test]
 fn linear() {
     let mut script = Script::default();
-    script.versions("a.txt", [lines(5), edited(5, &[2], "two"), edited(7, &[2, 5], "two"), edited(6, &[1], "x")]);
+    script.versions(
+        "a.txt",
+        [lines(5), edited(5, &[2], "two"), edited(7, &[2, 5], "two"), edited(6, &[1], "x")],
+    );
     assert_same_as_blame(&Repo::of(&script));
 }
 
@@ -38,7 +41,9 @@ fn the_same_parent_twice() {
     let base = script.add(Commit::root().file("a.txt", lines(9)).file("b.txt", lines(4)));
     let change = script.add(Commit::on([base]).file("a.txt", edited(9, &[3], "x")));
     let twice = script.add(Commit::on([change, change]).file("a.txt", edited(9, &[3, 5], "x")));
-    script.add(Commit::on([twice, base, twice]).rename("b.txt", "c.txt").file("a.txt", edited(9, &[5, 6], "x")));
+    script.add(
+        Commit::on([twice, base, twice]).rename("b.txt", "c.txt").file("a.txt", edited(9, &[5, 6], "x")),
+    );
     let repo = Repo::of(&script);
     assert_eq!(repo.git(["rev-list", "--parents", "-1", "HEAD"]).line().split(' ').count(), 4);
     assert_same_as_blame(&repo);
@@ -52,7 +57,11 @@ fn an_octopus_with_eight_arms() {
     let mut arms = Vec::new();
     for arm in 0..8 {
         let at = arm * 10 + 5;
-        arms.push(script.add(Commit::on([base]).file("a.txt", edited(80, &[at], "arm")).file(format!("{arm}"), "x\n")));
+        arms.push(
+            script.add(
+                Commit::on([base]).file("a.txt", edited(80, &[at], "arm")).file(format!("{arm}"), "x\n"),
+            ),
+        );
         merged = merged.replace(&format!("line {at}\n"), &format!("arm {at}\n"));
     }
     let mut octopus = Commit::on(arms).file("a.txt", merged + "by the merge\n");
@@ -96,7 +105,8 @@ fn criss_cross() {
     let right = script.add(Commit::on([base]).file("a.txt", edited(30, &[27], "R")));
     let both = edited(30, &[3], "L").replace("line 27\n", "R 27\n");
     let left_merge = script.add(Commit::on([left, right]).file("a.txt", &both));
-    let right_merge = script.add(Commit::on([right, left]).file("a.txt", both.replace("line 15\n", "R 15\n")));
+    let right_merge =
+        script.add(Commit::on([right, left]).file("a.txt", both.replace("line 15\n", "R 15\n")));
     let left_more = script.add(Commit::on([left_merge]).file("a.txt", both.replace("line 8\n", "L 8\n")));
     script.add(
         Commit::on([left_more, right_merge])
@@ -120,9 +130,11 @@ fn children_older_than_their_parents() {
     let mut script = Script::default();
     let base = script.add(Commit::root().file("a.txt", lines(20)).date("1700000500 +0000"));
     let left = script.add(Commit::on([base]).file("a.txt", edited(20, &[2], "L")).date("1600000000 +0000"));
-    let left = script.add(Commit::on([left]).file("a.txt", edited(20, &[2, 5], "L")).date("1800000000 +0000"));
+    let left =
+        script.add(Commit::on([left]).file("a.txt", edited(20, &[2, 5], "L")).date("1800000000 +0000"));
     let right = script.add(Commit::on([base]).file("a.txt", edited(20, &[18], "R")).date("0 +0000"));
-    let right = script.add(Commit::on([right]).file("a.txt", edited(20, &[18, 15], "R")).date("1700000500 +0000"));
+    let right =
+        script.add(Commit::on([right]).file("a.txt", edited(20, &[18, 15], "R")).date("1700000500 +0000"));
     let merged = edited(20, &[2, 5], "L").replace("line 15\n", "R 15\n").replace("line 18\n", "R 18\n");
     script.add(Commit::on([left, right]).file("a.txt", merged).date("1500000000 +0000"));
     assert_same_as_blame(&Repo::of(&script));

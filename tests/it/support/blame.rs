@@ -1,47 +1,53 @@
 //! `git blame`, the judge of every attribution.
 
+use std::collections::BTreeMap;
+
 use super::Repo;
 use super::repo::{argument, run};
+
+/// White space and threads: a way to ask.
+pub type Round = (Option<&'static str>, &'static str);
+
+/// Both ways to treat white space, with one thread and with three.
+const ROUNDS: [Round; 4] = [(None, "1"), (None, "3"), (Some("-w"), "1"), (Some("-w"), "3")];
 
 /// Holds `withhold attribute --porcelain` against `git blame --porcelain` of every text file of HEAD, with
 /// and without `-w`, with one thread and with three. What git said without `-w` comes back, so that a test
 /// can see that it is about what its name says.
 #[track_caller]
 pub fn assert_same_as_blame(repo: &Repo) -> String {
-    match differences(repo) {
+    match compare(repo, &ROUNDS) {
         Ok(blame) => blame,
         Err(difference) => panic!("{difference}"),
     }
 }
 
-/// As [`assert_same_as_blame`], with the first difference as an error.
-pub fn differences(repo: &Repo) -> Result<String, String> {
+/// As [`assert_same_as_blame`], but only these `rounds`; the first difference is the error.
+pub fn compare(repo: &Repo, rounds: &[Round]) -> Result<String, String> {
     let files = text_files(repo);
     if files.is_empty() {
         return Err("there is no text file to compare".into());
     }
-    for white_space in [Some("-w"), None] {
-        let expected: Vec<_> = files.iter().map(|path| blame(repo, white_space, path)).collect();
-        let whole = expected.concat();
-        for threads in ["1", "3"] {
-            let args = ["attribute", "--porcelain", "--threads", threads].into_iter().chain(white_space);
-            let ours = repo.withhold(args);
-            if ours.status != 0 || !ours.stderr.is_empty() {
-                return Err(format!("withhold attribute ended with {}: {}", ours.status, ours.stderr));
-            }
-            if ours.stdout != whole {
-                let with = white_space.unwrap_or("no -w");
-                return Err(format!(
-                    "with {with}, {threads} threads:\n{}",
-                    first_difference(&files, &expected, &ours.stdout)
-                ));
-            }
+    let mut known: BTreeMap<Option<&str>, Vec<Vec<u8>>> = BTreeMap::new();
+    for (white_space, threads) in rounds {
+        let expected = known
+            .entry(*white_space)
+            .or_insert_with(|| files.iter().map(|path| blame(repo, *white_space, path)).collect());
+        let args = ["attribute", "--porcelain", "--quiet", "--threads", threads];
+        let ours = repo.withhold(args.into_iter().chain(*white_space));
+        if ours.status != 0 || !ours.stderr.is_empty() {
+            return Err(format!("withhold attribute ended with {}: {}", ours.status, ours.stderr));
         }
-        if white_space.is_none() {
-            return Ok(String::from_utf8_lossy(&whole).into_owned());
+        if ours.stdout != expected.concat() {
+            return Err(format!(
+                "with {threads} threads, {}:\n{}",
+                white_space.unwrap_or("no -w"),
+                first_difference(&files, expected, &ours.stdout)
+            ));
         }
     }
-    unreachable!("the last round returns")
+    let plain = known.remove(&None).map(|files| files.concat()).unwrap_or_default();
+    Ok(String::from_utf8_lossy(&plain).into_owned())
 }
 
 /// What `git blame --porcelain HEAD -- PATH` prints, of the history as it was written: without replacements.
@@ -70,7 +76,8 @@ fn text_files(repo: &Repo) -> Vec<Vec<u8>> {
     let mut rest = &*contents;
     files.retain(|_| {
         let end = rest.iter().position(|byte| *byte == b'\n').unwrap();
-        let size: usize = std::str::from_utf8(&rest[..end]).unwrap().rsplit(' ').next().unwrap().parse().unwrap();
+        let size: usize =
+            std::str::from_utf8(&rest[..end]).unwrap().rsplit(' ').next().unwrap().parse().unwrap();
         let content = &rest[end + 1..][..size];
         rest = &rest[end + 1 + size + 1..];
         !content.iter().take(8_000).any(|byte| *byte == 0)

@@ -124,7 +124,8 @@ impl Commit {
         self
     }
 
-    fn entry(mut self, mode: &str, path: impl AsRef<[u8]>, content: impl AsRef<[u8]>) -> Self {
+    /// A file or a symbolic link, by its mode.
+    pub fn entry(mut self, mode: &str, path: impl AsRef<[u8]>, content: impl AsRef<[u8]>) -> Self {
         self.changes.extend_from_slice(format!("M {mode} inline ").as_bytes());
         self.path(path.as_ref());
         self.changes.push(b'\n');
@@ -191,7 +192,9 @@ impl Commit {
             bytes.push(b'\n');
         }
         data(self.message.as_deref().unwrap_or(format!("commit {number}\n").as_bytes()), bytes);
-        for (word, Mark(parent)) in std::iter::once("from").chain(std::iter::repeat("merge")).zip(&self.parents) {
+        for (word, Mark(parent)) in
+            std::iter::once("from").chain(std::iter::repeat("merge")).zip(&self.parents)
+        {
             bytes.extend_from_slice(format!("{word} :{parent}\n").as_bytes());
         }
         bytes.extend_from_slice(&self.changes);
