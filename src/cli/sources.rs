@@ -70,7 +70,7 @@ impl Sources {
                 Err(mistakes) => diagnostics.extend(mistakes),
             }
         }
-        let policy = match self.policy.as_deref().map(|path| Source::read(&context.dir.join(path))) {
+        let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
             None => None,
             Some(Err(diagnostic)) => {
                 diagnostics.push(*diagnostic);
@@ -114,10 +114,10 @@ impl Sources {
 
     fn paths(&self, context: &Context, objects: &Objects) -> Result<Vec<PathBuf>, Failure> {
         if !self.lists.is_empty() {
-            return Ok(self.lists.iter().map(|path| context.dir.join(path)).collect());
+            return Ok(self.lists.iter().map(|path| at(context, path)).collect());
         }
         if let Some(paths) = std::env::var_os("WITHHOLD_LIST").filter(|paths| !paths.is_empty()) {
-            return Ok(std::env::split_paths(&paths).map(|path| context.dir.join(path)).collect());
+            return Ok(std::env::split_paths(&paths).map(|path| at(context, &path)).collect());
         }
         let repository = objects.repository();
         let configured = repository.config_path("withhold.list")?;
@@ -130,7 +130,7 @@ impl KeySource {
     pub(crate) fn read(&self, context: &Context) -> Result<Option<Key>, Failure> {
         let (bytes, from) = match (&self.key_file, std::env::var_os("WITHHOLD_KEY")) {
             (Some(path), _) => {
-                let path = context.dir.join(path);
+                let path = at(context, path);
                 let bytes = std::fs::read(&path).map_err(|error| {
                     Failure::new(Exit::List, format_args!("cannot read the key in {}: {error}", path.display()))
                 })?;
@@ -154,5 +154,6 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
 
 /// Where a file is, seen from where the command works.
 pub(crate) fn at(context: &Context, path: &Path) -> PathBuf {
-    context.dir.join(path)
+    // Here is here: a path stays as it was given.
+    if context.dir == Path::new(".") { path.to_owned() } else { context.dir.join(path) }
 }

@@ -112,11 +112,11 @@ pub fn explain(
     let not_there = |what: String| ExplainError::NotThere { what, tip: request.tip.name.clone() };
     match question {
         Question::File { path, line } => {
-            let shown = || format!("'{}'", crate::manifest::path::encode(path));
+            let shown = |line: String| format!("'{}{line}'", crate::manifest::path::encode(path));
             let found = files(request, &ground, progress, |file_path, _| file_path == path, *line)?;
             if found.is_empty() {
                 let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-                return Err(not_there(shown() + &line));
+                return Err(not_there(shown(line)));
             }
             Ok(found)
         }
