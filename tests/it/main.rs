@@ -11,6 +11,8 @@
     reason = "tests"
 )]
 
+mod architecture;
+mod cli;
 mod histories;
 mod lists;
 mod manifest;
