@@ -18,5 +18,6 @@ mod lists;
 mod manifest;
 mod random_histories;
 mod refusals;
+mod scan;
 mod schema;
 mod support;

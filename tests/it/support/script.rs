@@ -29,7 +29,9 @@ pub struct Author {
 pub struct Commit {
     parents: Vec<Mark>,
     author: Author,
+    committer: Option<Author>,
     date: Option<String>,
+    commit_date: Option<String>,
     encoding: Option<Vec<u8>>,
     message: Option<Vec<u8>>,
     changes: Vec<u8>,
@@ -73,7 +75,9 @@ impl Commit {
         Self {
             parents: parents.into_iter().collect(),
             author: Author { name: b"Ada".to_vec(), email: b"ada@example.org".to_vec() },
+            committer: None,
             date: None,
+            commit_date: None,
             encoding: None,
             message: None,
             changes: Vec::new(),
@@ -82,6 +86,18 @@ impl Commit {
 
     pub fn author(mut self, name: impl AsRef<[u8]>, email: impl AsRef<[u8]>) -> Self {
         self.author = Author { name: name.as_ref().to_vec(), email: email.as_ref().to_vec() };
+        self
+    }
+
+    /// Whoever committed it, if not the author.
+    pub fn committer(mut self, name: impl AsRef<[u8]>, email: impl AsRef<[u8]>) -> Self {
+        self.committer = Some(Author { name: name.as_ref().to_vec(), email: email.as_ref().to_vec() });
+        self
+    }
+
+    /// When it was committed, if not when it was written.
+    pub fn commit_date(mut self, date: impl Into<String>) -> Self {
+        self.commit_date = Some(date.into());
         self
     }
 
@@ -178,12 +194,14 @@ impl Commit {
         }
         bytes.extend_from_slice(format!("commit refs/heads/main\nmark :{number}\n").as_bytes());
         let date = self.date.clone().unwrap_or_else(|| format!("{} +0000", 1_700_000_000 + number * 60));
-        for role in ["author", "committer"] {
+        let committer = self.committer.as_ref().unwrap_or(&self.author);
+        let committed = self.commit_date.as_ref().unwrap_or(&date);
+        for (role, person, date) in [("author", &self.author, &date), ("committer", committer, committed)] {
             bytes.extend_from_slice(role.as_bytes());
             bytes.push(b' ');
-            bytes.extend_from_slice(&self.author.name);
+            bytes.extend_from_slice(&person.name);
             bytes.extend_from_slice(b" <");
-            bytes.extend_from_slice(&self.author.email);
+            bytes.extend_from_slice(&person.email);
             bytes.extend_from_slice(format!("> {date}\n").as_bytes());
         }
         if let Some(encoding) = &self.encoding {

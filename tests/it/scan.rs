@@ -1,0 +1,15 @@
+//! A scan from outside: a repository and a list go in, a manifest comes out. What is excluded, and what not?
+
+mod atomic;
+mod case;
+mod closed;
+mod contents;
+mod determinism;
+mod identities;
+mod laundering;
+mod layers;
+mod policy;
+mod privacy;
+mod roles;
+mod rules;
+mod tighten;
