@@ -1,6 +1,7 @@
 //! A scan from outside: a repository and a list go in, a manifest comes out. What is excluded, and what not?
 
 mod atomic;
+#[allow(unreachable_pub, dead_code, reason = "each test takes what it needs")]
 mod case;
 mod closed;
 mod contents;
