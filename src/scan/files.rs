@@ -97,7 +97,8 @@ impl Look<'_> {
         let over = match self.settings.unit {
             Unit::File => true,
             Unit::Lines => false,
-            Unit::Share(share) => excluded_lines as f64 >= share * f64::from(lines),
+            // A quotient is rounded once, as the share in the policy was; a product would be rounded twice.
+            Unit::Share(share) => excluded_lines as f64 / f64::from(lines) >= share,
         };
         let mut whole = if over { any.clone() } else { people };
         whole.extend(&ruled);
