@@ -47,7 +47,10 @@ impl Sources {
     pub(crate) fn layers(&self, context: &Context, objects: &Objects, tip: &Tip) -> Result<Layers, Failure> {
         let mut sources = Vec::new();
         let mut diagnostics = Vec::new();
-        for path in self.paths(context, objects)? {
+        let paths = self.paths(context, objects)?;
+        // Without a list from outside, the repository's own would be the first layer, and could loosen what it likes.
+        let own_alone = paths.is_empty();
+        for path in paths {
             match Source::read(&path) {
                 Ok(source) => sources.push(source),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -71,7 +74,7 @@ impl Sources {
             }
         }
         let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
-            None => None,
+            None => own_alone.then(PolicyFile::defaults),
             Some(Err(diagnostic)) => {
                 diagnostics.push(*diagnostic);
                 None

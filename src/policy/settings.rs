@@ -104,6 +104,16 @@ pub struct PolicyFile {
 }
 
 impl PolicyFile {
+    /// A policy that leaves everything out: as the first layer, it keeps lists from loosening the defaults.
+    #[must_use]
+    pub fn defaults() -> Self {
+        let source = Arc::new(Source::new("defaults", ""));
+        let (unit, evidence, whitespace) = (None, None, None);
+        let settings =
+            SettingsTable { unit, evidence, whitespace, remotes: Vec::new(), source: Arc::clone(&source) };
+        Self { settings, source }
+    }
+
     /// Reads a policy file.
     ///
     /// # Errors
@@ -189,7 +199,9 @@ impl Settings {
             let gate = quoted(rule.gate.as_str());
             format!(r#"{{"gate":{gate},"name":{},"url":{}}}"#, globs(&rule.name), globs(&rule.url))
         };
-        let remotes = array(self.remotes.iter().map(|rules| array(rules.iter().map(rule))));
+        // Layers at the end that say nothing of remotes are as good as none.
+        let layers = self.remotes.iter().rposition(|rules| !rules.is_empty()).map_or(0, |last| last + 1);
+        let remotes = array(self.remotes.iter().take(layers).map(|rules| array(rules.iter().map(rule))));
         let unit = match self.unit {
             Unit::Share(share) => format!(r#"{{"share":{share}}}"#),
             other => quoted(other.to_string()),
@@ -338,6 +350,8 @@ mod tests {
     #[test]
     fn the_digest_is_of_what_is_asked_for_and_not_of_how_it_is_written() {
         assert_eq!(settings("").digest(), settings("# nothing\nunit = \"file\"").digest());
+        assert_eq!(settings("").digest(), Settings::default().digest());
+        assert_eq!(settings("").digest(), settings("").tightened_by(&table("")).unwrap().digest());
         assert_ne!(settings("").digest(), settings("unit = \"lines\"").digest());
         let remote = "[[policy.remote]]\nname = \"a\\\"b\"\ngate = \"block\"";
         assert_eq!(
