@@ -101,6 +101,11 @@ impl<'r> Scan<'r> {
         self.command
     }
 
+    /// The command as it is so far.
+    pub fn into_command(self) -> Command {
+        self.command
+    }
+
     /// Runs it; it must succeed.
     #[track_caller]
     pub fn found(self) -> Found {
