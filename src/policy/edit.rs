@@ -169,7 +169,7 @@ fn maybe_disallowed(subject: &Subject) -> (Purposes, Roles) {
                     .collect();
             }
             Decision::Allow if is_unlimited(preference, roles) => {
-                purposes = purposes.without(preference.purposes)
+                purposes = purposes.without(preference.purposes);
             }
             Decision::Allow => {}
         }
@@ -364,7 +364,7 @@ impl<'i> Block<'i> {
         self.line("[[subject.identity]]");
         match pattern {
             Pattern::Email(email) | Pattern::EmailGlob(email) => {
-                self.line(&format!("email = {}", quoted(email)))
+                self.line(&format!("email = {}", quoted(email)));
             }
             Pattern::Forge { host, account } => {
                 self.line(&format!("forge = {}", quoted(&format!("{host}:{account}"))));

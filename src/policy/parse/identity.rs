@@ -25,7 +25,7 @@ pub(super) fn pattern(reader: &mut Reader, table: &Table<'_>) -> Option<Pattern>
             let error = reader.error(
                 Code::IdentityKind,
                 table.span.clone(),
-                "this says nobody",
+                "this means nobody",
                 "expected one of `email`, `forge`, `email-hmac`, `name`",
             );
             error.advise("add for example `email = \"ada@corp.example\"`");
