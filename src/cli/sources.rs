@@ -53,23 +53,22 @@ impl Sources {
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
-        if let Some(bytes) = scan::own_list(objects, tip)? {
+        let own = scan::own_list(objects, tip)?.and_then(|bytes| {
             let name = format!("{}:{}", tip.name, String::from_utf8_lossy(scan::OWN_LIST));
-            match Source::from_bytes(name, bytes) {
-                Ok(source) => sources.push(source),
-                Err(diagnostic) => diagnostics.push(*diagnostic),
+            Source::from_bytes(name, bytes).map_err(|diagnostic| diagnostics.push(*diagnostic)).ok()
+        });
+        let mut parse = |source| match List::parse(source) {
+            Ok((list, warnings)) => {
+                diagnostics.extend(warnings);
+                Some(list)
             }
-        }
-        let mut lists = Vec::new();
-        for source in sources {
-            match List::parse(source) {
-                Ok((list, warnings)) => {
-                    lists.push(list);
-                    diagnostics.extend(warnings);
-                }
-                Err(mistakes) => diagnostics.extend(mistakes),
+            Err(mistakes) => {
+                diagnostics.extend(mistakes);
+                None
             }
-        }
+        };
+        let lists = sources.into_iter().filter_map(&mut parse).collect();
+        let own = own.and_then(&mut parse);
         let policy = match self.policy.as_deref().map(|path| Source::read(&context.dir.join(path))) {
             None => None,
             Some(Err(diagnostic)) => {
@@ -93,7 +92,7 @@ impl Sources {
         if !context.quiet {
             output::diagnostics(&diagnostics);
         }
-        let layers = Layers::new(policy.as_ref(), lists).map_err(|mistakes| {
+        let layers = Layers::new(policy.as_ref(), lists, own).map_err(|mistakes| {
             let missing = mistakes.iter().any(|mistake| mistake.code == Code::NoList);
             let failure = Failure::diagnostics(Exit::List, mistakes);
             if missing { failure.hint("write one to start from: withhold init optout.toml") } else { failure }

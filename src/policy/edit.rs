@@ -411,7 +411,7 @@ fn date(time: Timestamp, second_of_day: i64) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    toml_edit::Value::from(text).to_string()
+    toml::Value::from(text).to_string()
 }
 
 #[cfg(test)]
