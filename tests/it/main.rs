@@ -2,6 +2,5 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-mod large;
 mod lists;
 mod schema;
