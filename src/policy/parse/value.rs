@@ -107,9 +107,11 @@ pub(super) fn word<T: Copy>(
     vocabulary: &[(&'static str, T)],
 ) -> Option<T> {
     let text = table.string(reader, key)?;
+    if let Some((_, value)) = vocabulary.iter().find(|(name, _)| *name == text.0) {
+        return Some(*value);
+    }
     let names: Vec<_> = vocabulary.iter().map(|(name, _)| *name).collect();
-    let parse = |text: &str| vocabulary.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    named(reader, Code::UnknownValue, key, &text, &names, parse)
+    named(reader, Code::UnknownValue, key, &text, &names, |_| None)
 }
 
 fn named<T>(
