@@ -69,7 +69,7 @@ impl Sources {
         };
         let lists = sources.into_iter().filter_map(&mut parse).collect();
         let own = own.and_then(&mut parse);
-        let policy = match self.policy.as_deref().map(|path| Source::read(&context.dir.join(path))) {
+        let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
             None => None,
             Some(Err(diagnostic)) => {
                 diagnostics.push(*diagnostic);
@@ -113,10 +113,10 @@ impl Sources {
 
     fn paths(&self, context: &Context, objects: &Objects) -> Result<Vec<PathBuf>, Failure> {
         if !self.lists.is_empty() {
-            return Ok(self.lists.iter().map(|path| context.dir.join(path)).collect());
+            return Ok(self.lists.iter().map(|path| at(context, path)).collect());
         }
         if let Some(paths) = std::env::var_os("WITHHOLD_LIST").filter(|paths| !paths.is_empty()) {
-            return Ok(std::env::split_paths(&paths).map(|path| context.dir.join(path)).collect());
+            return Ok(std::env::split_paths(&paths).map(|path| at(context, &path)).collect());
         }
         let repository = objects.repository();
         let configured = repository.config_path("withhold.list")?;
@@ -129,7 +129,7 @@ impl KeySource {
     pub(crate) fn read(&self, context: &Context) -> Result<Option<Key>, Failure> {
         let (bytes, from) = match (&self.key_file, std::env::var_os("WITHHOLD_KEY")) {
             (Some(path), _) => {
-                let path = context.dir.join(path);
+                let path = at(context, path);
                 let bytes = std::fs::read(&path).map_err(|error| {
                     Failure::new(Exit::List, format_args!("cannot read the key in {}: {error}", path.display()))
                 })?;
@@ -153,5 +153,6 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
 
 /// Where a file is, seen from where the command works.
 pub(crate) fn at(context: &Context, path: &Path) -> PathBuf {
-    context.dir.join(path)
+    // Messages then call it what the user called it.
+    if context.dir == Path::new(".") { path.to_path_buf() } else { context.dir.join(path) }
 }
