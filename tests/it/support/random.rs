@@ -22,24 +22,63 @@ pub struct Step {
 
 #[derive(Debug, Clone)]
 enum Edit {
-    Insert { file: usize, at: usize, line: usize },
-    Replace { file: usize, at: usize, line: usize },
-    Remove { file: usize, at: usize, count: usize },
+    Insert {
+        file: usize,
+        at: usize,
+        line: usize,
+    },
+    Replace {
+        file: usize,
+        at: usize,
+        line: usize,
+    },
+    Remove {
+        file: usize,
+        at: usize,
+        count: usize,
+    },
     /// The same line with other white space.
-    Indent { file: usize, at: usize },
+    Indent {
+        file: usize,
+        at: usize,
+    },
     /// Lines go to another file, or within this one.
-    MoveLines { file: usize, at: usize, count: usize, to: usize, there: usize },
+    MoveLines {
+        file: usize,
+        at: usize,
+        count: usize,
+        to: usize,
+        there: usize,
+    },
     /// The last line loses its LF, or gets it back.
-    Lf { file: usize },
+    Lf {
+        file: usize,
+    },
     /// Lines end in CRLF, or no longer.
-    Crlf { file: usize },
-    Create { path: usize, lines: Vec<usize> },
-    Rename { file: usize, path: usize },
-    Delete { file: usize },
+    Crlf {
+        file: usize,
+    },
+    Create {
+        path: usize,
+        lines: Vec<usize>,
+    },
+    Rename {
+        file: usize,
+        path: usize,
+    },
+    Delete {
+        file: usize,
+    },
     /// A file as some earlier commit had it, at a path of its own or another one.
-    Revive { back: usize, file: usize, path: usize },
+    Revive {
+        back: usize,
+        file: usize,
+        path: usize,
+    },
     /// Regular, executable, symbolic link.
-    Mode { file: usize },
+    Mode {
+        file: usize,
+    },
 }
 
 /// Base names occur twice, and `c` is a folder or a file.
@@ -47,8 +86,16 @@ const PATHS: [&str; 8] = ["a", "b", "c/a", "c/b", "d/a", "d/e/b", "c", "f"];
 
 /// Many are equal but for white space; some are long enough to make files alike.
 const LINES: [&str; 10] = [
-    "x", "y", "", "}", "\tx", " y ", "fn long_enough_to_matter() {", "  fn long_enough_to_matter() {",
-    "the quick brown fox", "0",
+    "x",
+    "y",
+    "",
+    "}",
+    "\tx",
+    " y ",
+    "fn long_enough_to_matter() {",
+    "  fn long_enough_to_matter() {",
+    "the quick brown fox",
+    "0",
 ];
 
 const MODES: [&str; 3] = ["100644", "100755", "120000"];
@@ -188,7 +235,10 @@ impl Edit {
             Self::Indent { at, .. } if count > 0 => {
                 let line = &mut this.lines[at % count];
                 let bare = |line: usize| LINES[line].trim();
-                *line = (1..LINES.len()).map(|by| (*line + by) % LINES.len()).find(|other| bare(*other) == bare(*line)).unwrap_or(*line);
+                *line = (1..LINES.len())
+                    .map(|by| (*line + by) % LINES.len())
+                    .find(|other| bare(*other) == bare(*line))
+                    .unwrap_or(*line);
             }
             Self::MoveLines { at, count: many, to, there, .. } if count > 0 => {
                 let at = at % count;
