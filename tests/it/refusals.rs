@@ -46,5 +46,6 @@ fn follow_the_hint(repo: &Repo, output: &Output) {
 
 /// The repository as a URL, so that git does not take a shortcut.
 fn url(repo: &Repo) -> String {
-    format!("file://{}", repo.path().display())
+    let path = repo.path().display().to_string().replace('\\', "/");
+    format!("file://{}{path}", if path.starts_with('/') { "" } else { "/" })
 }

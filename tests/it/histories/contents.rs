@@ -141,7 +141,7 @@ fn bytes_that_are_no_utf8() {
 #[test]
 fn paths_that_git_quotes() {
     let mut script = Script::default();
-    let odd: [&[u8]; 12] = [
+    let mut odd: Vec<&[u8]> = vec![
         b"a b.txt",
         b"tab\there",
         b"line\nfeed",
@@ -155,17 +155,21 @@ fn paths_that_git_quotes() {
         b" ",
         b"'",
     ];
+    if cfg!(windows) {
+        // There a backslash is a slash, and these cannot stand on a command line.
+        odd.retain(|path| !path.iter().any(|byte| *byte < b' ' || b"\"\\:*?\x7f".contains(byte)));
+    }
     let mut commit = Commit::root();
-    for path in odd {
+    for path in &odd {
         commit = commit.file(path, lines(5));
     }
     let first = script.add(commit);
     let mut commit = Commit::on([first]);
-    for path in odd {
-        let target = [b"moved/".as_slice(), path].concat();
+    for path in &odd {
+        let target = [b"moved/", *path].concat();
         commit = commit.delete(path).file(target, edited(5, &[2], &path.escape_ascii().to_string()));
     }
     script.add(commit);
     let blame = assert_same_as_blame(&Repo::of(&script));
-    assert!(blame.contains(r#"filename "line\nfeed""#));
+    assert!(cfg!(windows) || blame.contains(r#"filename "line\nfeed""#));
 }

@@ -62,13 +62,18 @@ fn a_repository_without_a_commit() {
 
 #[test]
 fn an_unborn_branch_beside_others() {
-    let repo = two_commits();
-    repo.git(["symbolic-ref", "HEAD", "refs/heads/unborn"]);
-    for args in [&["attribute"][..], &["attribute", "HEAD"], &["attribute", "--porcelain", "--", "src"]] {
-        assert_refused(&repo.withhold(args), 4, &["no commit yet", "name a revision"]);
+    let with_work_tree = two_commits();
+    let bare = Repo::bare();
+    bare.git(["fetch", "--quiet", &url(&with_work_tree), "main:main"]);
+    for repo in [with_work_tree, bare] {
+        repo.git(["symbolic-ref", "HEAD", "refs/heads/unborn"]);
+        for args in [&["attribute"][..], &["attribute", "HEAD"], &["attribute", "--porcelain", "--", "src"]] {
+            assert_refused(&repo.withhold(args), 4, &["no commit yet", "name a revision"]);
+        }
+        // The way out: name one.
+        let named = repo.withhold(["attribute", "--porcelain", "main"]);
+        assert_eq!(named.status, 0, "{}", named.stderr);
     }
-    // The way out: name one.
-    assert_eq!(repo.withhold(["attribute", "main"]).status, 0);
 }
 
 #[test]

@@ -6,10 +6,15 @@ use super::{assert_refused, blame, follow_the_hint, two_commits};
 use crate::support::repo::run;
 use crate::support::{Commit, Repo, Script};
 
-/// Replaces a loose object's file, which git writes read-only.
-fn overwrite(file: &Path, bytes: &[u8]) {
+/// Removes an object's file, which git writes read-only.
+fn remove(file: &Path) {
+    #[cfg(windows)]
+    {
+        let mut permissions = std::fs::metadata(file).unwrap().permissions();
+        permissions.set_readonly(false);
+        std::fs::set_permissions(file, permissions).unwrap();
+    }
     std::fs::remove_file(file).unwrap();
-    std::fs::write(file, bytes).unwrap();
 }
 
 /// `two_commits` with every object in a file of its own.
@@ -22,7 +27,9 @@ fn loose_objects() -> Repo {
         .find(|path| path.extension().is_some_and(|extension| extension == "pack"));
     if let Some(pack) = pack {
         let bytes = std::fs::read(pack).unwrap();
-        std::fs::remove_dir_all(&packs).unwrap();
+        for entry in std::fs::read_dir(&packs).unwrap() {
+            remove(&entry.unwrap().path());
+        }
         repo.git_with(["unpack-objects", "-q"], &bytes);
     }
     repo
@@ -111,7 +118,8 @@ fn damaged_objects_of_each_kind() {
     ] {
         let repo = loose_objects();
         let id = repo.id(rev);
-        overwrite(&repo.loose(&id), damage);
+        remove(&repo.loose(&id));
+        std::fs::write(repo.loose(&id), damage).unwrap();
         let refused = repo.withhold(["attribute", "--porcelain"]);
         assert_refused(&refused, 5, &[&id, "cannot be read", "git fsck"]);
     }
@@ -145,7 +153,7 @@ fn missing_objects_of_each_kind() {
     for rev in ["HEAD:src/a.txt", "HEAD~1:src/a.txt", "HEAD~1:src", "HEAD~1", "HEAD^{tree}", "HEAD"] {
         let repo = loose_objects();
         let id = repo.id(rev);
-        std::fs::remove_file(repo.loose(&id)).unwrap();
+        remove(&repo.loose(&id));
         let refused = repo.withhold(["attribute", "--porcelain"]);
         assert_refused(&refused, 5, &[&format!("object {id} is missing"), "fsck"]);
     }
