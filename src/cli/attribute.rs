@@ -84,7 +84,12 @@ impl Attribute {
 /// The mailmap that git would use: of the work tree, or of HEAD where there is none.
 fn mailmap(repository: &Repository, objects: &Objects) -> Result<Mailmap, RepoError> {
     let Some(top) = repository.work_dir() else {
-        return scan::mailmap(objects, &objects.resolve("HEAD")?);
+        return match objects.resolve("HEAD") {
+            Ok(head) => scan::mailmap(objects, &head),
+            // A revision was named, and HEAD has none: there is no mailmap, as there is none for git.
+            Err(RepoError::Nothing { .. }) => Ok(Mailmap::default()),
+            Err(error) => Err(error),
+        };
     };
     let path = top.join(".mailmap");
     let corrupt = |error: std::io::Error| RepoError::Corrupt { what: path.display().to_string(), why: error.to_string() };

@@ -71,7 +71,8 @@ impl<'a> Commit<'a> {
             match key {
                 // git reads parents only where they belong: right behind the tree.
                 b"parent" if commit.author.is_none() && commit.committer.is_none() => {
-                    let parent = ObjectId::from_hex(value).ok_or_else(|| broken("a parent is no object id"))?;
+                    let parent =
+                        ObjectId::from_hex(value).ok_or_else(|| broken("a parent is no object id"))?;
                     commit.parents.push(parent);
                 }
                 b"author" if commit.author.is_none() => commit.author = Some(value),
@@ -96,7 +97,10 @@ impl<'a> Tag<'a> {
             .next()
             .filter(|(key, _)| *key == b"object")
             .and_then(|(_, value)| ObjectId::from_hex(value))
-            .ok_or_else(|| RepoError::Corrupt { what: format!("tag {id}"), why: "it points at nothing".into() })?;
+            .ok_or_else(|| RepoError::Corrupt {
+                what: format!("tag {id}"),
+                why: "it points at nothing".into(),
+            })?;
         let mut tag = Self { target, target_kind: b"", tagger: None, message: b"" };
         for (key, value) in headers.by_ref() {
             match key {
@@ -120,7 +124,7 @@ impl<'a> Ident<'a> {
         let open = line.iter().position(|byte| *byte == b'<')?;
         let after = line.get(open + 1..)?;
         let close = after.iter().position(|byte| *byte == b'>')?;
-        let name = line.get(..open)?.trim_ascii_end();
+        let name = trim_end(line.get(..open)?);
         let email = after.get(..close)?;
         let last = line.iter().rposition(|byte| *byte == b'>')?;
         let (time_digits, zone) = date(line.get(last + 1..).unwrap_or_default());
@@ -129,15 +133,39 @@ impl<'a> Ident<'a> {
     }
 }
 
+/// What git takes for white space: no form feed, no vertical tab.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// `text` without git's white space before it.
+fn trim_start(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|byte| !is_space(*byte)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}
+
+/// `text` without git's white space behind it.
+fn trim_end(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| !is_space(*byte)).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// The first line of a message that is not blank, as git shows it where one line must do.
+#[must_use]
+pub fn subject(message: &[u8]) -> &[u8] {
+    let mut lines = message.split(|byte| *byte == b'\n');
+    lines.find(|line| !trim_end(line).is_empty()).unwrap_or_default()
+}
+
 /// ` 1700000000 +0100`, as far as it is there.
 fn date(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
-    let text = text.trim_ascii_start();
+    let text = trim_start(text);
     let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (seconds, rest) = text.split_at(digits);
     if seconds.is_empty() {
         return (None, None);
     }
-    let zone = rest.trim_ascii_start();
+    let zone = trim_start(rest);
     let signed = matches!(zone.first(), Some(b'+' | b'-'));
     let length = 1 + zone.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
     match zone.get(..length) {
@@ -151,14 +179,15 @@ fn date(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
 #[must_use]
 pub fn reencode<'a>(bytes: &'a [u8], encoding: Option<&[u8]>) -> Cow<'a, [u8]> {
     let Some(label) = encoding else { return Cow::Borrowed(bytes) };
-    if is_utf8(label) {
+    if is_one_of(label, &["utf-8", "utf8"]) {
+        return Cow::Borrowed(bytes);
+    }
+    // ASCII needs no decoding, and iconv stops at bytes that are none.
+    if is_one_of(label, &["ascii", "us-ascii", "ansi_x3.4-1968"]) {
         return Cow::Borrowed(bytes);
     }
     // The web's labels map Latin-1 to windows-1252, where iconv keeps the C1 controls.
-    if [&b"iso-8859-1"[..], b"iso8859-1", b"latin1", b"latin-1", b"iso_8859-1", b"l1"]
-        .iter()
-        .any(|name| label.eq_ignore_ascii_case(name))
-    {
+    if is_one_of(label, &["iso-8859-1", "iso8859-1", "latin1", "latin-1", "iso_8859-1", "l1"]) {
         return Cow::Owned(encoding_rs::mem::decode_latin1(bytes).into_owned().into_bytes());
     }
     let Some(decoder) = encoding_rs::Encoding::for_label(label) else { return Cow::Borrowed(bytes) };
@@ -169,8 +198,8 @@ pub fn reencode<'a>(bytes: &'a [u8], encoding: Option<&[u8]>) -> Cow<'a, [u8]> {
     }
 }
 
-fn is_utf8(label: &[u8]) -> bool {
-    label.eq_ignore_ascii_case(b"utf-8") || label.eq_ignore_ascii_case(b"utf8")
+fn is_one_of(label: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// The headers of a commit or tag, one by one; afterwards `rest` is the message.
@@ -201,6 +230,35 @@ impl<'a> Iterator for Headers<'a> {
             }
             let space = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
             return Some((line.get(..space)?, line.get(space + 1..).unwrap_or_default()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_what_git_takes_for_it() {
+        let ident = Ident::parse(b"Ada\x0c\t <ada@example.org>\t17 +0100").unwrap();
+        assert_eq!((ident.name, ident.time, ident.zone), (&b"Ada\x0c"[..], Some(17), Some(&b"+0100"[..])));
+        assert_eq!(Ident::parse(b"Ada <ada@example.org> \x0c17 +0100").unwrap().time, None);
+    }
+
+    #[test]
+    fn the_subject_is_the_first_line_that_says_something() {
+        assert_eq!(subject(b"\n \nfix it\nmore"), b"fix it");
+        assert_eq!(subject(b"\x0c\nfix it"), b"\x0c");
+        assert_eq!(subject(b""), b"");
+    }
+
+    #[test]
+    fn bytes_are_shown_in_utf8_where_their_encoding_can_be_followed() {
+        let shown = |bytes, encoding: &'static str| reencode(bytes, Some(encoding.as_bytes())).into_owned();
+        assert_eq!(shown(b"\xe9\x80", "ISO-8859-1"), "\u{e9}\u{80}".as_bytes());
+        assert_eq!(shown(b"\x80", "windows-1252"), "\u{20ac}".as_bytes());
+        for unchanged in ["US-ASCII", "UTF-8", "x-no-such-encoding", "EUC-JP"] {
+            assert_eq!(shown(b"\xe9", unchanged), b"\xe9", "{unchanged}");
         }
     }
 }

@@ -11,7 +11,7 @@ mod refs;
 mod tree;
 pub mod xdiff;
 
-pub use commit::{Commit, Ident, Tag, reencode};
+pub use commit::{Commit, Ident, Tag, reencode, subject};
 pub use error::RepoError;
 pub use id::ObjectId;
 pub use objects::{Kind, MAX_OBJECT, Objects};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
+use super::error::for_shell;
 use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
@@ -168,21 +169,32 @@ fn refusal(path: &Path, error: &git2::Error) -> RepoError {
     let path = path.to_path_buf();
     if error.code() == ErrorCode::Owner {
         let message = error.message();
-        let named = message.split('\'').nth(1).map(PathBuf::from);
+        // The path stands between the first quote and the last: it may hold some itself.
+        let named = message.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\''));
+        let named = named.map(|(path, _)| PathBuf::from(path));
         return RepoError::Owner { path: named.unwrap_or(path) };
     }
-    if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository {
+    if error.code() == ErrorCode::NotFound && matches!(error.class(), ErrorClass::Repository | ErrorClass::Os) {
         return RepoError::NotFound { path };
     }
     let message = error.message().to_lowercase();
+    let mirror = format!("git clone --mirror --ref-format=files {} copy.git", for_shell(&path));
     let format = [
-        ("objectformat", "SHA-256 object names", "convert a mirror of it to SHA-1: git fast-export | git fast-import"),
-        ("refstorage", "the reftable format for its refs", "convert it: git refs migrate --ref-format=files"),
-        ("partialclone", "the old format of partial clones", "clone it again without --filter"),
+        (
+            &["objectformat", "object format"][..],
+            "SHA-256 object names",
+            "convert a mirror of it to SHA-1: git fast-export --all | git fast-import".to_owned(),
+        ),
+        (
+            &["refstorage"],
+            "the reftable format for its refs",
+            format!("convert it with git refs migrate --ref-format=files, or read a copy instead: {mirror}"),
+        ),
+        (&["partialclone"], "the old format of partial clones", "clone it again without --filter".to_owned()),
     ];
-    for (word, what, remedy) in format {
-        if message.contains(word) || (word == "objectformat" && message.contains("object format")) {
-            return RepoError::Format { path, what: what.into(), remedy: remedy.into() };
+    for (words, what, remedy) in format {
+        if words.iter().any(|word| message.contains(word)) {
+            return RepoError::Format { path, what: what.into(), remedy };
         }
     }
     if message.contains("extension") || message.contains("repository version") {

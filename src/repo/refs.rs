@@ -2,11 +2,11 @@
 //!
 //! Decides what a revision means, as git does. Must not walk history.
 
-use git2::{ErrorCode, ObjectType};
+use git2::{ErrorClass, ErrorCode};
 
 use super::objects::id;
 use super::open::git_error;
-use super::{ObjectId, Objects, RepoError};
+use super::{Kind, ObjectId, Objects, RepoError, Tag};
 
 /// A revision, and the ref by which it was reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,6 @@ pub struct Tip {
     /// The commit.
     pub commit: ObjectId,
 }
-
 
 impl Objects {
     /// The commit that `spec` names; annotated tags are followed.
@@ -33,23 +32,60 @@ impl Objects {
             return Err(RepoError::Nothing { path, why: "its HEAD has no commit yet".into() });
         }
         let unknown = || RepoError::Revision { spec: spec.to_owned(), path: path.clone() };
-        let (object, reference) = match repo.revparse_ext(spec) {
-            Ok(found) => found,
-            Err(error) if error.class() == git2::ErrorClass::Odb && error.code() != ErrorCode::NotFound => {
-                return Err(git_error(&format!("reading '{spec}'"), &error));
+        let (mut commit, name) = self.look_up(spec)?.ok_or_else(unknown)?;
+        loop {
+            commit = match self.header(commit)?.0 {
+                Kind::Commit => return Ok(Tip { name: name.unwrap_or_else(|| spec.to_owned()), commit }),
+                Kind::Tag => {
+                    self.with(commit, Kind::Tag, |bytes| Tag::parse(commit, bytes).map(|tag| tag.target))??
+                }
+                Kind::Blob | Kind::Tree => return Err(unknown()),
+            };
+        }
+    }
+
+    /// The object that `spec` names, and the full name of the ref by which it was reached.
+    ///
+    /// Ids and refs are followed without libgit2's parser, which takes a commit with a broken author line
+    /// for no commit. Such commits exist, and git reads them.
+    fn look_up(&self, spec: &str) -> Result<Option<(ObjectId, Option<String>)>, RepoError> {
+        // libgit2 takes nothing at all for HEAD.
+        if spec.is_empty() {
+            return Ok(None);
+        }
+        let repo = self.git();
+        let fail = |error: &git2::Error| match (error.code(), error.class()) {
+            (ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous | ErrorCode::Peel, _) => {
+                None
             }
-            Err(_) => return Err(unknown()),
+            (_, ErrorClass::Invalid) => None,
+            _ => Some(RepoError::Corrupt { what: format!("'{spec}'"), why: error.message().to_owned() }),
         };
-        let commit = object.peel(ObjectType::Commit).map_err(|_| unknown())?;
-        let commit = id(commit.id()).ok_or_else(unknown)?;
-        let name = match reference {
-            Some(reference) => match reference.resolve() {
-                Ok(direct) => String::from_utf8_lossy(direct.name_bytes()).into_owned(),
-                Err(_) => spec.to_owned(),
-            },
-            None => spec.to_owned(),
-        };
-        Ok(Tip { name, commit })
+        if let Some(whole) = ObjectId::from_hex(spec.as_bytes()) {
+            return match self.header(whole) {
+                Ok(_) => Ok(Some((whole, None))),
+                Err(RepoError::Missing { .. } | RepoError::Partial { .. }) => Ok(None),
+                Err(error) => Err(error),
+            };
+        }
+        let named =
+            |reference: &git2::Reference<'_>| String::from_utf8_lossy(reference.name_bytes()).into_owned();
+        match repo.resolve_reference_from_short_name(spec).and_then(|reference| reference.resolve()) {
+            Ok(reference) => {
+                return Ok(reference.target().and_then(id).map(|id| (id, Some(named(&reference)))));
+            }
+            Err(error) => {
+                if let Some(error) = fail(&error) {
+                    return Err(error);
+                }
+            }
+        }
+        match repo.revparse_ext(spec) {
+            Ok((object, reference)) => {
+                Ok(id(object.id()).map(|id| (id, reference.map(|found| named(&found)))))
+            }
+            Err(error) => fail(&error).map_or(Ok(None), Err),
+        }
     }
 
     /// The object that `spec` names, whatever its kind; `None` if it names nothing, or several things.
@@ -59,7 +95,9 @@ impl Objects {
     pub fn find(&self, spec: &str) -> Result<Option<ObjectId>, RepoError> {
         match self.git().revparse_single(spec) {
             Ok(object) => Ok(id(object.id())),
-            Err(error) if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError => {
+            Err(error)
+                if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError =>
+            {
                 Err(git_error(&format!("reading '{spec}'"), &error))
             }
             Err(_) => Ok(None),
@@ -75,7 +113,7 @@ impl Objects {
         let mut tips = Vec::new();
         self.each_ref("refs/notes/*", |name, target| {
             let (kind, _) = self.header(target)?;
-            if kind == super::Kind::Commit {
+            if kind == Kind::Commit {
                 tips.push(Tip { name, commit: target });
             }
             Ok(())
@@ -92,9 +130,9 @@ impl Objects {
         let mut tags = Vec::new();
         self.each_ref("refs/tags/*", |_, target| {
             let mut at = target;
-            while self.header(at)?.0 == super::Kind::Tag {
+            while self.header(at)?.0 == Kind::Tag {
                 tags.push(at);
-                at = self.with(at, super::Kind::Tag, |bytes| super::Tag::parse(at, bytes).map(|tag| tag.target))??;
+                at = self.with(at, Kind::Tag, |bytes| Tag::parse(at, bytes).map(|tag| tag.target))??;
             }
             Ok(())
         })?;

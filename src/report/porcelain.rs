@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use crate::attribution::history::CommitNo;
 use crate::attribution::{Credit, Engine};
 use crate::identity::{Mailmap, Person};
-use crate::repo::{Commit, Ident, Kind, Objects, RepoError, reencode};
+use crate::repo::{Commit, Ident, Kind, Objects, RepoError, reencode, subject};
 
 /// Prints attributions one file after the other; remembers the commits it has shown.
 pub struct Porcelain<'e> {
@@ -29,7 +29,12 @@ impl<'e> Porcelain<'e> {
     ///
     /// # Errors
     /// A commit cannot be read, or `out` cannot be written.
-    pub fn file(&mut self, credits: &[Credit], content: &[u8], out: &mut dyn Write) -> Result<(), PrintError> {
+    pub fn file(
+        &mut self,
+        credits: &[Credit],
+        content: &[u8],
+        out: &mut dyn Write,
+    ) -> Result<(), PrintError> {
         let mut lines = content.split_inclusive(|byte| *byte == b'\n');
         let mut shown = HashSet::new();
         let several_paths = several_paths(credits);
@@ -102,7 +107,8 @@ impl<'e> Porcelain<'e> {
     fn person(&self, role: &str, line: Option<&[u8]>, text: &mut Vec<u8>) {
         let Some(ident) = line.and_then(Ident::parse) else {
             text.extend_from_slice(
-                format!("{role} (unknown)\n{role}-mail (unknown)\n{role}-time 0\n{role}-tz (unknown)\n").as_bytes(),
+                format!("{role} (unknown)\n{role}-mail (unknown)\n{role}-time 0\n{role}-tz (unknown)\n")
+                    .as_bytes(),
             );
             return;
         };
@@ -139,12 +145,6 @@ fn saturating(digits: &[u8]) -> u64 {
 
 fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == 0).next().unwrap_or(bytes)
-}
-
-/// The first line of a message that is not blank.
-fn subject(message: &[u8]) -> &[u8] {
-    let mut lines = message.split(|byte| *byte == b'\n');
-    lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default()
 }
 
 /// The commits that wrote lines at more than one path: there the path is shown each time.
@@ -196,11 +196,5 @@ mod tests {
     fn paths_are_quoted_as_git_quotes_them() {
         assert_eq!(quoted(b"src/a b.rs"), b"src/a b.rs");
         assert_eq!(quoted("ä\"\\\t\u{1}".as_bytes()), br#""\303\244\"\\\t\001""#);
-    }
-
-    #[test]
-    fn the_subject_is_the_first_line_that_says_something() {
-        assert_eq!(subject(b"\n \nfix it\nmore"), b"fix it");
-        assert_eq!(subject(b""), b"");
     }
 }

@@ -1,7 +1,20 @@
 //! Withhold seen from outside: what a user of the library, the programs and the documents relies on.
+//!
+//! [`support`] makes repositories; each other module holds one promise.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 
+mod histories;
 mod lists;
 mod manifest;
+mod random_histories;
+mod refusals;
 mod schema;
+mod support;
