@@ -98,8 +98,12 @@ impl Sources {
             if missing { failure.hint("write one to start from: withhold init optout.toml") } else { failure }
         })?;
         let now = now()?;
-        let expired: Vec<_> =
-            layers.lists.iter().filter_map(|list| list.check_expiry(now).err()).map(|expired| *expired).collect();
+        let expired: Vec<_> = layers
+            .lists
+            .iter()
+            .filter_map(|list| list.check_expiry(now).err())
+            .map(|expired| *expired)
+            .collect();
         if !expired.is_empty() {
             return Err(Failure::diagnostics(Exit::Incomplete, expired));
         }
@@ -131,14 +135,18 @@ impl KeySource {
             (Some(path), _) => {
                 let path = at(context, path);
                 let bytes = std::fs::read(&path).map_err(|error| {
-                    Failure::new(Exit::List, format_args!("cannot read the key in {}: {error}", path.display()))
+                    Failure::new(
+                        Exit::List,
+                        format_args!("cannot read the key in {}: {error}", path.display()),
+                    )
                 })?;
                 (bytes, path.display().to_string())
             }
             (None, Some(value)) => (OsString::into_encoded_bytes(value), "WITHHOLD_KEY".to_owned()),
             (None, None) => return Ok(None),
         };
-        let key = Key::new(&bytes).map_err(|error| Failure::new(Exit::List, format_args!("{from}: {error}")))?;
+        let key =
+            Key::new(&bytes).map_err(|error| Failure::new(Exit::List, format_args!("{from}: {error}")))?;
         Ok(Some(key))
     }
 }

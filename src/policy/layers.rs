@@ -109,7 +109,8 @@ mod tests {
         assert!(Layers::new(None, vec![list("a", ""), list("b", lines)], None).is_err());
         assert!(Layers::new(Some(&policy("")), vec![list("a", lines)], None).is_err());
         let loose = policy("unit = \"lines\"");
-        let both = Layers::new(Some(&loose), vec![list("a", ""), list("b", "[policy]\nunit = \"file\"")], None);
+        let both =
+            Layers::new(Some(&loose), vec![list("a", ""), list("b", "[policy]\nunit = \"file\"")], None);
         assert_eq!(both.unwrap().settings.unit, Unit::File);
     }
 }
