@@ -44,7 +44,13 @@ Examples:
   withhold list hash --key-file key ada@corp.example
   withhold list hash --key-file key - < addresses")]
     Hash(Hash),
+    /// Print the JSON Schema of lists, by which editors complete them.
+    #[command(after_help = "Example:\n  withhold list schema > optout.schema.json")]
+    Schema,
 }
+
+/// The schema that is shipped.
+const SCHEMA: &str = include_str!("../../config/optout.schema.json");
 
 /// How a person is recognised.
 #[derive(Debug, Args)]
@@ -140,6 +146,10 @@ impl List {
             Command::Add(add) => add.run(context),
             Command::Withdraw(withdraw) => withdraw.run(context),
             Command::Hash(hash) => hash.run(context),
+            Command::Schema => {
+                std::io::stdout().write_all(SCHEMA.as_bytes())?;
+                Ok(Exit::Clean)
+            }
         }
     }
 }
