@@ -146,9 +146,13 @@ impl ChangeIndex {
             progress.advance(commits.len() as u64);
             Ok(block)
         };
-        parallel::in_order(threads, blocks.len(), || repository.objects(), work, |_, block| {
-            index.append(history, &block)
-        })?;
+        parallel::in_order(
+            threads,
+            blocks.len(),
+            || repository.objects(),
+            work,
+            |_, block| index.append(history, &block),
+        )?;
         index.sort_by_path(forest);
         Ok(index)
     }
@@ -157,7 +161,10 @@ impl ChangeIndex {
         let (mut at, mut side) = (0, 0);
         for (commit, count) in &block.commits {
             if self.changes.len() + *count as usize > MAX_CHANGES {
-                return Err(RepoError::Limit { what: "the history".into(), limit: format!("{MAX_CHANGES} changes") });
+                return Err(RepoError::Limit {
+                    what: "the history".into(),
+                    limit: format!("{MAX_CHANGES} changes"),
+                });
             }
             self.of_commit[*commit as usize] = (self.changes.len() as ChangeNo, *count);
             for (path, old, new) in &block.changes[at..at + *count as usize] {

@@ -169,12 +169,18 @@ impl Engine {
             Ok(done)
         };
         let pieces = files.len().div_ceil(PIECE);
-        parallel::in_order(self.options.threads, pieces, || self.repository.objects(), work, |_, done| {
-            for (at, result) in done {
-                results[at] = Some(result);
-            }
-            Ok(())
-        })?;
+        parallel::in_order(
+            self.options.threads,
+            pieces,
+            || self.repository.objects(),
+            work,
+            |_, done| {
+                for (at, result) in done {
+                    results[at] = Some(result);
+                }
+                Ok(())
+            },
+        )?;
         let results: Option<Vec<T>> = results.into_iter().collect();
         results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
@@ -187,7 +193,8 @@ impl Engine {
         appearances: &Appearances,
     ) -> Result<(FileAttribution, Arc<[u8]>), RepoError> {
         walker.next_file();
-        let path = self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
+        let path =
+            self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
         let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
         let introduced = self.index.change(brought).commit;

@@ -46,22 +46,25 @@ impl Deletions {
         if let Some(sources) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(sources.clone());
         }
-        let sources: Arc<[Source]> = if parent == 0 {
-            let (_, changes) = index.of_commit(commit);
-            let gone = changes.iter().filter(|change| change.new.is_absent());
-            gone.map(|change| (change.path, change.old)).collect()
-        } else {
-            let other = history.parents(commit)[parent];
-            let mut gone = Vec::new();
-            trees.diff(Some(history.tree(other)), Some(history.tree(commit)), &mut |difference| {
-                if let (Some(old), None) = (difference.old, difference.new) {
-                    let known = index.path_number(difference.path).zip(index.find_slot(old));
-                    gone.push(known.ok_or_else(|| RepoError::Bug("a path is missing from the change index".into()))?);
-                }
-                Ok(())
-            })?;
-            gone.into()
-        };
+        let sources: Arc<[Source]> =
+            if parent == 0 {
+                let (_, changes) = index.of_commit(commit);
+                let gone = changes.iter().filter(|change| change.new.is_absent());
+                gone.map(|change| (change.path, change.old)).collect()
+            } else {
+                let other = history.parents(commit)[parent];
+                let mut gone = Vec::new();
+                trees.diff(Some(history.tree(other)), Some(history.tree(commit)), &mut |difference| {
+                    if let (Some(old), None) = (difference.old, difference.new) {
+                        let known = index.path_number(difference.path).zip(index.find_slot(old));
+                        gone.push(known.ok_or_else(|| {
+                            RepoError::Bug("a path is missing from the change index".into())
+                        })?);
+                    }
+                    Ok(())
+                })?;
+                gone.into()
+            };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, sources.clone());
         Ok(sources)
     }

@@ -97,7 +97,10 @@ impl<'r> Trees<'r> {
         see: &mut dyn FnMut(Difference<'_>) -> Result<(), RepoError>,
     ) -> Result<(), RepoError> {
         if depth > MAX_DEPTH {
-            return Err(RepoError::Limit { what: "a tree".into(), limit: format!("{MAX_DEPTH} folders in depth") });
+            return Err(RepoError::Limit {
+                what: "a tree".into(),
+                limit: format!("{MAX_DEPTH} folders in depth"),
+            });
         }
         let empty: Arc<[u8]> = Arc::new([]);
         let old_bytes = old.map_or(Ok(empty.clone()), |id| self.read(id))?;

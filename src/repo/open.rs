@@ -94,7 +94,10 @@ impl Repository {
         };
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         folder.file_name().map(|name| without_git(&name.to_string_lossy()).to_owned()).ok_or_else(|| {
-            RepoError::Nothing { path: folder.clone(), why: "the folder has no name; give one with --repo".into() }
+            RepoError::Nothing {
+                path: folder.clone(),
+                why: "the folder has no name; give one with --repo".into(),
+            }
         })
     }
 
@@ -157,7 +160,8 @@ fn shown(repo: &git2::Repository) -> PathBuf {
 
 /// Whether a remote promises objects that may not be here.
 fn is_partial(config: &git2::Config) -> bool {
-    let Ok(mut entries) = config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
+    let Ok(mut entries) =
+        config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
     else {
         return false;
     };
@@ -174,7 +178,8 @@ fn refusal(path: &Path, error: &git2::Error) -> RepoError {
         let named = named.map(|(path, _)| PathBuf::from(path));
         return RepoError::Owner { path: named.unwrap_or(path) };
     }
-    if error.code() == ErrorCode::NotFound && matches!(error.class(), ErrorClass::Repository | ErrorClass::Os) {
+    if error.code() == ErrorCode::NotFound && matches!(error.class(), ErrorClass::Repository | ErrorClass::Os)
+    {
         return RepoError::NotFound { path };
     }
     let message = error.message().to_lowercase();

@@ -147,6 +147,17 @@ fn a_rename_that_only_the_second_parent_shows() {
 }
 
 #[test]
+fn a_parent_that_has_the_path_comes_before_one_that_has_it_by_another_name() {
+    for content in [lines(9), edited(9, &[9], "merge")] {
+        let mut script = Script::default();
+        let renamed = script.add(Commit::root().file("old.txt", lines(9)));
+        let same_path = script.add(Commit::root().file("new.txt", lines(9)));
+        script.add(Commit::on([renamed, same_path]).delete("old.txt").file("new.txt", content));
+        assert_same_as_blame(&Repo::of(&script));
+    }
+}
+
+#[test]
 fn a_rename_on_the_side_branch_and_an_edit_on_the_main_line() {
     let mut script = Script::default();
     let base = script.add(Commit::root().file("old.txt", lines(20)));
