@@ -182,6 +182,37 @@ fn a_folder_moves_with_everything_in_it() {
 }
 
 #[test]
+fn a_long_line_is_compared_in_pieces_of_64_bytes() {
+    let piece = |letter: char| {
+        let step = letter as u32 - 'a' as u32 + 1;
+        (0..64).map(|at| char::from_u32('a' as u32 + step * (at * at + 1) % 26).unwrap()).collect::<String>()
+    };
+    let line = |letters: &str| letters.chars().map(piece).collect::<String>() + "\n";
+    for (before, after, renamed) in [("abcdefgh", "hgfexyzw", true), ("abcdefgh", "hgvuxyzw", false)] {
+        let mut script = Script::default();
+        let first = script.add(Commit::root().file("old.txt", line(before)));
+        script.add(Commit::on([first]).delete("old.txt").file("new.txt", line(after)));
+        let blame = assert_same_as_blame(&Repo::of(&script));
+        assert_eq!(blame.contains("\nprevious "), renamed, "{after}");
+    }
+}
+
+#[test]
+fn lines_of_one_commit_from_two_of_its_files() {
+    let (one, other) = (lines(6), edited(6, &[1, 2, 3, 4, 5, 6], "other"));
+    let mut script = Script::default();
+    let both = script.add(Commit::root().file("a.txt", &one).file("b.txt", &other));
+    let left = script.add(Commit::on([both]).delete("b.txt").rename("a.txt", "c.txt"));
+    let right = script.add(Commit::on([both]).delete("a.txt").rename("b.txt", "c.txt"));
+    // The halves take turns, so that each path is met again after the other.
+    let (one, other) = (one.split_at(one.len() / 2), other.split_at(other.len() / 2));
+    let merged = [one.0, other.0, "of the merge\n", one.1, other.1].concat();
+    script.add(Commit::on([left, right]).file("c.txt", merged));
+    let blame = assert_same_as_blame(&Repo::of(&script));
+    assert_eq!((blame.matches("filename a.txt").count(), blame.matches("filename b.txt").count()), (2, 2));
+}
+
+#[test]
 fn a_copy_is_not_a_rename() {
     let mut script = Script::default();
     let first = script.add(Commit::root().file("a.txt", lines(9)));
