@@ -12,7 +12,9 @@ use super::{Cli, Context, Failure};
 
 /// Print completions for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  withhold completions bash > ~/.local/share/bash-completion/completions/withhold")]
+#[command(
+    after_help = "Example:\n  withhold completions bash > ~/.local/share/bash-completion/completions/withhold"
+)]
 pub(crate) struct Completions {
     #[arg(value_enum)]
     shell: Shell,

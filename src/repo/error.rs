@@ -130,7 +130,10 @@ impl RepoError {
         match self {
             Self::NotFound { .. } => Some("name the folder of a repository, or run it inside one".into()),
             Self::Owner { path } => {
-                Some(format!("if you trust it: git config --global --add safe.directory {}", for_shell(path)))
+                Some(format!(
+                "if you trust it: git config --global --add safe.directory {}, or once: --any-owner",
+                for_shell(path)
+            ))
             }
             Self::Format { remedy, .. } => Some(remedy.clone()),
             Self::Shallow { path } => {

@@ -141,14 +141,6 @@ impl Repository {
     }
 }
 
-/// Switches off the second hashing of every object that libgit2 reads.
-///
-/// Git does not hash again what it reads either; whatever enters a manifest is hashed by ourselves.
-/// To be called once, before any thread is started.
-pub fn read_without_rehashing() {
-    git2::opts::strict_hash_verification(false);
-}
-
 /// What libgit2 reported, with what was being done.
 pub(super) fn git_error(doing: &str, error: &git2::Error) -> RepoError {
     RepoError::Git { doing: doing.to_owned(), why: error.message().to_owned() }
