@@ -109,6 +109,16 @@ fn one_line_of_fifty_megabytes() {
 }
 
 #[test]
+fn one_more_of_many_equal_lines_is_not_the_last_one() {
+    // git leaves the common tail out of the comparison, so the new line stands where that begins.
+    let mut script = Script::default();
+    script.versions("a.txt", [2_000, 2_001, 1_990, 2_100].map(|count| "x\n".repeat(count)));
+    let blame = assert_same_as_blame(&Repo::of(&script));
+    let last = blame.lines().rev().find(|line| !line.starts_with('\t')).unwrap();
+    assert!(last.ends_with(" 2100") && !last.contains(" 2100 2100"), "{last}");
+}
+
+#[test]
 fn the_common_tail_is_longer_than_the_blocks_in_which_git_trims_it() {
     let mut script = Script::default();
     let tail = "}\n\n".repeat(800);
