@@ -131,7 +131,7 @@ impl RepoError {
             Self::NotFound { .. } => Some("name the folder of a repository, or run it inside one".into()),
             Self::Owner { path } => {
                 Some(format!(
-                "if you trust it: git config --global --add safe.directory {}, or once: --any-owner",
+                "if you trust it, add --any-owner, or once and for all: git config --global --add safe.directory {}",
                 for_shell(path)
             ))
             }
