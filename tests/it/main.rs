@@ -12,6 +12,7 @@
 )]
 
 mod histories;
+mod hooks;
 mod lists;
 mod manifest;
 mod random_histories;
