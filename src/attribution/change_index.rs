@@ -121,8 +121,10 @@ struct Block {
 
 /// Commits in a piece of work: long enough for the trees of a chain to be read once.
 const BLOCK: usize = 512;
-/// More paths or changes than this in one history are refused: a few kilobytes can unfold into them.
-const MAX_CHANGES: usize = 100_000_000;
+/// More changes than this in one history are refused, and more in one piece of work: a few kilobytes of
+/// trees can unfold into billions of paths.
+const MAX_CHANGES: usize = 200_000_000;
+const MAX_CHANGES_OF_BLOCK: usize = 10_000_000;
 
 impl ChangeIndex {
     /// Compares every commit of `history` with its first parent.
@@ -294,8 +296,8 @@ impl Block {
             let start = block.changes.len();
             let changes = &mut block.changes;
             trees.diff(first, Some(history.tree(*commit)), &mut |difference| {
-                if changes.len() > MAX_CHANGES {
-                    let limit = format!("{MAX_CHANGES} changes");
+                if changes.len() >= MAX_CHANGES_OF_BLOCK {
+                    let limit = format!("{MAX_CHANGES_OF_BLOCK} changes in {BLOCK} commits");
                     return Err(RepoError::Limit { what: "the history".into(), limit });
                 }
                 changes.push((difference.path.into(), difference.old, difference.new));

@@ -296,7 +296,7 @@ fn source(context: &Context, path: &Path) -> Result<Source, Vec<Diagnostic>> {
 }
 
 fn invalid(mistakes: Vec<Diagnostic>) -> Failure {
-    Failure::diagnostics(Exit::List, mistakes)
+    Failure::in_full(mistakes)
 }
 
 /// Puts the new text in the old one's place in one step.

@@ -87,10 +87,10 @@ impl Sources {
             },
         };
         if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
-            return Err(Failure::diagnostics(Exit::List, diagnostics));
+            return Err(Failure::diagnostics(Exit::List, diagnostics).hint("see them in full: withhold list check FILE"));
         }
         if !context.quiet {
-            output::diagnostics(&diagnostics);
+            output::discreet_diagnostics(&diagnostics);
         }
         let layers = Layers::new(policy.as_ref(), lists, own).map_err(|mistakes| {
             let missing = mistakes.iter().any(|mistake| mistake.code == Code::NoList);

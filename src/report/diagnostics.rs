@@ -36,6 +36,26 @@ pub fn render(diagnostics: &[Diagnostic], color: bool) -> String {
     text
 }
 
+/// One line for each, without the list's own words: for logs, which more people read than the list.
+#[must_use]
+pub fn brief(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let level = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let code = diagnostic.code;
+        let place = diagnostic.labels.first().map_or_else(String::new, |label| {
+            let (line, column) = label.source.line_column(label.span.start);
+            format!("{}:{line}:{column}: ", label.source.name.escape_debug())
+        });
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{level}[{code}]: {place}{}", code.meaning());
+    }
+    text
+}
+
 /// One remark that is no mistake, shown in the same way.
 pub(super) fn note(title: &str, labels: &[Label], help: &[String]) -> String {
     let mut files = Files::default();
@@ -161,6 +181,13 @@ mod tests {
         assert!(shown.contains("help: did you mean `regime`?"), "{shown}");
         assert!(shown.ends_with("note: for `unknown-key` see docs/diagnostics/unknown-key.md\n"), "{shown}");
         assert!(render(&errors, true).contains("\u{1b}["));
+    }
+
+    #[test]
+    fn what_goes_to_a_log_does_not_repeat_the_list() {
+        let text = "schema = 1\nlist = \"x\"\nserial = 1\n[[subject]]\nid = \"s-a1b2c3\"\n[[subject.identity]]\nemail = \"ada\"\n";
+        let errors = List::parse(Source::new("optout.toml", text)).unwrap_err();
+        assert_eq!(brief(&errors), "error[bad-email]: optout.toml:7:9: an exact e-mail address without `@`\n");
     }
 
     #[test]
