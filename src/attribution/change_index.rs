@@ -111,11 +111,14 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
     }
 }
 
+/// A change before anything in it has a number: the path, what stood there, and what does now.
+type Raw = (Box<[u8]>, Option<Leaf>, Option<Leaf>);
+
 /// What one thread found in a block of commits.
 #[derive(Default)]
 struct Block {
     commits: Vec<(CommitNo, u32)>,
-    changes: Vec<(Box<[u8]>, Option<Leaf>, Option<Leaf>)>,
+    changes: Vec<Raw>,
     sides: Vec<Option<Leaf>>,
 }
 

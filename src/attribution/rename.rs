@@ -17,6 +17,9 @@ use crate::repo::{EntryKind, RepoError};
 /// A file that a commit deleted, as the parent had it.
 pub(super) type Source = (PathNo, Slot);
 
+/// A commit, held against its parent of this number.
+type Against = (CommitNo, usize);
+
 /// From this score on, files count as one renamed and edited.
 const MINIMUM: u64 = MAX_SCORE / 2;
 /// From this score on, the only source of the same base name is taken without looking further.
@@ -29,7 +32,7 @@ const CANDIDATES: usize = 4;
 /// What commits deleted against each of their parents.
 #[derive(Debug, Default)]
 pub(super) struct Deletions {
-    known: Mutex<HashMap<(CommitNo, usize), Arc<[Source]>>>,
+    known: Mutex<HashMap<Against, Arc<[Source]>>>,
 }
 
 impl Deletions {

@@ -190,7 +190,8 @@ impl<'r> Trees<'r> {
         new: Option<ObjectId>,
         path: usize,
     ) -> Result<Folder, RepoError> {
-        let mut bytes = |id: Option<ObjectId>| id.map_or_else(|| Ok(Arc::new([]) as Arc<[u8]>), |id| self.read(id));
+        let mut bytes =
+            |id: Option<ObjectId>| id.map_or_else(|| Ok(Arc::new([]) as Arc<[u8]>), |id| self.read(id));
         Ok(Folder { old: Side { bytes: bytes(old)?, at: 0 }, new: Side { bytes: bytes(new)?, at: 0 }, path })
     }
 

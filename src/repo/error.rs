@@ -129,12 +129,10 @@ impl RepoError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some("name the folder of a repository, or run it inside one".into()),
-            Self::Owner { path } => {
-                Some(format!(
+            Self::Owner { path } => Some(format!(
                 "if you trust it, add --any-owner, or once and for all: git config --global --add safe.directory {}",
                 for_shell(path)
-            ))
-            }
+            )),
             Self::Format { remedy, .. } => Some(remedy.clone()),
             Self::Shallow { path } => {
                 Some(format!("fetch the rest: git -C {} fetch --unshallow", for_shell(path)))

@@ -18,7 +18,10 @@ pub fn set_options(any_owner: bool) -> Result<(), RepoError> {
         // SAFETY: the option is a plain global of libgit2, which nothing reads at the same time: no thread
         // runs yet, and no repository is open. It cannot lead to execution of what a repository names,
         // because nothing here runs hooks, filters or commands.
-        #[allow(unsafe_code, reason = "git2 marks options of the process as unsafe; this is set before any thread")]
+        #[allow(
+            unsafe_code,
+            reason = "git2 marks options of the process as unsafe; this is set before any thread"
+        )]
         unsafe { git2::opts::set_verify_owner_validation(false) }
             .map_err(|error| git_error("switching off the check of owners", &error))?;
     }

@@ -152,7 +152,8 @@ fn a_parent_that_has_the_path_comes_before_one_that_has_it_by_another_name() {
         let mut script = Script::default();
         let renamed = script.add(Commit::root().file("old.txt", lines(9)));
         let same_path = script.add(Commit::root().file("new.txt", lines(9)));
-        script.add(Commit::on([renamed, same_path]).delete("old.txt").file("new.txt", content));
+        let merge = script.add(Commit::on([renamed, same_path]).delete("old.txt").file("new.txt", content));
+        script.add(Commit::on([merge]).file("new.txt", edited(9, &[1, 9], "after")));
         assert_same_as_blame(&Repo::of(&script));
     }
 }

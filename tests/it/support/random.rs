@@ -144,7 +144,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         5 => (path.clone(), lines).prop_map(|(path, lines)| Edit::Create { path, lines }),
         5 => (file.clone(), path.clone()).prop_map(|(file, path)| Edit::Rename { file, path }),
         2 => file.clone().prop_map(|file| Edit::Delete { file }),
-        2 => (0..6_usize, file.clone(), path).prop_map(|(back, file, path)| Edit::Revive { back, file, path }),
+        4 => (0..6_usize, file.clone(), path).prop_map(|(back, file, path)| Edit::Revive { back, file, path }),
         1 => file.prop_map(|file| Edit::Mode { file }),
     ]
 }
@@ -158,7 +158,10 @@ pub fn script(steps: &[Step]) -> Script {
             0 => Vec::new(),
             count => step.parents.iter().map(|back| count - 1 - back % count).collect(),
         };
-        let mut tree = merged(&parents.iter().map(|at| &trees[*at]).collect::<Vec<_>>(), &step.sides);
+        let mut tree = match parents.as_slice() {
+            [] => beginning(),
+            parents => merged(&parents.iter().map(|at| &trees[*at]).collect::<Vec<_>>(), &step.sides),
+        };
         for edit in &step.edits {
             edit.apply(&mut tree, &trees);
         }
@@ -173,6 +176,13 @@ pub fn script(steps: &[Step]) -> Script {
         trees.push(tree);
     }
     script
+}
+
+/// What a root begins with: without it most edits would have nothing to work on.
+fn beginning() -> Tree {
+    let all: Vec<usize> = (0..LINES.len()).collect();
+    let file = |lines: &[usize]| File { lines: lines.to_vec(), ..File::default() };
+    Tree::from([("a", file(&all)), ("c/b", file(&all[3..9])), ("d/a", file(&[8, 6, 6, 2, 0]))])
 }
 
 fn merged(parents: &[&Tree], sides: &[usize]) -> Tree {
