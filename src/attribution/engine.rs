@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::appearance::Appearances;
-use super::blobs::{is_binary, line_count};
 use super::change_index::{ChangeIndex, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
@@ -14,6 +13,7 @@ use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
 use super::spans::Credit;
+use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
 use super::walk::{Ground, Walker};
 use super::whole::touched;

@@ -13,7 +13,7 @@
 //! Must not know of people, lists or manifests.
 
 pub mod appearance;
-pub mod blobs;
+mod blobs;
 pub mod change_index;
 pub mod engine;
 pub mod forest;
@@ -24,6 +24,7 @@ pub mod progress;
 mod rename;
 mod similarity;
 pub mod spans;
+pub mod text;
 pub mod timeline;
 pub mod tree_diff;
 mod walk;
