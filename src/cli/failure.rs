@@ -58,14 +58,23 @@ impl Failure {
         if !self.message.is_empty() {
             let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
             // Nothing can be said where standard error is closed.
-            let _ = writeln!(stderr, "{style}error{style:#}: {}", self.message);
+            let _ = writeln!(stderr, "{style}error{style:#}: {}", visible(&self.message));
         }
         for hint in self.hints {
             let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Cyan.into()));
-            let _ = writeln!(stderr, "{style}hint{style:#}: {hint}");
+            let _ = writeln!(stderr, "{style}hint{style:#}: {}", visible(&hint));
         }
         self.exit
     }
+}
+
+/// A message as it may be shown on a terminal: names in a repository can hold anything.
+fn visible(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    for char in message.chars() {
+        if char.is_control() { text.extend(char.escape_default()) } else { text.push(char) }
+    }
+    text
 }
 
 impl From<RepoError> for Failure {

@@ -158,7 +158,7 @@ fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
     let now = now()?;
     let mut worst = Exit::Clean;
     for path in files {
-        match source(context, path).and_then(|source| Parsed::parse(source)) {
+        match source(context, path).and_then(Parsed::parse) {
             Ok((list, warnings)) => {
                 output::diagnostics(&warnings);
                 if let Err(expired) = list.check_expiry(now) {

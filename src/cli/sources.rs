@@ -87,7 +87,8 @@ impl Sources {
             },
         };
         if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
-            return Err(Failure::diagnostics(Exit::List, diagnostics).hint("see them in full: withhold list check FILE"));
+            return Err(Failure::diagnostics(Exit::List, diagnostics)
+                .hint("see them in full: withhold list check FILE"));
         }
         if !context.quiet {
             output::discreet_diagnostics(&diagnostics);

@@ -187,7 +187,10 @@ mod tests {
     fn what_goes_to_a_log_does_not_repeat_the_list() {
         let text = "schema = 1\nlist = \"x\"\nserial = 1\n[[subject]]\nid = \"s-a1b2c3\"\n[[subject.identity]]\nemail = \"ada\"\n";
         let errors = List::parse(Source::new("optout.toml", text)).unwrap_err();
-        assert_eq!(brief(&errors), "error[bad-email]: optout.toml:7:9: an exact e-mail address without `@`\n");
+        assert_eq!(
+            brief(&errors),
+            "error[bad-email]: optout.toml:7:9: an exact e-mail address without `@`\n"
+        );
     }
 
     #[test]
