@@ -111,18 +111,23 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
     }
 }
 
+/// A change before anything in it has a number: the path, what stood there, and what does now.
+type Raw = (Box<[u8]>, Option<Leaf>, Option<Leaf>);
+
 /// What one thread found in a block of commits.
 #[derive(Default)]
 struct Block {
     commits: Vec<(CommitNo, u32)>,
-    changes: Vec<(Box<[u8]>, Option<Leaf>, Option<Leaf>)>,
+    changes: Vec<Raw>,
     sides: Vec<Option<Leaf>>,
 }
 
 /// Commits in a piece of work: long enough for the trees of a chain to be read once.
 const BLOCK: usize = 512;
-/// More paths or changes than this in one history are refused: a few kilobytes can unfold into them.
-const MAX_CHANGES: usize = 100_000_000;
+/// More changes than this in one history are refused, and more in one piece of work: a few kilobytes of
+/// trees can unfold into billions of paths.
+const MAX_CHANGES: usize = 200_000_000;
+const MAX_CHANGES_OF_BLOCK: usize = 10_000_000;
 
 impl ChangeIndex {
     /// Compares every commit of `history` with its first parent.
@@ -146,9 +151,13 @@ impl ChangeIndex {
             progress.advance(commits.len() as u64);
             Ok(block)
         };
-        parallel::in_order(threads, blocks.len(), || repository.objects(), work, |_, block| {
-            index.append(history, &block)
-        })?;
+        parallel::in_order(
+            threads,
+            blocks.len(),
+            || repository.objects(),
+            work,
+            |_, block| index.append(history, &block),
+        )?;
         index.sort_by_path(forest);
         Ok(index)
     }
@@ -157,7 +166,10 @@ impl ChangeIndex {
         let (mut at, mut side) = (0, 0);
         for (commit, count) in &block.commits {
             if self.changes.len() + *count as usize > MAX_CHANGES {
-                return Err(RepoError::Limit { what: "the history".into(), limit: format!("{MAX_CHANGES} changes") });
+                return Err(RepoError::Limit {
+                    what: "the history".into(),
+                    limit: format!("{MAX_CHANGES} changes"),
+                });
             }
             self.of_commit[*commit as usize] = (self.changes.len() as ChangeNo, *count);
             for (path, old, new) in &block.changes[at..at + *count as usize] {
@@ -287,8 +299,8 @@ impl Block {
             let start = block.changes.len();
             let changes = &mut block.changes;
             trees.diff(first, Some(history.tree(*commit)), &mut |difference| {
-                if changes.len() > MAX_CHANGES {
-                    let limit = format!("{MAX_CHANGES} changes");
+                if changes.len() >= MAX_CHANGES_OF_BLOCK {
+                    let limit = format!("{MAX_CHANGES_OF_BLOCK} changes in {BLOCK} commits");
                     return Err(RepoError::Limit { what: "the history".into(), limit });
                 }
                 changes.push((difference.path.into(), difference.old, difference.new));

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::appearance::Appearances;
-use super::blobs::{is_binary, line_count};
 use super::change_index::{ChangeIndex, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
@@ -14,6 +13,7 @@ use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
 use super::spans::Credit;
+use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
 use super::walk::{Ground, Walker};
 use super::whole::touched;
@@ -169,12 +169,18 @@ impl Engine {
             Ok(done)
         };
         let pieces = files.len().div_ceil(PIECE);
-        parallel::in_order(self.options.threads, pieces, || self.repository.objects(), work, |_, done| {
-            for (at, result) in done {
-                results[at] = Some(result);
-            }
-            Ok(())
-        })?;
+        parallel::in_order(
+            self.options.threads,
+            pieces,
+            || self.repository.objects(),
+            work,
+            |_, done| {
+                for (at, result) in done {
+                    results[at] = Some(result);
+                }
+                Ok(())
+            },
+        )?;
         let results: Option<Vec<T>> = results.into_iter().collect();
         results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
@@ -187,7 +193,8 @@ impl Engine {
         appearances: &Appearances,
     ) -> Result<(FileAttribution, Arc<[u8]>), RepoError> {
         walker.next_file();
-        let path = self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
+        let path =
+            self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
         let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
         let introduced = self.index.change(brought).commit;

@@ -5,15 +5,15 @@
 //! 1. [`history`]: every commit is read once; [`forest`] orders them along their first parents.
 //! 2. [`change_index`]: each commit's tree is compared with its first parent's ([`tree_diff`]).
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
-//! 4. [`walk`]: one file's lines are passed from version to version, over renames ([`rename`]) and
-//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it.
+//! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
+//!    line diffs (`line_diff`), until each rests with the commit that wrote it.
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
 //! Must not know of people, lists or manifests.
 
 pub mod appearance;
-pub mod blobs;
+mod blobs;
 pub mod change_index;
 pub mod engine;
 pub mod forest;
@@ -24,6 +24,7 @@ pub mod progress;
 mod rename;
 mod similarity;
 pub mod spans;
+pub mod text;
 pub mod timeline;
 pub mod tree_diff;
 mod walk;

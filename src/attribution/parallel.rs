@@ -81,10 +81,16 @@ mod tests {
     fn results_come_in_order_whatever_the_number_of_threads() {
         for threads in [1, 2, 7] {
             let mut seen = Vec::new();
-            in_order(threads, 100, || Ok(()), |(), piece| Ok(piece * 2), |at, result| {
-                seen.push((at, result));
-                Ok(())
-            })
+            in_order(
+                threads,
+                100,
+                || Ok(()),
+                |(), piece| Ok(piece * 2),
+                |at, result| {
+                    seen.push((at, result));
+                    Ok(())
+                },
+            )
             .unwrap();
             assert_eq!(seen, (0..100).map(|at| (at, at * 2)).collect::<Vec<_>>());
         }
@@ -96,6 +102,41 @@ mod tests {
             let work = |(): &mut (), piece| if piece == 50 { Err(RepoError::Interrupted) } else { Ok(()) };
             let result = in_order(threads, 100, || Ok(()), work, |_, ()| Ok(()));
             assert!(matches!(result, Err(RepoError::Interrupted)));
+        }
+    }
+
+    #[test]
+    fn a_worker_that_cannot_start_and_a_result_that_is_refused_end_all() {
+        for threads in [1, 3] {
+            let worker = || Err::<(), _>(RepoError::Interrupted);
+            let result = in_order(threads, 9, worker, |(), piece| Ok(piece), |_, _| Ok(()));
+            assert!(matches!(result, Err(RepoError::Interrupted)));
+            let mut taken = 0;
+            let result = in_order(
+                threads,
+                9,
+                || Ok(()),
+                |(), piece| Ok(piece),
+                |at, _| {
+                    taken += 1;
+                    if at == 4 { Err(RepoError::Interrupted) } else { Ok(()) }
+                },
+            );
+            assert!(matches!(result, Err(RepoError::Interrupted)));
+            assert_eq!(taken, 5, "nothing is taken behind the one that was refused");
+        }
+    }
+
+    #[test]
+    fn no_work_and_more_threads_than_work() {
+        for count in [0, 1, 2] {
+            let mut taken = Vec::new();
+            let take = |at, ()| -> Result<(), RepoError> {
+                taken.push(at);
+                Ok(())
+            };
+            in_order(8, count, || Ok(()), |(), _| Ok(()), take).unwrap();
+            assert_eq!(taken, (0..count).collect::<Vec<_>>());
         }
     }
 }

@@ -17,6 +17,9 @@ use crate::repo::{EntryKind, RepoError};
 /// A file that a commit deleted, as the parent had it.
 pub(super) type Source = (PathNo, Slot);
 
+/// A commit, held against its parent of this number.
+type Against = (CommitNo, usize);
+
 /// From this score on, files count as one renamed and edited.
 const MINIMUM: u64 = MAX_SCORE / 2;
 /// From this score on, the only source of the same base name is taken without looking further.
@@ -29,7 +32,7 @@ const CANDIDATES: usize = 4;
 /// What commits deleted against each of their parents.
 #[derive(Debug, Default)]
 pub(super) struct Deletions {
-    known: Mutex<HashMap<(CommitNo, usize), Arc<[Source]>>>,
+    known: Mutex<HashMap<Against, Arc<[Source]>>>,
 }
 
 impl Deletions {
@@ -46,22 +49,25 @@ impl Deletions {
         if let Some(sources) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(sources.clone());
         }
-        let sources: Arc<[Source]> = if parent == 0 {
-            let (_, changes) = index.of_commit(commit);
-            let gone = changes.iter().filter(|change| change.new.is_absent());
-            gone.map(|change| (change.path, change.old)).collect()
-        } else {
-            let other = history.parents(commit)[parent];
-            let mut gone = Vec::new();
-            trees.diff(Some(history.tree(other)), Some(history.tree(commit)), &mut |difference| {
-                if let (Some(old), None) = (difference.old, difference.new) {
-                    let known = index.path_number(difference.path).zip(index.find_slot(old));
-                    gone.push(known.ok_or_else(|| RepoError::Bug("a path is missing from the change index".into()))?);
-                }
-                Ok(())
-            })?;
-            gone.into()
-        };
+        let sources: Arc<[Source]> =
+            if parent == 0 {
+                let (_, changes) = index.of_commit(commit);
+                let gone = changes.iter().filter(|change| change.new.is_absent());
+                gone.map(|change| (change.path, change.old)).collect()
+            } else {
+                let other = history.parents(commit)[parent];
+                let mut gone = Vec::new();
+                trees.diff(Some(history.tree(other)), Some(history.tree(commit)), &mut |difference| {
+                    if let (Some(old), None) = (difference.old, difference.new) {
+                        let known = index.path_number(difference.path).zip(index.find_slot(old));
+                        gone.push(known.ok_or_else(|| {
+                            RepoError::Bug("a path is missing from the change index".into())
+                        })?);
+                    }
+                    Ok(())
+                })?;
+                gone.into()
+            };
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, sources.clone());
         Ok(sources)
     }

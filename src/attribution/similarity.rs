@@ -21,7 +21,7 @@ pub(super) struct SpanCounts {
 impl SpanCounts {
     /// Counts a file's spans. In text, the CR of CRLF does not count.
     pub(super) fn of(bytes: &[u8]) -> Self {
-        let text = !super::blobs::is_binary(bytes);
+        let text = !super::text::is_binary(bytes);
         let mut spans: Vec<(u32, u32)> = Vec::new();
         let (mut low, mut high, mut length) = (0_u32, 0_u32, 0_u32);
         let end = |low: u32, high: u32| low.wrapping_add(high.wrapping_mul(0x61)) % BUCKETS;

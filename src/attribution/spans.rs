@@ -56,7 +56,11 @@ pub(super) fn cut(spans: &[Span], hunks: &[Hunk], passed: &mut Vec<Span>) -> Vec
         // Spans may overlap (two children can ask for the same lines), so each looks for its own place.
         let mut next = hunks.partition_point(|hunk| hunk.new.end <= at);
         while at < end {
-            let piece = |here, from: u32, to: u32| Span { here, line: span.line + (from - span.here), len: to - from };
+            let piece = |here, from: u32, to: u32| Span {
+                here,
+                line: span.line + (from - span.here),
+                len: to - from,
+            };
             match hunks.get(next) {
                 Some(hunk) if hunk.new.start <= at => {
                     let stop = end.min(hunk.new.end);

@@ -33,6 +33,65 @@ pub struct Difference<'a> {
 /// Folders are nested no deeper than git itself allows.
 const MAX_DEPTH: usize = 2048;
 
+/// A path longer than this, in bytes, is refused.
+const MAX_PATH: usize = 1 << 16;
+
+/// Two versions of a folder, and how far they have been compared.
+struct Folder {
+    old: Side,
+    new: Side,
+    /// How long the folder's own path is.
+    path: usize,
+}
+
+/// One version of a folder.
+struct Side {
+    bytes: Arc<[u8]>,
+    at: usize,
+}
+
+impl Side {
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// The entry between `start` and where the side stands now, if there is one.
+    fn since(&self, start: usize) -> Result<Option<Entry<'_>>, RepoError> {
+        Entry::take(&mut self.bytes.get(start..self.at).unwrap_or_default())
+    }
+}
+
+/// What left a folder and what came to it, at one place of its order.
+type Step<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
+
+impl Folder {
+    /// The next place at which the versions differ.
+    fn next(&mut self) -> Result<Option<Step<'_>>, RepoError> {
+        let (old_start, new_start) = loop {
+            let (mut old_rest, mut new_rest) = (self.old.rest(), self.new.rest());
+            let (old, new) = (Entry::take(&mut old_rest)?, Entry::take(&mut new_rest)?);
+            let order = match (&old, &new) {
+                (None, None) => return Ok(None),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => old.order(new),
+            };
+            let same = |(old, new): (&Entry<'_>, &Entry<'_>)| old.id == new.id && old.kind == new.kind;
+            let equal = order.is_eq() && old.as_ref().zip(new.as_ref()).is_some_and(same);
+            let (old_len, new_len) =
+                (old.map_or(0, |entry| entry.raw.len()), new.map_or(0, |entry| entry.raw.len()));
+            let start = (self.old.at, self.new.at);
+            self.old.at += if order.is_le() { old_len } else { 0 };
+            self.new.at += if order.is_ge() { new_len } else { 0 };
+            if !equal {
+                break start;
+            }
+        };
+        // Taken again, now that nothing is moved any more.
+        Ok(Some((self.old.since(old_start)?, self.new.since(new_start)?)))
+    }
+}
+
 /// Reads trees, and keeps those that were read last.
 pub struct Trees<'r> {
     objects: &'r Objects,
@@ -75,7 +134,7 @@ impl<'r> Trees<'r> {
     /// Calls `see` for every path that differs between two trees, in the order of git's trees.
     ///
     /// # Errors
-    /// A tree is missing or damaged, or `see` fails.
+    /// A tree is missing or damaged, folders are nested too deep, or `see` fails.
     pub fn diff(
         &mut self,
         old: Option<ObjectId>,
@@ -85,71 +144,55 @@ impl<'r> Trees<'r> {
         if old == new {
             return Ok(());
         }
-        self.descend(old, new, &mut Vec::new(), 0, see)
-    }
-
-    fn descend(
-        &mut self,
-        old: Option<ObjectId>,
-        new: Option<ObjectId>,
-        path: &mut Vec<u8>,
-        depth: usize,
-        see: &mut dyn FnMut(Difference<'_>) -> Result<(), RepoError>,
-    ) -> Result<(), RepoError> {
-        if depth > MAX_DEPTH {
-            return Err(RepoError::Limit { what: "a tree".into(), limit: format!("{MAX_DEPTH} folders in depth") });
-        }
-        let empty: Arc<[u8]> = Arc::new([]);
-        let old_bytes = old.map_or(Ok(empty.clone()), |id| self.read(id))?;
-        let new_bytes = new.map_or(Ok(empty), |id| self.read(id))?;
-        let (mut old_rest, mut new_rest) = (&*old_bytes, &*new_bytes);
-        let (mut left, mut right) = (Entry::take(&mut old_rest)?, Entry::take(&mut new_rest)?);
+        let mut path = Vec::new();
+        // A stack of our own: how deep the folders go is for the repository to say.
+        let mut open = vec![self.enter(old, new, 0)?];
         loop {
-            let order = match (&left, &right) {
-                (None, None) => return Ok(()),
-                (Some(_), None) => Ordering::Less,
-                (None, Some(_)) => Ordering::Greater,
-                (Some(left), Some(right)) => left.order(right),
-            };
-            let (gone, come) = match order {
-                Ordering::Less => (left.take(), None),
-                Ordering::Greater => (None, right.take()),
-                Ordering::Equal => (left.take(), right.take()),
-            };
-            if gone.is_some() {
-                left = Entry::take(&mut old_rest)?;
-            }
-            if come.is_some() {
-                right = Entry::take(&mut new_rest)?;
-            }
-            if let (Some(gone), Some(come)) = (&gone, &come)
-                && (gone.raw == come.raw || (gone.id == come.id && gone.kind == come.kind))
-            {
+            let depth = open.len();
+            let Some(folder) = open.last_mut() else { return Ok(()) };
+            path.truncate(folder.path);
+            let Some((gone, come)) = folder.next()? else {
+                open.pop();
                 continue;
-            }
+            };
             let Some(name) = gone.as_ref().or(come.as_ref()).map(|entry| entry.name) else { continue };
-            let length = path.len();
-            if depth > 0 {
+            if depth > 1 {
                 path.push(b'/');
             }
             path.extend_from_slice(name);
-            let folder = |entry: &Option<Entry<'_>>| {
+            if path.len() > MAX_PATH {
+                return Err(RepoError::Limit { what: "a path".into(), limit: format!("{MAX_PATH} bytes") });
+            }
+            let tree = |entry: &Option<Entry<'_>>| {
                 entry.filter(|entry| entry.kind == EntryKind::Tree).map(|entry| entry.id)
             };
             let leaf = |entry: &Option<Entry<'_>>| {
-                entry
-                    .filter(|entry| entry.kind != EntryKind::Tree)
-                    .map(|entry| Leaf { kind: entry.kind, id: entry.id })
+                let leaf = entry.filter(|entry| entry.kind != EntryKind::Tree);
+                leaf.map(|entry| Leaf { kind: entry.kind, id: entry.id })
             };
             // Entries with the same place in the order are both folders, or both not.
-            let (old_folder, new_folder) = (folder(&gone), folder(&come));
-            if old_folder.is_some() || new_folder.is_some() {
-                self.descend(old_folder, new_folder, path, depth + 1, see)?;
+            let (old, new) = (tree(&gone), tree(&come));
+            if old.is_none() && new.is_none() {
+                see(Difference { path: &path, old: leaf(&gone), new: leaf(&come) })?;
+            } else if depth > MAX_DEPTH {
+                let limit = format!("{MAX_DEPTH} folders in depth");
+                return Err(RepoError::Limit { what: "a tree".into(), limit });
             } else {
-                see(Difference { path, old: leaf(&gone), new: leaf(&come) })?;
+                let inner = self.enter(old, new, path.len())?;
+                open.push(inner);
             }
-            path.truncate(length);
         }
+    }
+
+    fn enter(
+        &mut self,
+        old: Option<ObjectId>,
+        new: Option<ObjectId>,
+        path: usize,
+    ) -> Result<Folder, RepoError> {
+        let mut bytes =
+            |id: Option<ObjectId>| id.map_or_else(|| Ok(Arc::new([]) as Arc<[u8]>), |id| self.read(id));
+        Ok(Folder { old: Side { bytes: bytes(old)?, at: 0 }, new: Side { bytes: bytes(new)?, at: 0 }, path })
     }
 
     /// What stands at `path` below the tree `root`.

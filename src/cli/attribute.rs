@@ -71,7 +71,9 @@ impl Attribute {
         for (file, attribution) in files.iter().zip(attributions?) {
             if !self.porcelain {
                 json.file(file, &attribution, &mut out)?;
-            } else if let (Content::Text { credits, .. }, EntryKind::File) = (&attribution.content, file.leaf.kind) {
+            } else if let (Content::Text { credits, .. }, EntryKind::File) =
+                (&attribution.content, file.leaf.kind)
+            {
                 let content = objects.read(file.leaf.id, Kind::Blob)?;
                 porcelain.file(credits, &content, &mut out)?;
             }
@@ -84,10 +86,18 @@ impl Attribute {
 /// The mailmap that git would use: of the work tree, or of HEAD where there is none.
 fn mailmap(repository: &Repository, objects: &Objects) -> Result<Mailmap, RepoError> {
     let Some(top) = repository.work_dir() else {
-        return scan::mailmap(objects, &objects.resolve("HEAD")?);
+        return match objects.resolve("HEAD") {
+            Ok(head) => scan::mailmap(objects, &head),
+            // A revision was named, and HEAD has none: there is no mailmap, as there is none for git.
+            Err(RepoError::Nothing { .. }) => Ok(Mailmap::default()),
+            Err(error) => Err(error),
+        };
     };
     let path = top.join(".mailmap");
-    let corrupt = |error: std::io::Error| RepoError::Corrupt { what: path.display().to_string(), why: error.to_string() };
+    let corrupt = |error: std::io::Error| RepoError::Corrupt {
+        what: path.display().to_string(),
+        why: error.to_string(),
+    };
     // Like git, no link is followed.
     match std::fs::symlink_metadata(&path) {
         Ok(file) if file.is_file() => Ok(Mailmap::parse(&std::fs::read(&path).map_err(corrupt)?)),

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, ValueEnum};
-use clap_complete::aot::{Bash, Elvish, Fish, Generator, PowerShell, Zsh};
+use clap::{Args, CommandFactory};
+use clap_complete::aot::Shell;
 use withhold::exit::Exit;
 
 use super::sources::at;
@@ -12,39 +12,23 @@ use super::{Cli, Context, Failure};
 
 /// Print completions for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  withhold completions bash > ~/.local/share/bash-completion/completions/withhold")]
+#[command(
+    after_help = "Example:\n  withhold completions bash > ~/.local/share/bash-completion/completions/withhold"
+)]
 pub(crate) struct Completions {
+    /// Shell.
     #[arg(value_enum)]
     shell: Shell,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Shell {
-    Bash,
-    Elvish,
-    Fish,
-    #[value(name = "powershell")]
-    PowerShell,
-    Zsh,
-}
-
 impl Completions {
     pub(crate) fn run(&self, _: &Context) -> Result<Exit, Failure> {
+        // Written to memory first: the library panics where it cannot write.
         let mut text = Vec::new();
-        match self.shell {
-            Shell::Bash => generate(Bash, &mut text),
-            Shell::Elvish => generate(Elvish, &mut text),
-            Shell::Fish => generate(Fish, &mut text),
-            Shell::PowerShell => generate(PowerShell, &mut text),
-            Shell::Zsh => generate(Zsh, &mut text),
-        }
+        clap_complete::generate(self.shell, &mut Cli::command(), "withhold", &mut text);
         std::io::stdout().write_all(&text)?;
         Ok(Exit::Clean)
     }
-}
-
-fn generate(shell: impl Generator, text: &mut Vec<u8>) {
-    clap_complete::generate(shell, &mut Cli::command(), "withhold", text);
 }
 
 /// Print the manual page, or write all of them to a folder.

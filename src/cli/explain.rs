@@ -102,7 +102,10 @@ impl Explain {
             None => objects.find(&asked)?,
         };
         object.map(Question::Object).ok_or_else(|| {
-            Failure::new(Exit::Usage, format_args!("'{asked}' is no path in {}, and names no object", tip.name))
+            Failure::new(
+                Exit::Usage,
+                format_args!("'{asked}' is no path in {}, and names no object", tip.name),
+            )
         })
     }
 }

@@ -8,6 +8,8 @@ use withhold::policy::Diagnostic;
 use withhold::repo::RepoError;
 use withhold::report::porcelain::PrintError;
 
+use super::output;
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -15,12 +17,14 @@ pub(crate) struct Failure {
     message: String,
     hints: Vec<String>,
     diagnostics: Vec<Diagnostic>,
+    /// Whether the list's own lines may be shown wherever it goes.
+    open: bool,
 }
 
 impl Failure {
     /// A failure with its code and one line that says what happened.
     pub(crate) fn new(exit: Exit, message: impl Display) -> Self {
-        Self { exit, message: message.to_string(), hints: Vec::new(), diagnostics: Vec::new() }
+        Self { exit, message: message.to_string(), hints: Vec::new(), diagnostics: Vec::new(), open: false }
     }
 
     /// Adds what can be done about it.
@@ -29,9 +33,14 @@ impl Failure {
         self
     }
 
-    /// Mistakes in a list or a policy.
+    /// Mistakes in a list or a policy, for who uses it.
     pub(crate) fn diagnostics(exit: Exit, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { exit, message: String::new(), hints: Vec::new(), diagnostics }
+        Self { diagnostics, ..Self::new(exit, "") }
+    }
+
+    /// Mistakes in a list, for who works on it.
+    pub(crate) fn in_full(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { open: true, ..Self::diagnostics(Exit::List, diagnostics) }
     }
 
     /// Says it on standard error.
@@ -40,21 +49,32 @@ impl Failure {
         if self.message.is_empty() && self.diagnostics.is_empty() {
             return self.exit;
         }
-        let mut stderr = anstream::stderr().lock();
-        if !self.diagnostics.is_empty() {
-            super::output::diagnostics(&self.diagnostics);
+        if self.open {
+            output::diagnostics(&self.diagnostics);
+        } else {
+            output::discreet_diagnostics(&self.diagnostics);
         }
+        let mut stderr = anstream::stderr().lock();
         if !self.message.is_empty() {
             let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Red.into()));
             // Nothing can be said where standard error is closed.
-            let _ = writeln!(stderr, "{style}error{style:#}: {}", self.message);
+            let _ = writeln!(stderr, "{style}error{style:#}: {}", visible(&self.message));
         }
         for hint in self.hints {
             let style = anstyle::Style::new().bold().fg_color(Some(anstyle::AnsiColor::Cyan.into()));
-            let _ = writeln!(stderr, "{style}hint{style:#}: {hint}");
+            let _ = writeln!(stderr, "{style}hint{style:#}: {}", visible(&hint));
         }
         self.exit
     }
+}
+
+/// A message as it may be shown on a terminal: names in a repository can hold anything.
+fn visible(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    for char in message.chars() {
+        if char.is_control() { text.extend(char.escape_default()) } else { text.push(char) }
+    }
+    text
 }
 
 impl From<RepoError> for Failure {

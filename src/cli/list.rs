@@ -44,7 +44,13 @@ Examples:
   withhold list hash --key-file key ada@corp.example
   withhold list hash --key-file key - < addresses")]
     Hash(Hash),
+    /// Print the JSON Schema of lists, by which editors complete them.
+    #[command(after_help = "Example:\n  withhold list schema > optout.schema.json")]
+    Schema,
 }
+
+/// The schema that is shipped.
+const SCHEMA: &str = include_str!("../../config/optout.schema.json");
 
 /// How a person is recognised.
 #[derive(Debug, Args)]
@@ -140,6 +146,10 @@ impl List {
             Command::Add(add) => add.run(context),
             Command::Withdraw(withdraw) => withdraw.run(context),
             Command::Hash(hash) => hash.run(context),
+            Command::Schema => {
+                std::io::stdout().write_all(SCHEMA.as_bytes())?;
+                Ok(Exit::Clean)
+            }
         }
     }
 }
@@ -148,7 +158,7 @@ fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
     let now = now()?;
     let mut worst = Exit::Clean;
     for path in files {
-        match source(context, path).and_then(|source| Parsed::parse(source)) {
+        match source(context, path).and_then(Parsed::parse) {
             Ok((list, warnings)) => {
                 output::diagnostics(&warnings);
                 if let Err(expired) = list.check_expiry(now) {
@@ -177,16 +187,19 @@ impl Add {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let source = source(context, &self.file).map_err(invalid)?;
         let mut random = [0; PSEUDONYM_BYTES];
-        getrandom::fill(&mut random)
-            .map_err(|error| Failure::new(Exit::Unreadable, format_args!("the system gives no random bytes: {error}")))?;
-        let identities = self.patterns(context, &source)?.into_iter().map(|pattern| (pattern, Window::ALWAYS)).collect();
+        getrandom::fill(&mut random).map_err(|error| {
+            Failure::new(Exit::Unreadable, format_args!("the system gives no random bytes: {error}"))
+        })?;
+        let identities =
+            self.patterns(context, &source)?.into_iter().map(|pattern| (pattern, Window::ALWAYS)).collect();
         let new = NewSubject { reason: self.reason.clone(), identities, purposes: purposes(&self.purposes) };
         save(context, &self.file, edit::add(&source, &new, random), "added")
     }
 
     fn patterns(&self, context: &Context, source: &Source) -> Result<Vec<Pattern>, Failure> {
         let mut patterns = Vec::new();
-        let hasher = if self.hashed { Some(Hasher::new(self.key.read(context)?, Some(source))?) } else { None };
+        let hasher =
+            if self.hashed { Some(Hasher::new(self.key.read(context)?, Some(source))?) } else { None };
         for address in &self.identities.emails {
             patterns.push(match &hasher {
                 Some(hasher) => Pattern::EmailHmac(hasher.hash(address)),
@@ -204,7 +217,8 @@ impl Add {
             let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(hash.as_bytes()).ok();
             let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
             patterns.push(Pattern::EmailHmac(bytes.ok_or_else(|| {
-                Failure::new(Exit::Usage, "a keyed hash is 64 hex digits").hint("print one: withhold list hash")
+                Failure::new(Exit::Usage, "a keyed hash is 64 hex digits")
+                    .hint("print one: withhold list hash")
             })?));
         }
         Ok(patterns)
@@ -262,7 +276,8 @@ struct Hasher {
 impl Hasher {
     fn new(key: Option<Key>, list: Option<&Source>) -> Result<Self, Failure> {
         let key = key.ok_or_else(|| {
-            Failure::new(Exit::List, "a keyed hash needs a key").hint("give it with --key-file FILE, or in WITHHOLD_KEY")
+            Failure::new(Exit::List, "a keyed hash needs a key")
+                .hint("give it with --key-file FILE, or in WITHHOLD_KEY")
         })?;
         let rules = match list {
             None => EmailRules::new(&[], &[]),
@@ -281,11 +296,16 @@ fn source(context: &Context, path: &Path) -> Result<Source, Vec<Diagnostic>> {
 }
 
 fn invalid(mistakes: Vec<Diagnostic>) -> Failure {
-    Failure::diagnostics(Exit::List, mistakes)
+    Failure::in_full(mistakes)
 }
 
 /// Puts the new text in the old one's place in one step.
-fn save(context: &Context, path: &Path, edited: Result<Edited, EditError>, what: &str) -> Result<Exit, Failure> {
+fn save(
+    context: &Context,
+    path: &Path,
+    edited: Result<Edited, EditError>,
+    what: &str,
+) -> Result<Exit, Failure> {
     let edited = edited.map_err(|error| match error {
         EditError::Invalid(mistakes) => invalid(mistakes),
         error @ (EditError::NoSuchSubject | EditError::AlreadyListed(_) | EditError::AlreadyWithdrawn(_)) => {
@@ -295,7 +315,8 @@ fn save(context: &Context, path: &Path, edited: Result<Edited, EditError>, what:
     })?;
     let target = at(context, path);
     let shown = path.display();
-    let fail = |error: std::io::Error| Failure::new(Exit::Unreadable, format_args!("cannot write {shown}: {error}"));
+    let fail =
+        |error: std::io::Error| Failure::new(Exit::Unreadable, format_args!("cannot write {shown}: {error}"));
     // A link stays a link: the file that it points at is replaced.
     let target = target.canonicalize().map_err(fail)?;
     let folder = target.parent().unwrap_or(Path::new("."));

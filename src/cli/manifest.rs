@@ -59,7 +59,8 @@ impl Manifest {
                     for problem in &validation.problems {
                         writeln!(anstream::stderr(), "{problem}")?;
                     }
-                    let failure = Failure::new(Exit::Unreadable, format_args!("{} cannot be trusted", path.display()));
+                    let failure =
+                        Failure::new(Exit::Unreadable, format_args!("{} cannot be trusted", path.display()));
                     return Err(failure.hint("get it again from where it was made"));
                 }
                 if !context.quiet {

@@ -36,6 +36,10 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N", global = true)]
     threads: Option<std::num::NonZeroUsize>,
 
+    /// Read repositories that belong to another user.
+    #[arg(long, global = true)]
+    any_owner: bool,
+
     /// Say nothing but errors.
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -81,7 +85,9 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
             return exit.into();
         }
     };
-    withhold::repo::read_without_rehashing();
+    if let Err(error) = withhold::repo::set_options(cli.any_owner) {
+        return Failure::from(error).report().into();
+    }
     output::listen_for_interrupts();
     let context = Context {
         dir: cli.dir.unwrap_or_else(|| PathBuf::from(".")),

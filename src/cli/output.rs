@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use withhold::exit::Exit;
 use withhold::identity::Found;
 use withhold::policy::{Diagnostic, Layers};
-use withhold::report::diagnostics::render;
+use withhold::report::diagnostics::{brief, render};
 use withhold::report::progress::Bar;
 
 use super::Context;
@@ -16,7 +16,7 @@ const MOST_WARNINGS: usize = 10;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Shows mistakes in lists and policies, with their source lines.
+/// Shows mistakes in lists and policies, with their source lines: to who works on the list.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {
         return;
@@ -25,13 +25,22 @@ pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
     let _ = write!(anstream::stderr(), "{}", render(diagnostics, true));
 }
 
+/// Shows them to who uses the list: on a terminal in full; elsewhere, where it may become a log that others
+/// read, without the list's own lines.
+pub(crate) fn discreet_diagnostics(diagnostics: &[Diagnostic]) {
+    if std::io::stderr().is_terminal() {
+        return self::diagnostics(diagnostics);
+    }
+    let _ = write!(anstream::stderr(), "{}", brief(diagnostics));
+}
+
 /// Warns of identities that nobody in the history has.
 pub(crate) fn unmatched(layers: &Layers, unmatched: &[(u32, Found)]) {
     let warning = |(layer, found): &(u32, Found)| {
         layers.lists.get(*layer as usize)?.matched_nobody(found.subject, found.identity)
     };
     let shown: Vec<_> = unmatched.iter().take(MOST_WARNINGS).filter_map(warning).collect();
-    diagnostics(&shown);
+    discreet_diagnostics(&shown);
     let more = unmatched.len().saturating_sub(MOST_WARNINGS);
     if more > 0 {
         let _ = writeln!(anstream::stderr(), "warning: {more} more identities matched nobody");

@@ -98,7 +98,8 @@ impl Scan {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let to_stdout = self.output == Path::new("-");
         if to_stdout && self.format == Format::Json {
-            let failure = Failure::new(Exit::Usage, "the manifest and the summary cannot both go to standard output");
+            let failure =
+                Failure::new(Exit::Usage, "the manifest and the summary cannot both go to standard output");
             return Err(failure.hint("write the manifest to a folder: -o DIR"));
         }
         let dir = self.repository.as_deref().unwrap_or(Path::new("."));
@@ -148,7 +149,11 @@ impl Scan {
         match self.format {
             Format::Json => {
                 let digest = manifest.digest()?;
-                writeln!(std::io::stdout(), "{}", summary::json(&summary, &name, manifest.header(), &digest)?)?;
+                writeln!(
+                    std::io::stdout(),
+                    "{}",
+                    summary::json(&summary, &name, manifest.header(), &digest)?
+                )?;
             }
             Format::Human => {
                 let text = summary::human(&summary, &name, manifest.header(), out);
@@ -171,7 +176,8 @@ impl Scan {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    withhold::policy::time::parse(text).ok_or_else(|| "expected RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
+    withhold::policy::time::parse(text)
+        .ok_or_else(|| "expected RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
 }
 
 /// The time that reproducible builds agree on.

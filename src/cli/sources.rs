@@ -56,25 +56,30 @@ impl Sources {
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
-        if let Some(bytes) = scan::own_list(objects, tip)? {
+        let own = scan::own_list(objects, tip)?.and_then(|bytes| {
             let name = format!("{}:{}", tip.name, String::from_utf8_lossy(scan::OWN_LIST));
-            match Source::from_bytes(name, bytes) {
-                Ok(source) => sources.push(source),
-                Err(diagnostic) => diagnostics.push(*diagnostic),
+            Source::from_bytes(name, bytes).map_err(|diagnostic| diagnostics.push(*diagnostic)).ok()
+        });
+        let mut parse = |source| match List::parse(source) {
+            Ok((list, warnings)) => {
+                diagnostics.extend(warnings);
+                Some(list)
             }
-        }
-        let mut lists = Vec::new();
-        for source in sources {
-            match List::parse(source) {
-                Ok((list, warnings)) => {
-                    lists.push(list);
-                    diagnostics.extend(warnings);
-                }
-                Err(mistakes) => diagnostics.extend(mistakes),
+            Err(mistakes) => {
+                diagnostics.extend(mistakes);
+                None
             }
+<<<<<<< HEAD
         }
         let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
             None => own_alone.then(PolicyFile::defaults),
+=======
+        };
+        let lists = sources.into_iter().filter_map(&mut parse).collect();
+        let own = own.and_then(&mut parse);
+        let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
+            None => None,
+>>>>>>> refs/heads/main
             Some(Err(diagnostic)) => {
                 diagnostics.push(*diagnostic);
                 None
@@ -91,19 +96,24 @@ impl Sources {
             },
         };
         if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
-            return Err(Failure::diagnostics(Exit::List, diagnostics));
+            return Err(Failure::diagnostics(Exit::List, diagnostics)
+                .hint("see them in full: withhold list check FILE"));
         }
         if !context.quiet {
-            output::diagnostics(&diagnostics);
+            output::discreet_diagnostics(&diagnostics);
         }
-        let layers = Layers::new(policy.as_ref(), lists).map_err(|mistakes| {
+        let layers = Layers::new(policy.as_ref(), lists, own).map_err(|mistakes| {
             let missing = mistakes.iter().any(|mistake| mistake.code == Code::NoList);
             let failure = Failure::diagnostics(Exit::List, mistakes);
             if missing { failure.hint("write one to start from: withhold init optout.toml") } else { failure }
         })?;
         let now = now()?;
-        let expired: Vec<_> =
-            layers.lists.iter().filter_map(|list| list.check_expiry(now).err()).map(|expired| *expired).collect();
+        let expired: Vec<_> = layers
+            .lists
+            .iter()
+            .filter_map(|list| list.check_expiry(now).err())
+            .map(|expired| *expired)
+            .collect();
         if !expired.is_empty() {
             return Err(Failure::diagnostics(Exit::Incomplete, expired));
         }
@@ -135,14 +145,18 @@ impl KeySource {
             (Some(path), _) => {
                 let path = at(context, path);
                 let bytes = std::fs::read(&path).map_err(|error| {
-                    Failure::new(Exit::List, format_args!("cannot read the key in {}: {error}", path.display()))
+                    Failure::new(
+                        Exit::List,
+                        format_args!("cannot read the key in {}: {error}", path.display()),
+                    )
                 })?;
                 (bytes, path.display().to_string())
             }
             (None, Some(value)) => (OsString::into_encoded_bytes(value), "WITHHOLD_KEY".to_owned()),
             (None, None) => return Ok(None),
         };
-        let key = Key::new(&bytes).map_err(|error| Failure::new(Exit::List, format_args!("{from}: {error}")))?;
+        let key =
+            Key::new(&bytes).map_err(|error| Failure::new(Exit::List, format_args!("{from}: {error}")))?;
         Ok(Some(key))
     }
 }
@@ -157,6 +171,11 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
 
 /// Where a file is, seen from where the command works.
 pub(crate) fn at(context: &Context, path: &Path) -> PathBuf {
+<<<<<<< HEAD
     // Here is here: a path stays as it was given.
     if context.dir == Path::new(".") { path.to_owned() } else { context.dir.join(path) }
+=======
+    // Messages then call it what the user called it.
+    if context.dir == Path::new(".") { path.to_path_buf() } else { context.dir.join(path) }
+>>>>>>> refs/heads/main
 }

@@ -69,7 +69,8 @@ impl Target {
 }
 
 fn is_below(file: &[u8], path: &[u8]) -> bool {
-    path.is_empty() || file.strip_prefix(path).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
+    path.is_empty()
+        || file.strip_prefix(path).is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
 }
 
 /// A path as the user gives it, from the top of the repository and in git's spelling.

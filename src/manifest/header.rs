@@ -18,7 +18,7 @@ use super::{rfc3339, row};
 use crate::policy::{Purposes, Timestamp};
 
 /// Names the format and its major version. Compared, never fetched.
-pub const SCHEMA: &str = "urn:withhold:manifest:1";
+pub const SCHEMA: &str = "https://withhold.dev/manifest/1";
 /// The version of the format that is written.
 pub const SCHEMA_VERSION: &str = "1.0.0";
 /// The names in `critical` that this reader understands: none yet.

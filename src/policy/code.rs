@@ -30,7 +30,7 @@ macro_rules! codes {
 }
 
 codes! {
-    BadDate = "bad-date": "a date that does not exist or cannot be represented",
+    BadDate = "bad-date": "a date that does not exist, or a time without a date",
     BadDomain = "bad-domain": "`plus-addresses` and `ignore-dots` hold domains",
     BadEmail = "bad-email": "an exact e-mail address without `@`",
     BadForge = "bad-forge": "a forge account is written `host:account`",

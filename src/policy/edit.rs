@@ -5,17 +5,16 @@
 //! of its own, and could move an entry between the parts of another.) What comes out is read again before
 //! it is handed out. Must not read or write files.
 
-use std::ops::Range;
+mod block;
+mod text;
 
 use sha2::{Digest as _, Sha256};
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
-use super::parse::MAX_SERIAL;
 use super::{
-    Decision, Diagnostic, List, Pattern, Preference, Purposes, Role, Roles, Source, Subject, Timestamp,
-    Window,
+    Decision, Diagnostic, List, Pattern, Preference, Purposes, Role, Roles, Source, Subject, Window,
 };
+use block::Block;
+use text::Text;
 
 /// How many random bytes a pseudonym needs.
 pub const PSEUDONYM_BYTES: usize = 16;
@@ -169,7 +168,7 @@ fn maybe_disallowed(subject: &Subject) -> (Purposes, Roles) {
                     .collect();
             }
             Decision::Allow if is_unlimited(preference, roles) => {
-                purposes = purposes.without(preference.purposes)
+                purposes = purposes.without(preference.purposes);
             }
             Decision::Allow => {}
         }
@@ -224,194 +223,6 @@ fn pseudonym(list: &List, random: [u8; PSEUDONYM_BYTES]) -> String {
         }
         hash = Sha256::digest(hash);
     }
-}
-
-/// The text of a valid list, with its spans.
-struct Text<'t> {
-    source: &'t Source,
-    list: List,
-    root: Spanned<DeTable<'t>>,
-    line_end: &'static str,
-}
-
-impl<'t> Text<'t> {
-    fn read(source: &'t Source) -> Result<Self, EditError> {
-        let (list, _) = List::parse(source.clone()).map_err(EditError::Invalid)?;
-        let (root, _) = DeTable::parse_recoverable(&source.text);
-        let line_end = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
-        Ok(Self { source, list, root, line_end })
-    }
-
-    fn subjects(&self) -> Option<&[Spanned<DeValue<'t>>]> {
-        Some(self.root.get_ref().get("subject")?.get_ref().as_array()?)
-    }
-
-    /// The start of the line after the last subject; without subjects, the end of the text.
-    fn end_of_subjects(&self) -> usize {
-        match self.subjects().map_or(0, <[_]>::len) {
-            0 => self.source.text.len(),
-            count => self.end_of_subject(count - 1),
-        }
-    }
-
-    /// The start of the line after a subject.
-    fn end_of_subject(&self, index: usize) -> usize {
-        let text = &self.source.text;
-        let last = self.subjects().and_then(|subjects| subjects.get(index)).map_or(text.len(), last_byte);
-        text[last..].find('\n').map_or(text.len(), |newline| last + newline + 1)
-    }
-
-    /// The white space before the parts of a subject.
-    fn indent(&self, index: usize) -> String {
-        let part = self.subjects().and_then(|subjects| {
-            subjects.get(index)?.get_ref().as_table()?.get("identity")?.get_ref().as_array()?.first()
-        });
-        let Some(part) = part else { return String::new() };
-        let before = &self.source.text[..part.span().start];
-        let line = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
-        line.chars().take_while(|char| *char == ' ' || *char == '\t').collect()
-    }
-
-    /// A subject without preferences disallows everything. As soon as it gets one, that has to be said.
-    fn implied(&self, block: &mut Block<'_>, subject: &Subject) {
-        if subject.preferences.iter().any(|preference| preference.span == subject.span) {
-            block.preference(Decision::Disallow, None, Roles::WRITERS);
-        }
-    }
-
-    fn new_subject(&self, id: &str, new: &NewSubject) -> String {
-        let mut block = Block::new("");
-        if !self.source.text.is_empty() {
-            block.line("");
-        }
-        block.line("[[subject]]");
-        block.line(&format!("id = {}", quoted(id)));
-        if let Some(reason) = &new.reason {
-            block.line(&format!("reason = {}", quoted(reason)));
-        }
-        block.indent = "  ";
-        for (pattern, window) in &new.identities {
-            block.identity(pattern, *window);
-        }
-        if let Some(purposes) = new.purposes {
-            block.preference(Decision::Disallow, Some(purposes), Roles::WRITERS);
-        }
-        block.text
-    }
-
-    /// Inserts the blocks, raises the serial, and reads the result.
-    fn finish(&self, mut insertions: Vec<(usize, String)>, ids: Vec<String>) -> Result<Edited, EditError> {
-        if self.list.serial >= MAX_SERIAL {
-            return Err(EditError::SerialExhausted);
-        }
-        let serial = self.root.get_ref().get("serial").map_or(0..0, Spanned::span);
-        let mut changes: Vec<(Range<usize>, String)> = vec![(serial, (self.list.serial + 1).to_string())];
-        insertions.sort();
-        for (at, block) in insertions {
-            let unfinished = at > 0 && !self.source.text[..at].ends_with('\n');
-            let start = if unfinished { self.line_end } else { "" };
-            changes.push((at..at, format!("{start}{}", block.replace('\n', self.line_end))));
-        }
-        changes.sort_by_key(|(span, _)| span.start);
-        let mut text = String::with_capacity(self.source.text.len() + 1024);
-        let mut done = 0;
-        for (span, new) in changes {
-            text += self.source.text.get(done..span.start).unwrap_or_default();
-            text += &new;
-            done = span.end;
-        }
-        text += self.source.text.get(done..).unwrap_or_default();
-        match List::parse(Source::new(self.source.name.clone(), text.clone())) {
-            Ok((list, warnings)) => Ok(Edited { text, list, warnings, ids }),
-            Err(errors) if errors.iter().any(|error| error.code == super::Code::Syntax) => {
-                Err(EditError::Inline)
-            }
-            Err(errors) => Err(EditError::Invalid(errors)),
-        }
-    }
-}
-
-/// The last byte of a value and everything in it.
-fn last_byte(value: &Spanned<DeValue<'_>>) -> usize {
-    let inside = match value.get_ref() {
-        DeValue::Table(table) => table.values().map(last_byte).max(),
-        DeValue::Array(array) => array.iter().map(last_byte).max(),
-        _ => None,
-    };
-    inside.unwrap_or(0).max(value.span().end)
-}
-
-/// Lines to be added.
-struct Block<'i> {
-    indent: &'i str,
-    text: String,
-}
-
-impl<'i> Block<'i> {
-    fn new(indent: &'i str) -> Self {
-        Self { indent, text: String::new() }
-    }
-
-    fn line(&mut self, line: &str) {
-        if !line.is_empty() {
-            self.text += self.indent;
-            self.text += line;
-        }
-        self.text.push('\n');
-    }
-
-    fn identity(&mut self, pattern: &Pattern, window: Window) {
-        self.line("[[subject.identity]]");
-        match pattern {
-            Pattern::Email(email) | Pattern::EmailGlob(email) => {
-                self.line(&format!("email = {}", quoted(email)))
-            }
-            Pattern::Forge { host, account } => {
-                self.line(&format!("forge = {}", quoted(&format!("{host}:{account}"))));
-            }
-            Pattern::EmailHmac(hash) => {
-                self.line(&format!("email-hmac = {}", quoted(&data_encoding::HEXLOWER.encode(hash))));
-            }
-            Pattern::Name(name) => {
-                self.line(&format!("name = {}", quoted(name)));
-                self.line("name-alone = true");
-            }
-        }
-        for (key, time, second_of_day) in [("from", window.from, 0), ("until", window.until, 86_399)] {
-            if let Some(time) = time {
-                self.line(&format!("{key} = {}", date(time, second_of_day)));
-            }
-        }
-    }
-
-    fn preference(&mut self, decision: Decision, purposes: Option<Purposes>, roles: Roles) {
-        self.line("[[subject.preference]]");
-        let decision = if decision == Decision::Allow { "allow" } else { "disallow" };
-        self.line(&format!("decision = {}", quoted(decision)));
-        if let Some(purposes) = purposes {
-            let purposes: Vec<_> = purposes.iter().map(|purpose| quoted(purpose.as_str())).collect();
-            self.line(&format!("purposes = [{}]", purposes.join(", ")));
-        }
-        if roles != Roles::WRITERS {
-            let roles = Role::ALL.into_iter().filter(|role| roles.contains(*role));
-            let roles: Vec<_> = roles.map(|role| quoted(role.as_str())).collect();
-            self.line(&format!("roles = [{}]", roles.join(", ")));
-        }
-    }
-}
-
-/// A date alone where that means this very second, otherwise a date-time.
-fn date(time: Timestamp, second_of_day: i64) -> String {
-    let Ok(written) = jiff::Timestamp::from_second(time) else { return time.to_string() };
-    let written = written.to_string();
-    match written.split_once('T') {
-        Some((day, _)) if time.rem_euclid(86_400) == second_of_day => day.to_owned(),
-        _ => written,
-    }
-}
-
-fn quoted(text: &str) -> String {
-    toml_edit::Value::from(text).to_string()
 }
 
 #[cfg(test)]

@@ -16,13 +16,19 @@ pub struct Layers {
 
 impl Layers {
     /// Puts lists together. The first layer (the policy file, or else the first list) says how
-    /// strictly the lists are applied, the others may only be stricter. The scanned repository's own
-    /// list goes last. A list that is given twice, byte for byte, counts once.
+    /// strictly the lists are applied, the others may only be stricter. `own` is the list that the
+    /// scanned revision carries: the last layer. It may be an older copy of one that is given, and
+    /// then both apply. A list that is there twice, byte for byte, counts once.
     ///
     /// # Errors
-    /// `no-list`, `duplicate-list` (same name, other bytes), `layer-loosens`.
-    pub fn new(policy: Option<&PolicyFile>, lists: Vec<List>) -> Result<Self, Vec<Diagnostic>> {
-        if lists.is_empty() {
+    /// `no-list`, `duplicate-list` (two that are given have one name, but not the same bytes),
+    /// `layer-loosens`.
+    pub fn new(
+        policy: Option<&PolicyFile>,
+        lists: Vec<List>,
+        own: Option<List>,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        if lists.is_empty() && own.is_none() {
             return Err(vec![
                 Diagnostic::error(Code::NoList, "there is no list, so it is not known whom to exclude")
                     .help("give one with `--list`, in `WITHHOLD_LIST`, or as `withhold.list` in Git's configuration")
@@ -38,6 +44,7 @@ impl Layers {
                 None => distinct.push(list),
             }
         }
+        distinct.extend(own.filter(|own| distinct.iter().all(|list| list.digest != own.digest)));
         let tables = distinct.iter().map(|list| list.settings.as_ref());
         let mut tables = policy.map(|policy| Some(&policy.settings)).into_iter().chain(tables);
         let mut settings = tables.next().flatten().map_or_else(Settings::default, Settings::from_table);
@@ -76,25 +83,34 @@ mod tests {
 
     #[test]
     fn no_list_is_an_error() {
-        assert_eq!(Layers::new(None, Vec::new()).unwrap_err()[0].code, Code::NoList);
-        assert_eq!(Layers::new(Some(&policy("")), Vec::new()).unwrap_err()[0].code, Code::NoList);
+        assert_eq!(Layers::new(None, Vec::new(), None).unwrap_err()[0].code, Code::NoList);
+        assert_eq!(Layers::new(Some(&policy("")), Vec::new(), None).unwrap_err()[0].code, Code::NoList);
     }
 
     #[test]
     fn the_same_list_twice_counts_once_and_two_of_one_name_are_an_error() {
-        assert_eq!(Layers::new(None, vec![list("a", ""), list("a", "")]).unwrap().lists.len(), 1);
-        let errors = Layers::new(None, vec![list("a", ""), list("a", "# x")]).unwrap_err();
+        assert_eq!(Layers::new(None, vec![list("a", ""), list("a", "")], None).unwrap().lists.len(), 1);
+        let errors = Layers::new(None, vec![list("a", ""), list("a", "# x")], None).unwrap_err();
         assert_eq!(errors[0].code, Code::DuplicateList);
+    }
+
+    #[test]
+    fn an_older_copy_in_the_repository_applies_too() {
+        let given = || vec![list("a", "")];
+        assert_eq!(Layers::new(None, given(), Some(list("a", "# older"))).unwrap().lists.len(), 2);
+        assert_eq!(Layers::new(None, given(), Some(list("a", ""))).unwrap().lists.len(), 1);
+        assert_eq!(Layers::new(None, Vec::new(), Some(list("a", ""))).unwrap().lists.len(), 1);
     }
 
     #[test]
     fn the_first_layer_decides_how_strictly_even_if_it_says_nothing() {
         let lines = "[policy]\nunit = \"lines\"";
-        assert_eq!(Layers::new(None, vec![list("a", lines)]).unwrap().settings.unit, Unit::Lines);
-        assert!(Layers::new(None, vec![list("a", ""), list("b", lines)]).is_err());
-        assert!(Layers::new(Some(&policy("")), vec![list("a", lines)]).is_err());
+        assert_eq!(Layers::new(None, vec![list("a", lines)], None).unwrap().settings.unit, Unit::Lines);
+        assert!(Layers::new(None, vec![list("a", ""), list("b", lines)], None).is_err());
+        assert!(Layers::new(Some(&policy("")), vec![list("a", lines)], None).is_err());
         let loose = policy("unit = \"lines\"");
-        let both = Layers::new(Some(&loose), vec![list("a", ""), list("b", "[policy]\nunit = \"file\"")]);
+        let both =
+            Layers::new(Some(&loose), vec![list("a", ""), list("b", "[policy]\nunit = \"file\"")], None);
         assert_eq!(both.unwrap().settings.unit, Unit::File);
     }
 }

@@ -106,6 +106,28 @@ pub enum Pattern {
     Name(String),
 }
 
+impl Pattern {
+    /// The pattern that `email = "…"` says: a glob if it has `*`, `?`, `[` or `{` in it. Whether it is
+    /// sound is not looked at.
+    #[must_use]
+    pub fn email(text: &str) -> Self {
+        if text.contains(['*', '?', '[', '{']) {
+            Self::EmailGlob(text.to_owned())
+        } else {
+            Self::Email(text.to_owned())
+        }
+    }
+
+    /// The account that `forge = "host:account"` says, if it is written so.
+    #[must_use]
+    pub fn forge(text: &str) -> Option<Self> {
+        let odd = |char: char| char.is_whitespace() || char.is_control() || ":/@<>\"".contains(char);
+        let (host, account) = text.split_once(':')?;
+        let sound = [host, account].iter().all(|part| !part.is_empty() && !part.contains(odd));
+        sound.then(|| Self::Forge { host: host.to_owned(), account: account.to_owned() })
+    }
+}
+
 /// What a person wants for a part of their work.
 #[derive(Debug, Clone)]
 pub struct Preference {

@@ -100,3 +100,35 @@ impl fmt::Debug for Source {
         f.debug_struct("Source").field("name", &self.name).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_and_in_characters() {
+        let source = Source::new("x", "a\nöbc\r\nd");
+        assert_eq!(source.line_column(0), (1, 1));
+        assert_eq!(source.line_column(2), (2, 1));
+        assert_eq!(source.line_column(3), (2, 1));
+        assert_eq!(source.line_column(4), (2, 2));
+        assert_eq!(source.line_column(8), (3, 1));
+        assert_eq!(source.line_column(99), (3, 2));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = |path: &Path| Source::read(path).unwrap_err().code;
+        assert_eq!(code(&folder.path().join("none")), Code::Unreadable);
+        assert_eq!(code(folder.path()), Code::Unreadable);
+        let file = folder.path().join("latin1");
+        std::fs::write(&file, b"name = \"Zo\xeb\"").unwrap();
+        assert_eq!(code(&file), Code::NotUtf8);
+    }
+
+    #[test]
+    fn a_source_does_not_show_its_text() {
+        assert_eq!(format!("{:?}", Source::new("x", "ada@corp.example")), "Source { name: \"x\", .. }");
+    }
+}

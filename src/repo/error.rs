@@ -2,7 +2,7 @@
 //!
 //! Decides the exit code and the hint for each cause. Must not print.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -130,27 +130,44 @@ impl RepoError {
         match self {
             Self::NotFound { .. } => Some("name the folder of a repository, or run it inside one".into()),
             Self::Owner { path } => Some(format!(
-                "if you trust it: git config --global --add safe.directory '{}'",
-                path.display()
+                "if you trust it, add --any-owner, or once and for all: git config --global --add safe.directory {}",
+                for_shell(path)
             )),
             Self::Format { remedy, .. } => Some(remedy.clone()),
             Self::Shallow { path } => {
-                Some(format!("fetch the rest: git -C '{}' fetch --unshallow", path.display()))
+                Some(format!("fetch the rest: git -C {} fetch --unshallow", for_shell(path)))
             }
             Self::Partial { path, .. } => Some(format!(
-                "fetch what the filter left out: git -C '{}' fetch --refetch --no-filter",
-                path.display()
+                "fetch what the filter left out: git -C {} fetch --refetch --no-filter",
+                for_shell(path)
             )),
             Self::Missing { path, .. } => {
-                Some(format!("see what else is wrong: git -C '{}' fsck", path.display()))
+                Some(format!("see what else is wrong: git -C {} fsck", for_shell(path)))
             }
             Self::Corrupt { .. } => Some("see what else is wrong: git fsck".into()),
             Self::Nothing { .. } => {
-                Some("commit something first, or name a revision with --rev".into())
+                Some("commit something first, or name a revision that has a commit".into())
             }
             Self::Revision { .. } => Some("see the names there are: git show-ref".into()),
             Self::Bug(_) => Some("please report it, with the command that led to it".into()),
             Self::Interrupted | Self::Limit { .. } | Self::Git { .. } => None,
         }
+    }
+}
+
+/// A path as a word of a shell's command line: what stands in a hint is pasted, and a folder's name must not
+/// become a command of its own.
+pub(super) fn for_shell(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folders_name_cannot_leave_its_quotes() {
+        let hint = RepoError::Shallow { path: "it's; rm x".into() }.hint().unwrap();
+        assert_eq!(hint, r"fetch the rest: git -C 'it'\''s; rm x' fetch --unshallow");
     }
 }

@@ -81,7 +81,10 @@ impl Objects {
         }
         let data = object.data();
         if data.len() > MAX_OBJECT {
-            return Err(RepoError::Limit { what: format!("object {id}"), limit: format!("{MAX_OBJECT} bytes") });
+            return Err(RepoError::Limit {
+                what: format!("object {id}"),
+                limit: format!("{MAX_OBJECT} bytes"),
+            });
         }
         Ok(look(data))
     }

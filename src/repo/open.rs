@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
+use super::error::for_shell;
 use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
@@ -93,7 +94,10 @@ impl Repository {
         };
         let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
         folder.file_name().map(|name| without_git(&name.to_string_lossy()).to_owned()).ok_or_else(|| {
-            RepoError::Nothing { path: folder.clone(), why: "the folder has no name; give one with --repo".into() }
+            RepoError::Nothing {
+                path: folder.clone(),
+                why: "the folder has no name; give one with --repo".into(),
+            }
         })
     }
 
@@ -137,14 +141,6 @@ impl Repository {
     }
 }
 
-/// Switches off the second hashing of every object that libgit2 reads.
-///
-/// Git does not hash again what it reads either; whatever enters a manifest is hashed by ourselves.
-/// To be called once, before any thread is started.
-pub fn read_without_rehashing() {
-    git2::opts::strict_hash_verification(false);
-}
-
 /// What libgit2 reported, with what was being done.
 pub(super) fn git_error(doing: &str, error: &git2::Error) -> RepoError {
     RepoError::Git { doing: doing.to_owned(), why: error.message().to_owned() }
@@ -156,7 +152,8 @@ fn shown(repo: &git2::Repository) -> PathBuf {
 
 /// Whether a remote promises objects that may not be here.
 fn is_partial(config: &git2::Config) -> bool {
-    let Ok(mut entries) = config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
+    let Ok(mut entries) =
+        config.entries(Some("^(remote\\..*\\.(promisor|partialclonefilter)|extensions\\.partialclone)$"))
     else {
         return false;
     };
@@ -168,21 +165,33 @@ fn refusal(path: &Path, error: &git2::Error) -> RepoError {
     let path = path.to_path_buf();
     if error.code() == ErrorCode::Owner {
         let message = error.message();
-        let named = message.split('\'').nth(1).map(PathBuf::from);
+        // The path stands between the first quote and the last: it may hold some itself.
+        let named = message.split_once('\'').and_then(|(_, rest)| rest.rsplit_once('\''));
+        let named = named.map(|(path, _)| PathBuf::from(path));
         return RepoError::Owner { path: named.unwrap_or(path) };
     }
-    if error.code() == ErrorCode::NotFound && error.class() == ErrorClass::Repository {
+    if error.code() == ErrorCode::NotFound && matches!(error.class(), ErrorClass::Repository | ErrorClass::Os)
+    {
         return RepoError::NotFound { path };
     }
     let message = error.message().to_lowercase();
+    let mirror = format!("git clone --mirror --ref-format=files {} copy.git", for_shell(&path));
     let format = [
-        ("objectformat", "SHA-256 object names", "convert a mirror of it to SHA-1: git fast-export | git fast-import"),
-        ("refstorage", "the reftable format for its refs", "convert it: git refs migrate --ref-format=files"),
-        ("partialclone", "the old format of partial clones", "clone it again without --filter"),
+        (
+            &["objectformat", "object format"][..],
+            "SHA-256 object names",
+            "convert a mirror of it to SHA-1: git fast-export --all | git fast-import".to_owned(),
+        ),
+        (
+            &["refstorage"],
+            "the reftable format for its refs",
+            format!("convert it with git refs migrate --ref-format=files, or read a copy instead: {mirror}"),
+        ),
+        (&["partialclone"], "the old format of partial clones", "clone it again without --filter".to_owned()),
     ];
-    for (word, what, remedy) in format {
-        if message.contains(word) || (word == "objectformat" && message.contains("object format")) {
-            return RepoError::Format { path, what: what.into(), remedy: remedy.into() };
+    for (words, what, remedy) in format {
+        if words.iter().any(|word| message.contains(word)) {
+            return RepoError::Format { path, what: what.into(), remedy };
         }
     }
     if message.contains("extension") || message.contains("repository version") {

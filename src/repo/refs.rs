@@ -49,6 +49,10 @@ impl Objects {
     /// Ids and refs are followed without libgit2's parser, which takes a commit with a broken author line
     /// for no commit. Such commits exist, and git reads them.
     fn look_up(&self, spec: &str) -> Result<Option<(ObjectId, Option<String>)>, RepoError> {
+        // libgit2 takes nothing at all for HEAD.
+        if spec.is_empty() {
+            return Ok(None);
+        }
         let repo = self.git();
         let fail = |error: &git2::Error| match (error.code(), error.class()) {
             (ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous | ErrorCode::Peel, _) => {
@@ -91,7 +95,9 @@ impl Objects {
     pub fn find(&self, spec: &str) -> Result<Option<ObjectId>, RepoError> {
         match self.git().revparse_single(spec) {
             Ok(object) => Ok(id(object.id())),
-            Err(error) if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError => {
+            Err(error)
+                if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError =>
+            {
                 Err(git_error(&format!("reading '{spec}'"), &error))
             }
             Err(_) => Ok(None),

@@ -124,7 +124,8 @@ mod tests {
 
     #[test]
     fn folders_sort_as_if_they_ended_in_a_slash() {
-        let (file, folder, dotted) = (entry("100644", "foo"), entry("40000", "foo"), entry("100644", "foo.c"));
+        let (file, folder, dotted) =
+            (entry("100644", "foo"), entry("40000", "foo"), entry("100644", "foo.c"));
         let [file, folder, dotted] =
             [&file, &folder, &dotted].map(|bytes| Entry::take(&mut bytes.as_slice()).unwrap().unwrap());
         assert_eq!(file.order(&folder), Ordering::Less);

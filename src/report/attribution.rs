@@ -130,7 +130,12 @@ impl<'e> JsonLines<'e> {
     }
 }
 
-fn author(engine: &Engine, objects: &Objects, mailmap: &Mailmap, commit: CommitNo) -> Result<Author, RepoError> {
+fn author(
+    engine: &Engine,
+    objects: &Objects,
+    mailmap: &Mailmap,
+    commit: CommitNo,
+) -> Result<Author, RepoError> {
     let id = engine.history().id(commit);
     objects.with(id, Kind::Commit, |bytes| {
         let commit = Commit::parse(id, bytes)?;

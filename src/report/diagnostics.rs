@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
 use crate::policy::{Diagnostic, Label, Severity, Source};
 
@@ -36,6 +36,26 @@ pub fn render(diagnostics: &[Diagnostic], color: bool) -> String {
     text
 }
 
+/// One line for each, without the list's own words: for logs, which more people read than the list.
+#[must_use]
+pub fn brief(diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        let level = match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let code = diagnostic.code;
+        let place = diagnostic.labels.first().map_or_else(String::new, |label| {
+            let (line, column) = label.source.line_column(label.span.start);
+            format!("{}:{line}:{column}: ", label.source.name.escape_debug())
+        });
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{level}[{code}]: {place}{}", code.meaning());
+    }
+    text
+}
+
 /// One remark that is no mistake, shown in the same way.
 pub(super) fn note(title: &str, labels: &[Label], help: &[String]) -> String {
     let mut files = Files::default();
@@ -53,12 +73,13 @@ fn group<'d>(diagnostic: &'d Diagnostic, files: &mut Files) -> Group<'d> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+    let title =
+        level.primary_title(normalize_untrusted_str(&diagnostic.message)).id(diagnostic.code.as_str());
     let mut group = Group::with_title(title);
     for (index, labels) in excerpts(&diagnostic.labels, files).into_iter().enumerate() {
         group = excerpt(group, &labels, index == 0, files);
     }
-    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(help.as_str())))
+    group.elements(diagnostic.help.iter().map(|help| Level::HELP.message(normalize_untrusted_str(help))))
 }
 
 /// Labels of one file that are near each other go together.
@@ -93,14 +114,15 @@ fn excerpt<'d>(group: Group<'d>, labels: &[&'d Label], main: bool, files: &mut F
     if end - start > MAX_EXCERPT {
         let (line, column) = source.line_column(first.span.start);
         return group
-            .element(Origin::path(source.name.as_str()).line(line).char_column(column))
-            .element(Level::NOTE.message(first.text.as_str()));
+            .element(Origin::path(normalize_untrusted_str(&source.name)).line(line).char_column(column))
+            .element(Level::NOTE.message(normalize_untrusted_str(&first.text)));
     }
-    let mut snippet = Snippet::source(&text[start..end]).path(source.name.as_str()).line_start(from + 1);
+    let mut snippet =
+        Snippet::source(&text[start..end]).path(normalize_untrusted_str(&source.name)).line_start(from + 1);
     for (index, label) in labels.iter().enumerate() {
         let kind = if main && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         let span = clamp(label.span.start) - start..clamp(label.span.end.max(label.span.start)) - start;
-        snippet = snippet.annotation(kind.span(span).label(label.text.as_str()));
+        snippet = snippet.annotation(kind.span(span).label(normalize_untrusted_str(&label.text)));
     }
     group.element(snippet)
 }
@@ -162,8 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_to_a_log_does_not_repeat_the_list() {
+        let text = "schema = 1\nlist = \"x\"\nserial = 1\n[[subject]]\nid = \"s-a1b2c3\"\n[[subject.identity]]\nemail = \"ada\"\n";
+        let errors = List::parse(Source::new("optout.toml", text)).unwrap_err();
+        assert_eq!(
+            brief(&errors),
+            "error[bad-email]: optout.toml:7:9: an exact e-mail address without `@`\n"
+        );
+    }
+
+    #[test]
     fn control_characters_do_not_reach_the_terminal() {
-        let text = "schema = 1\nlist = \"x\"\nserial = 1\n\"\\u001b[31m\" = 1\nregime = \"\\u001b[31m\"\nx\u{1b}[31m = 1\n";
+        let text = "schema = 1\nlist = \"x\"\nserial = 1\n\"\\u001b[31m\" = 1\nregime = \"\\u001b[31m\"\n\
+            subject = [{ identity = [{ forge = \"a/\\u001b[31m\" }] }]\nx\u{1b}[31m = 1\n";
         let shown = render(&List::parse(Source::new("a\u{1b}[31m.toml", text)).unwrap_err(), false);
         assert!(!shown.contains('\u{1b}'), "{shown:?}");
     }

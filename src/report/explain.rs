@@ -51,8 +51,15 @@ pub fn human(explanation: &Explanation, layers: &Layers) -> String {
         let _ = write!(text, "\n{}", diagnostics::note(&title, &labels, &help));
     }
     if !explanation.verdict.is_excluded() {
-        let _ = writeln!(text, "\nNobody who had a part in it disallows it in the {} given, and no rule does.", lists(layers));
-        let _ = writeln!(text, "It would be excluded if one of them were: withhold list add FILE --email ADDRESS");
+        let _ = writeln!(
+            text,
+            "\nNobody who had a part in it disallows it in the {} given, and no rule does.",
+            lists(layers)
+        );
+        let _ = writeln!(
+            text,
+            "It would be excluded if one of them were: withhold list add FILE --email ADDRESS"
+        );
     }
     text
 }
@@ -121,7 +128,11 @@ fn tell(reason: &Reason, layers: &Layers) -> Option<(String, Vec<Label>, Vec<Str
                 labels.push(label(&wish.span, "this preference decides"));
             }
             let help = vec![
-                format!("if the person agrees: withhold list withdraw {} {}", list.source.name.escape_debug(), entry.id),
+                format!(
+                    "if the person agrees: withhold list withdraw {} {}",
+                    list.source.name.escape_debug(),
+                    entry.id
+                ),
                 "if it is somebody else: narrow the identity, with `from` and `until`".to_owned(),
             ];
             (format!("the {role} is {} of {name}{through}", entry.id), labels, help)
@@ -134,7 +145,11 @@ fn tell(reason: &Reason, layers: &Layers) -> Option<(String, Vec<Label>, Vec<Str
         }
         Basis::Unattributed => {
             let title = format!("it has no usable author, and {name} excludes what nobody can be found for");
-            (title, Vec::new(), vec!["`on-unattributed = \"include\"` in the list would let it in".to_owned()])
+            (
+                title,
+                Vec::new(),
+                vec!["`on-unattributed = \"include\"` in the list would let it in".to_owned()],
+            )
         }
         Basis::Rule { rule } => {
             let rule = list.rules.get(rule as usize)?;
@@ -148,7 +163,10 @@ fn tell(reason: &Reason, layers: &Layers) -> Option<(String, Vec<Label>, Vec<Str
 /// A line of a file as it may be shown on a terminal.
 fn printable(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
-    text.chars().take(200).map(|char| if char.is_control() && char != '\t' { '\u{fffd}' } else { char }).collect()
+    text.chars()
+        .take(200)
+        .map(|char| if char.is_control() && char != '\t' { '\u{fffd}' } else { char })
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -211,7 +229,16 @@ pub fn json(explanation: &Explanation, layers: &Layers) -> serde_json::Result<St
             }
         };
         let purposes = words(reason.purposes);
-        Some(JsonReason { list: list.name.clone(), serial: list.serial, basis, id, role, line, mapped, purposes })
+        Some(JsonReason {
+            list: list.name.clone(),
+            serial: list.serial,
+            basis,
+            id,
+            role,
+            line,
+            mapped,
+            purposes,
+        })
     };
     let verdict = &explanation.verdict;
     serde_json::to_string(&Json {

@@ -34,9 +34,15 @@ pub fn human(header: &Header, digest: &Digest) -> String {
         let some = counts.into_iter().filter(|(_, count)| *count > 0);
         some.map(|(unit, count)| format!("{count} {unit}")).collect::<Vec<_>>().join(", ")
     };
-    line("entries", counts(header.counts.entries.iter().map(|(unit, count)| (unit.as_str(), *count)).collect()));
+    line(
+        "entries",
+        counts(header.counts.entries.iter().map(|(unit, count)| (unit.as_str(), *count)).collect()),
+    );
     line("", header.entries.tree_hash.to_string());
-    line("coverage", counts(header.counts.coverage.iter().map(|(unit, count)| (unit.as_str(), *count)).collect()));
+    line(
+        "coverage",
+        counts(header.counts.coverage.iter().map(|(unit, count)| (unit.as_str(), *count)).collect()),
+    );
     line("", header.coverage.tree_hash.to_string());
     if let Some(previous) = &header.previous {
         line("previous", previous.to_string());

@@ -25,7 +25,7 @@ pub fn human(summary: &Summary, repo: &str, header: &Header, out: Option<&Path>)
     let repo = visible(repo.as_bytes());
     let _ = writeln!(text, "{bold}{repo}{bold:#} {} ({short})", visible(summary.tip.name.as_bytes()));
     let _ = writeln!(text);
-    let _ = writeln!(text, "{:>10} {:>10} {:>10}  excluded", "all", "excluded", "unknown");
+    let _ = writeln!(text, "{:>10} {:>10} {:>10}", "all", "excluded", "unknown");
     row(&mut text, "files", summary.total.files);
     row(&mut text, "lines", summary.total.lines);
     row(&mut text, "commits", summary.commits);

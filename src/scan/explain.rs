@@ -122,7 +122,8 @@ pub fn explain(
         }
         Question::Object(id) => match ground.objects.header(*id)?.0 {
             Kind::Commit => {
-                let number = ground.engine.history().number(*id).ok_or_else(|| not_there(format!("commit {id}")))?;
+                let number =
+                    ground.engine.history().number(*id).ok_or_else(|| not_there(format!("commit {id}")))?;
                 let verdict = ground.commits.get(number as usize).cloned().unwrap_or_default();
                 Ok(vec![Explanation { what: What::Commit(*id), verdict, parts: Vec::new() }])
             }
@@ -165,7 +166,9 @@ fn files(
         let mut parts: Vec<Part> = credited.into_iter().map(part).collect();
         let Some(line) = line else { return Ok(Some(whole(&file.path, findings, parts))) };
         let text = content.split(|byte| *byte == b'\n').nth(line.saturating_sub(1) as usize);
-        let (Some(text), true) = (text, u64::from(line) <= findings.lines && line > 0) else { return Ok(None) };
+        let (Some(text), true) = (text, u64::from(line) <= findings.lines && line > 0) else {
+            return Ok(None);
+        };
         parts.retain(|part| part.lines.is_some_and(|(first, last)| (first..=last).contains(&line)));
         let mut verdict = judge.path(&file.path);
         parts.iter().for_each(|part| verdict.extend(&part.verdict));
@@ -188,8 +191,10 @@ fn credits(content: &Content) -> Vec<Credited> {
         Content::Text { credits, earlier, .. } => {
             let standing = credits.iter().map(|credit| (credit, false));
             let all = standing.chain(earlier.iter().map(|credit| (credit, true)));
-            all.map(|(credit, earlier)| (credit.commit, credit.path, Some((credit.line, credit.len)), earlier))
-                .collect()
+            all.map(|(credit, earlier)| {
+                (credit.commit, credit.path, Some((credit.line, credit.len)), earlier)
+            })
+            .collect()
         }
         Content::Whole { changes } => {
             changes.iter().map(|(commit, path)| (*commit, *path, None, false)).collect()

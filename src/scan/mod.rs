@@ -18,7 +18,8 @@ use crate::attribution::{Engine, Progress};
 use crate::exit::Exit;
 use crate::identity::{Found, Key, Mailmap, MatcherError};
 use crate::manifest::{
-    CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool, path,
+    CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool,
+    path,
 };
 use crate::policy::{Layers, Purposes, Timestamp};
 use crate::repo::{Commit, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
@@ -154,8 +155,9 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         if number == 0 && files.is_empty() {
             return Err(nothing(request).into());
         }
-        let findings = engine
-            .attribute(tip.commit, &files, progress, |file, found, content| look.judge(file, found, content))?;
+        let findings = engine.attribute(tip.commit, &files, progress, |file, found, content| {
+            look.judge(file, found, content)
+        })?;
         let mut coverage = RefCoverage {
             repo: Some(rows.repo().to_owned()),
             name: Some(path::encode(tip.name.as_bytes())),

@@ -51,6 +51,7 @@ pub(super) fn file_at(
 /// # Errors
 /// A tree cannot be read.
 pub(super) fn leaf_at(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Option<Leaf>, RepoError> {
-    let tree = objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
+    let tree = objects
+        .with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))??;
     Trees::new(objects).look_up(tree, path)
 }

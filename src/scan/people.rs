@@ -48,7 +48,10 @@ impl People {
     #[must_use]
     pub fn commits(&self, engine: &Engine, judge: &Judge<'_>) -> Vec<Verdict> {
         let numbers = engine.history().numbers();
-        numbers.zip(&self.cases).map(|(commit, case)| judge.commit(case, engine.changed_paths(commit))).collect()
+        numbers
+            .zip(&self.cases)
+            .map(|(commit, case)| judge.commit(case, engine.changed_paths(commit)))
+            .collect()
     }
 
     /// The verdict on lines that a commit wrote at `then`, and that stand at `now`.

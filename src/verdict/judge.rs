@@ -48,7 +48,12 @@ impl<'l> Judge<'l> {
     ///
     /// # Errors
     /// A list cannot be compiled: it has keyed hashes and there is no key.
-    pub fn new(layers: &'l Layers, key: Option<&Key>, repo: &str, mailmap: Mailmap) -> Result<Self, MatcherError> {
+    pub fn new(
+        layers: &'l Layers,
+        key: Option<&Key>,
+        repo: &str,
+        mailmap: Mailmap,
+    ) -> Result<Self, MatcherError> {
         let layers = layers
             .lists
             .iter()
@@ -197,7 +202,11 @@ impl<'l> Judge<'l> {
             for (index, rule) in (0..).zip(&this.list.rules) {
                 let here = rule.repos.as_ref().is_none_or(|repos| repos.is_match(self.repo.as_bytes()));
                 if here && meant(rule.paths.as_ref()) {
-                    verdict.add(Reason { layer, basis: Basis::Rule { rule: index }, purposes: rule.purposes });
+                    verdict.add(Reason {
+                        layer,
+                        basis: Basis::Rule { rule: index },
+                        purposes: rule.purposes,
+                    });
                 }
             }
         }

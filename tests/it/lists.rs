@@ -48,7 +48,7 @@ fn diagnostics(code: Code) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         diagnostics.extend(met_nobody(&list));
         lists.push(list);
     }
-    Layers::new(policy.as_ref(), lists)?;
+    Layers::new(policy.as_ref(), lists, None)?;
     Ok(diagnostics)
 }
 
@@ -130,5 +130,5 @@ fn the_example_has_no_mistakes() {
     let text = include_str!("../../config/optout.example.toml");
     let (list, warnings) = List::parse(Source::new("optout.example.toml", text)).unwrap();
     assert_eq!(warnings, []);
-    assert!(Layers::new(None, vec![list]).is_ok());
+    assert!(Layers::new(None, vec![list], None).is_ok());
 }

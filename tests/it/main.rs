@@ -14,6 +14,7 @@
 mod architecture;
 mod cli;
 mod histories;
+mod hooks;
 mod lists;
 mod manifest;
 mod random_histories;

@@ -217,7 +217,7 @@ fn the_header_is_held_to_its_form() {
         assert_eq!(validator.is_valid(&without), optional, "{field}");
     }
     for (pointer, wrong) in [
-        ("/schema", json!("urn:withhold:manifest:2")),
+        ("/schema", json!("https://withhold.dev/manifest/2")),
         ("/schema_version", json!("2.0.0")),
         ("/critical", json!(["anything"])),
         ("/lists", json!([])),

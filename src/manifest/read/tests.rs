@@ -102,7 +102,10 @@ fn what_this_reader_does_not_know_is_refused() {
     tells(&told("coverage.jsonl", change("\"unit\":\"ref\"", "\"unit\":\"tree\"")), "unknown variant");
     tells(&told("coverage.jsonl", change("\"sha1\",\"ref\"", "\"sha256\",\"ref\"")), "unknown variant");
     let header = "manifest.json";
-    tells(&told(header, change("manifest:1\"", "manifest:2\"")), "understands urn:withhold:manifest:1 only");
+    tells(
+        &told(header, change("manifest/1\"", "manifest/2\"")),
+        "understands https://withhold.dev/manifest/1 only",
+    );
     tells(&told(header, change("\"1.0.0\"", "\"2.0.0\"")), "is not 1.x.y");
     tells(&told(header, change("\"critical\":[]", "\"critical\":[\"x-sign\"]")), "names \"x-sign\"");
     tells(&told(header, change("\"search\"", "\"x-sing\"")), "unknown purpose");

@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::parse::MAX_SERIAL;
 use crate::policy::{Code, Purpose};
 use proptest::prelude::*;
 

@@ -25,7 +25,7 @@ pub(super) fn pattern(reader: &mut Reader, table: &Table<'_>) -> Option<Pattern>
             let error = reader.error(
                 Code::IdentityKind,
                 table.span.clone(),
-                "this says nobody",
+                "this means nobody",
                 "expected one of `email`, `forge`, `email-hmac`, `name`",
             );
             error.advise("add for example `email = \"ada@corp.example\"`");
@@ -49,15 +49,11 @@ pub(super) fn pattern(reader: &mut Reader, table: &Table<'_>) -> Option<Pattern>
     }
 }
 
-/// Whether an address is to be read as a glob.
-pub(super) fn is_glob(email: &str) -> bool {
-    email.contains(['*', '?', '[', '{'])
-}
-
 fn email(reader: &mut Reader, (text, span): &Text<'_>) -> Option<Pattern> {
-    if is_glob(text) {
+    let pattern = Pattern::email(text);
+    if matches!(pattern, Pattern::EmailGlob(_)) {
         return match globs::compile(text, false) {
-            Ok(_) => Some(Pattern::EmailGlob((*text).to_owned())),
+            Ok(_) => Some(pattern),
             Err(bad) => {
                 bad_glob(reader, bad, text, span.clone());
                 None
@@ -78,28 +74,25 @@ fn email(reader: &mut Reader, (text, span): &Text<'_>) -> Option<Pattern> {
         {
             ("expected an address and nothing else", "a name is an identity of its own; leave it out here")
         }
-        Some(_) => return Some(Pattern::Email((*text).to_owned())),
+        Some(_) => return Some(pattern),
     };
     reader.error(Code::BadEmail, span.clone(), "this is not an e-mail address", why).advise(help);
     None
 }
 
 fn forge(reader: &mut Reader, (text, span): &Text<'_>) -> Option<Pattern> {
-    let sound = |part: &str| {
-        !part.is_empty() && !part.contains(|char: char| char.is_whitespace() || ":/@<>\"".contains(char))
-    };
-    if let Some((host, account)) = text.split_once(':')
-        && sound(host)
-        && sound(account)
-    {
-        return Some(Pattern::Forge { host: host.to_owned(), account: account.to_owned() });
+    let pattern = Pattern::forge(text);
+    if pattern.is_some() {
+        return pattern;
     }
     // People paste the address of their profile.
     let url = text.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/');
-    let help = match url.split_once('/') {
-        Some((host, account)) if sound(host) && sound(account) => format!("write `{host}:{account}`"),
-        _ => "write for example `github.com:583231` (the id, which survives renames) or `github.com:octocat`"
-            .to_owned(),
+    let likely = url.replacen('/', ":", 1);
+    let help = if Pattern::forge(&likely).is_some() {
+        format!("write `{likely}`")
+    } else {
+        "write for example `github.com:583231` (the id, which survives renames) or `github.com:octocat`"
+            .to_owned()
     };
     let message = "this is not an account of a forge";
     reader.error(Code::BadForge, span.clone(), message, "expected `host:account`").advise(help);

@@ -89,3 +89,6 @@ fn document<T>(
         _ => Err(vec![Diagnostic::error(Code::Syntax, format!("{what} cannot be read"))]),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,10 +23,10 @@ pub(super) const BOT_KEYS: &[&str] = &["email", "forge", "email-hmac", "name", "
 const MAX_ID: usize = 64;
 
 /// The ids so far, and where they are.
-pub(super) type Ids = HashMap<String, Range<usize>>;
+pub(super) type Ids<'t> = HashMap<&'t str, Range<usize>>;
 
 /// A `[[subject]]`.
-pub(super) fn subject(reader: &mut Reader, table: &Table<'_>, ids: &mut Ids) -> Option<Subject> {
+pub(super) fn subject<'t>(reader: &mut Reader, table: &Table<'t>, ids: &mut Ids<'t>) -> Option<Subject> {
     let id = id(reader, table, ids, "id = \"s-7q4k\"");
     let reason = table.string(reader, "reason").map(|(text, _)| text.to_owned());
     let tables = table.tables(reader, "identity", "an identity", IDENTITY_KEYS);
@@ -97,7 +97,7 @@ fn preference(reader: &mut Reader, table: &Table<'_>) -> Option<Preference> {
 }
 
 /// A `[[rule]]`.
-pub(super) fn rule(reader: &mut Reader, table: &Table<'_>, ids: &mut Ids) -> Option<Rule> {
+pub(super) fn rule<'t>(reader: &mut Reader, table: &Table<'t>, ids: &mut Ids<'t>) -> Option<Rule> {
     let id = id(reader, table, ids, "id = \"r-legal-hold\"");
     let reason = table.string(reader, "reason").map(|(text, _)| text.to_owned());
     let purposes = purposes(reader, table);
@@ -113,10 +113,10 @@ pub(super) fn bot(reader: &mut Reader, table: &Table<'_>) -> Option<Bot> {
     Some(Bot { pattern, span: table.span.clone() })
 }
 
-fn id(
+fn id<'t>(
     reader: &mut Reader,
-    table: &Table<'_>,
-    ids: &mut Ids,
+    table: &Table<'t>,
+    ids: &mut Ids<'t>,
     example: &str,
 ) -> Option<(String, Range<usize>)> {
     let entry = table.require(reader, "id", example)?;
@@ -139,7 +139,7 @@ fn id(
             .advise("for the same person, move the identities to the first entry; otherwise take another id");
         return None;
     }
-    ids.insert(text.to_owned(), span);
+    ids.insert(text, span);
     Some((text.to_owned(), entry.whole))
 }
 
@@ -148,21 +148,20 @@ fn id(
 /// A short part has to be a whole part of the id: random ids have three letters of someone's name by chance.
 fn gives_away(id: &str, identities: &[Identity]) -> Option<String> {
     let id = id.to_lowercase();
-    let mut told = identities.iter().flat_map(|identity| match &identity.pattern {
+    identities.iter().find_map(|identity| match &identity.pattern {
         Pattern::Email(text) | Pattern::EmailGlob(text) => {
-            words(text.rsplit_once('@').map_or(text.as_str(), |(local, _)| local))
+            shared_word(&id, text.rsplit_once('@').map_or(text.as_str(), |(local, _)| local))
         }
-        Pattern::Forge { account, .. } => words(account),
-        Pattern::Name(text) => words(text),
-        Pattern::EmailHmac(_) => Vec::new(),
-    });
-    told.find(|word| match word.len() {
-        0..=2 => false,
-        3..=4 => id.split(['-', '_', '.']).any(|part| part == word),
-        _ => id.contains(word.as_str()),
+        Pattern::Forge { account, .. } => shared_word(&id, account),
+        Pattern::Name(text) => shared_word(&id, text),
+        Pattern::EmailHmac(_) => None,
     })
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split(|char: char| !char.is_alphanumeric()).map(str::to_lowercase).collect()
+fn shared_word(id: &str, text: &str) -> Option<String> {
+    let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| word.len() > 2);
+    words.map(str::to_lowercase).find(|word| match word.len() {
+        ..=4 => id.split(['-', '_', '.']).any(|part| part == word),
+        _ => id.contains(word.as_str()),
+    })
 }

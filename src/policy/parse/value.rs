@@ -50,7 +50,10 @@ pub(super) fn time(reader: &mut Reader, entry: &Entry<'_>, end: End) -> Option<T
         return none;
     };
     let Datetime { date: Some(date), time, offset } = written else {
-        return entry.wrong_type(reader, "a date");
+        let message = format!("`{}` is a time of no day", entry.key);
+        let error = reader.error(Code::BadDate, entry.span.clone(), message, "expected a date");
+        error.advise("write for example `2027-01-01`, or `2027-01-01T12:00:00Z`");
+        return None;
     };
     if time.is_some() && offset.is_none() {
         let message = format!("`{}` has a time but no offset", entry.key);
@@ -76,7 +79,9 @@ fn seconds(
 ) -> Option<Timestamp> {
     let year = i16::try_from(date.year).ok()?;
     let day = civil::Date::new(year, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?).ok()?;
-    let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+    // Days, and not jiff's points in time, which end on 9999-12-30: people write 9999-12-31 for never.
+    let days = day.since((jiff::Unit::Day, civil::date(1970, 1, 1))).ok()?.get_days();
+    let midnight = i64::from(days) * 86_400;
     let Some(time) = time else {
         return Some(if end == End::First { midnight } else { midnight + 86_399 });
     };
@@ -102,9 +107,11 @@ pub(super) fn word<T: Copy>(
     vocabulary: &[(&'static str, T)],
 ) -> Option<T> {
     let text = table.string(reader, key)?;
+    if let Some((_, value)) = vocabulary.iter().find(|(name, _)| *name == text.0) {
+        return Some(*value);
+    }
     let names: Vec<_> = vocabulary.iter().map(|(name, _)| *name).collect();
-    let parse = |text: &str| vocabulary.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-    named(reader, Code::UnknownValue, key, &text, &names, parse)
+    named(reader, Code::UnknownValue, key, &text, &names, |_| None)
 }
 
 fn named<T>(
@@ -209,4 +216,67 @@ pub(super) fn bad_glob(reader: &mut Reader, bad: BadGlob, text: &str, span: Rang
     let shown: String = text.chars().take(80).collect();
     let message = format!("`{}` is not a glob that can match", shown.escape_debug());
     reader.error(Code::BadGlob, span, message, bad.why).help.extend(bad.help);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{Code, List, Source, Timestamp, Window};
+
+    fn not_after(date: &str) -> Result<Timestamp, Vec<Code>> {
+        let text = format!("schema = 1\nlist = \"x\"\nserial = 1\nnot-after = {date}\n");
+        match List::parse(Source::new("x", text)) {
+            Ok((list, _)) => Ok(list.not_after.unwrap()),
+            Err(errors) => Err(errors.iter().map(|error| error.code).collect()),
+        }
+    }
+
+    fn window(keys: &str) -> Result<Window, Vec<Code>> {
+        let text = format!(
+            "schema = 1\nlist = \"x\"\nserial = 1\n[[subject]]\nid = \"s-1\"\n[[subject.identity]]\n\
+             email = \"a@b.example\"\n{keys}\n"
+        );
+        match List::parse(Source::new("x", text)) {
+            Ok((list, _)) => Ok(list.subjects[0].identities[0].window),
+            Err(errors) => Err(errors.iter().map(|error| error.code).collect()),
+        }
+    }
+
+    #[test]
+    fn a_date_is_the_whole_day_in_utc() {
+        // date -u -d 2024-09-30 +%s
+        let window = window("from = 2024-09-30\nuntil = 2024-09-30").unwrap();
+        assert_eq!(window, Window { from: Some(1_727_654_400), until: Some(1_727_740_799) });
+    }
+
+    #[test]
+    fn a_date_time_is_exact() {
+        assert_eq!(not_after("2024-09-30T00:00:01Z"), Ok(1_727_654_401));
+        assert_eq!(not_after("2024-09-30T02:00:01+02:00"), Ok(1_727_654_401));
+        assert_eq!(not_after("2024-09-29 23:30:01-00:30"), Ok(1_727_654_401));
+        assert_eq!(not_after("2024-09-30T00:00Z"), Ok(1_727_654_400));
+    }
+
+    #[test]
+    fn a_fraction_never_widens_a_window() {
+        let window = window("from = 1970-01-01T00:00:00.5Z\nuntil = 1970-01-01T00:00:02.5Z").unwrap();
+        assert_eq!(window, Window { from: Some(1), until: Some(2) });
+    }
+
+    #[test]
+    fn dates_before_1970_and_far_away() {
+        assert_eq!(not_after("1969-12-31"), Ok(-1));
+        assert_eq!(not_after("9999-12-31"), Ok(253_402_300_799));
+        assert_eq!(not_after("0001-01-01T00:00:00Z"), Ok(-62_135_596_800));
+        assert_eq!(not_after("2000-02-29T00:00:00Z"), Ok(951_782_400));
+    }
+
+    #[test]
+    fn what_is_no_point_in_time_is_refused() {
+        assert_eq!(not_after("2024-09-30T12:00:00"), Err(vec![Code::LocalDate]));
+        assert_eq!(not_after("12:00:00"), Err(vec![Code::BadDate]));
+        assert_eq!(not_after("\"2024-09-30\""), Err(vec![Code::WrongType]));
+        assert!(not_after("2023-02-29").is_err());
+        assert!(not_after("2024-09-30T25:00:00Z").is_err());
+        assert_eq!(window("from = 2024-01-02\nuntil = 2024-01-01"), Err(vec![Code::EmptyWindow]));
+    }
 }

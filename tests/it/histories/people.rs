@@ -183,3 +183,54 @@ fn a_commit_ends_where_a_c_string_ends() {
         (b"author A\0da <ada@example.org> 1 +0000\ncommitter Ada <ada@example.org> 2 +0000\n", b"message\n"),
     ]));
 }
+
+/// A mailmap that renames Ada and Bob, whatever the case of their addresses.
+const MAILMAP: &str = "# people\n\
+    Ada Byron <ada@new.example> <ADA@old.example>\n\
+    <bob@new.example> <bob@old.example>\n\
+    Cleo <cleo@example.org> Typo <shared@example.org>\n";
+
+fn of_mailmap() -> Script {
+    let mut script = Script::default();
+    let first = script.add(Commit::root().author("ada", "Ada@Old.example").file("a.txt", "1\n"));
+    let second = script.add(Commit::on([first]).author("Bob", "bob@old.example").file("a.txt", "1\n2\n"));
+    let third =
+        script.add(Commit::on([second]).author("typo", "shared@example.org").file("a.txt", "1\n2\n3\n"));
+    let fourth =
+        script.add(Commit::on([third]).author("Eve", "shared@example.org").file("a.txt", "1\n2\n3\n4\n"));
+    script.add(Commit::on([fourth]).author("Eve", "eve@example.org").file(".mailmap", MAILMAP));
+    script
+}
+
+#[test]
+fn a_mailmap_of_head_where_there_is_no_work_tree() {
+    let blame = assert_same_as_blame(&Repo::of(&of_mailmap()));
+    for name in
+        ["Ada Byron\nauthor-mail <ada@new.example>", "Bob\nauthor-mail <bob@new.example>", "Cleo\n", "Eve\n"]
+    {
+        assert!(blame.contains(&format!("\nauthor {name}")), "{name}");
+    }
+}
+
+#[test]
+fn a_mailmap_of_the_work_tree() {
+    let repo = Repo::with_work_tree();
+    repo.import(&of_mailmap());
+    // It is not checked out: git looks at the work tree alone.
+    assert!(!assert_same_as_blame(&repo).contains("author Ada Byron"));
+    std::fs::write(repo.path().join(".mailmap"), MAILMAP.replace("Byron", "Lovelace")).unwrap();
+    assert!(assert_same_as_blame(&repo).contains("author Ada Lovelace\n"));
+}
+
+#[test]
+fn a_mailmap_named_by_the_configuration_is_the_users_own_and_changes_nothing() {
+    let repo = Repo::of(&of_mailmap());
+    let before = assert_same_as_blame(&repo);
+    let file = repo.beside("mailmap");
+    std::fs::write(&file, "Ada of the file <ada@file.example> <ada@old.example>\n").unwrap();
+    let blob = repo.write_object("blob", b"Bob of the blob <bob@old.example>\n");
+    repo.git(["config", "mailmap.file", file.to_str().unwrap()]);
+    repo.git(["config", "mailmap.blob", &blob]);
+    let after = repo.withhold(["attribute", "--porcelain"]);
+    assert_eq!(String::from_utf8(after.stdout).unwrap(), before);
+}

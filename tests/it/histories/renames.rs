@@ -147,6 +147,18 @@ fn a_rename_that_only_the_second_parent_shows() {
 }
 
 #[test]
+fn a_parent_that_has_the_path_comes_before_one_that_has_it_by_another_name() {
+    for content in [lines(9), edited(9, &[9], "merge")] {
+        let mut script = Script::default();
+        let renamed = script.add(Commit::root().file("old.txt", lines(9)));
+        let same_path = script.add(Commit::root().file("new.txt", lines(9)));
+        let merge = script.add(Commit::on([renamed, same_path]).delete("old.txt").file("new.txt", content));
+        script.add(Commit::on([merge]).file("new.txt", edited(9, &[1, 9], "after")));
+        assert_same_as_blame(&Repo::of(&script));
+    }
+}
+
+#[test]
 fn a_rename_on_the_side_branch_and_an_edit_on_the_main_line() {
     let mut script = Script::default();
     let base = script.add(Commit::root().file("old.txt", lines(20)));
@@ -168,6 +180,37 @@ fn a_folder_moves_with_everything_in_it() {
     script.add(Commit::on([edit]).rename("src", "lib/core"));
     let blame = assert_same_as_blame(&Repo::of(&script));
     assert!(blame.contains("filename src/sub/b.txt"));
+}
+
+#[test]
+fn a_long_line_is_compared_in_pieces_of_64_bytes() {
+    let piece = |letter: char| {
+        let step = letter as u32 - 'a' as u32 + 1;
+        (0..64).map(|at| char::from_u32('a' as u32 + step * (at * at + 1) % 26).unwrap()).collect::<String>()
+    };
+    let line = |letters: &str| letters.chars().map(piece).collect::<String>() + "\n";
+    for (before, after, renamed) in [("abcdefgh", "hgfexyzw", true), ("abcdefgh", "hgvuxyzw", false)] {
+        let mut script = Script::default();
+        let first = script.add(Commit::root().file("old.txt", line(before)));
+        script.add(Commit::on([first]).delete("old.txt").file("new.txt", line(after)));
+        let blame = assert_same_as_blame(&Repo::of(&script));
+        assert_eq!(blame.contains("\nprevious "), renamed, "{after}");
+    }
+}
+
+#[test]
+fn lines_of_one_commit_from_two_of_its_files() {
+    let (one, other) = (lines(6), edited(6, &[1, 2, 3, 4, 5, 6], "other"));
+    let mut script = Script::default();
+    let both = script.add(Commit::root().file("a.txt", &one).file("b.txt", &other));
+    let left = script.add(Commit::on([both]).delete("b.txt").rename("a.txt", "c.txt"));
+    let right = script.add(Commit::on([both]).delete("a.txt").rename("b.txt", "c.txt"));
+    // The halves take turns, so that each path is met again after the other.
+    let (one, other) = (one.split_at(one.len() / 2), other.split_at(other.len() / 2));
+    let merged = [one.0, other.0, "of the merge\n", one.1, other.1].concat();
+    script.add(Commit::on([left, right]).file("c.txt", merged));
+    let blame = assert_same_as_blame(&Repo::of(&script));
+    assert_eq!((blame.matches("filename a.txt").count(), blame.matches("filename b.txt").count()), (2, 2));
 }
 
 #[test]

@@ -22,24 +22,63 @@ pub struct Step {
 
 #[derive(Debug, Clone)]
 enum Edit {
-    Insert { file: usize, at: usize, line: usize },
-    Replace { file: usize, at: usize, line: usize },
-    Remove { file: usize, at: usize, count: usize },
+    Insert {
+        file: usize,
+        at: usize,
+        line: usize,
+    },
+    Replace {
+        file: usize,
+        at: usize,
+        line: usize,
+    },
+    Remove {
+        file: usize,
+        at: usize,
+        count: usize,
+    },
     /// The same line with other white space.
-    Indent { file: usize, at: usize },
+    Indent {
+        file: usize,
+        at: usize,
+    },
     /// Lines go to another file, or within this one.
-    MoveLines { file: usize, at: usize, count: usize, to: usize, there: usize },
+    MoveLines {
+        file: usize,
+        at: usize,
+        count: usize,
+        to: usize,
+        there: usize,
+    },
     /// The last line loses its LF, or gets it back.
-    Lf { file: usize },
+    Lf {
+        file: usize,
+    },
     /// Lines end in CRLF, or no longer.
-    Crlf { file: usize },
-    Create { path: usize, lines: Vec<usize> },
-    Rename { file: usize, path: usize },
-    Delete { file: usize },
+    Crlf {
+        file: usize,
+    },
+    Create {
+        path: usize,
+        lines: Vec<usize>,
+    },
+    Rename {
+        file: usize,
+        path: usize,
+    },
+    Delete {
+        file: usize,
+    },
     /// A file as some earlier commit had it, at a path of its own or another one.
-    Revive { back: usize, file: usize, path: usize },
+    Revive {
+        back: usize,
+        file: usize,
+        path: usize,
+    },
     /// Regular, executable, symbolic link.
-    Mode { file: usize },
+    Mode {
+        file: usize,
+    },
 }
 
 /// Base names occur twice, and `c` is a folder or a file.
@@ -47,8 +86,16 @@ const PATHS: [&str; 8] = ["a", "b", "c/a", "c/b", "d/a", "d/e/b", "c", "f"];
 
 /// Many are equal but for white space; some are long enough to make files alike.
 const LINES: [&str; 10] = [
-    "x", "y", "", "}", "\tx", " y ", "fn long_enough_to_matter() {", "  fn long_enough_to_matter() {",
-    "the quick brown fox", "0",
+    "x",
+    "y",
+    "",
+    "}",
+    "\tx",
+    " y ",
+    "fn long_enough_to_matter() {",
+    "  fn long_enough_to_matter() {",
+    "the quick brown fox",
+    "0",
 ];
 
 const MODES: [&str; 3] = ["100644", "100755", "120000"];
@@ -97,7 +144,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         5 => (path.clone(), lines).prop_map(|(path, lines)| Edit::Create { path, lines }),
         5 => (file.clone(), path.clone()).prop_map(|(file, path)| Edit::Rename { file, path }),
         2 => file.clone().prop_map(|file| Edit::Delete { file }),
-        2 => (0..6_usize, file.clone(), path).prop_map(|(back, file, path)| Edit::Revive { back, file, path }),
+        4 => (0..6_usize, file.clone(), path).prop_map(|(back, file, path)| Edit::Revive { back, file, path }),
         1 => file.prop_map(|file| Edit::Mode { file }),
     ]
 }
@@ -111,7 +158,10 @@ pub fn script(steps: &[Step]) -> Script {
             0 => Vec::new(),
             count => step.parents.iter().map(|back| count - 1 - back % count).collect(),
         };
-        let mut tree = merged(&parents.iter().map(|at| &trees[*at]).collect::<Vec<_>>(), &step.sides);
+        let mut tree = match parents.as_slice() {
+            [] => beginning(),
+            parents => merged(&parents.iter().map(|at| &trees[*at]).collect::<Vec<_>>(), &step.sides),
+        };
         for edit in &step.edits {
             edit.apply(&mut tree, &trees);
         }
@@ -126,6 +176,13 @@ pub fn script(steps: &[Step]) -> Script {
         trees.push(tree);
     }
     script
+}
+
+/// What a root begins with: without it most edits would have nothing to work on.
+fn beginning() -> Tree {
+    let all: Vec<usize> = (0..LINES.len()).collect();
+    let file = |lines: &[usize]| File { lines: lines.to_vec(), ..File::default() };
+    Tree::from([("a", file(&all)), ("c/b", file(&all[3..9])), ("d/a", file(&[8, 6, 6, 2, 0]))])
 }
 
 fn merged(parents: &[&Tree], sides: &[usize]) -> Tree {
@@ -188,7 +245,10 @@ impl Edit {
             Self::Indent { at, .. } if count > 0 => {
                 let line = &mut this.lines[at % count];
                 let bare = |line: usize| LINES[line].trim();
-                *line = (1..LINES.len()).map(|by| (*line + by) % LINES.len()).find(|other| bare(*other) == bare(*line)).unwrap_or(*line);
+                *line = (1..LINES.len())
+                    .map(|by| (*line + by) % LINES.len())
+                    .find(|other| bare(*other) == bare(*line))
+                    .unwrap_or(*line);
             }
             Self::MoveLines { at, count: many, to, there, .. } if count > 0 => {
                 let at = at % count;

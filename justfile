@@ -1,0 +1,38 @@
+# Recipes for people who work on Withhold; `just` lists them.
+
+_default:
+    @just --list
+
+# Everything that must hold before a change lands.
+ci:
+    .ci/run
+
+# The tests, in parallel (cargo-nextest).
+test *ARGS:
+    cargo nextest run --locked {{ARGS}}
+
+# Formatting, lints and documentation.
+lint:
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --lib
+
+# Every line of a repository against `git blame`, with and without -w: just equality ~/src/ripgrep
+equality REPO *ARGS:
+    cargo build --release --locked
+    scripts/equality.py {{REPO}} {{ARGS}}
+    scripts/equality.py {{REPO}} -w {{ARGS}}
+
+# Time and memory beside `git blame` over the same files: just bench ~/src/redis ~/src/git
+bench *REPOS:
+    cargo build --release --locked
+    scripts/bench.py {{REPOS}}
+
+# More cases for the properties than CI has time for.
+soak CASES="5000":
+    PROPTEST_CASES={{CASES}} cargo nextest run --release --locked
+
+# The picture in README, from the program's real output.
+picture:
+    cargo build --release --locked
+    scripts/picture.py docs/scan.svg
