@@ -47,10 +47,7 @@ impl Sources {
     pub(crate) fn layers(&self, context: &Context, objects: &Objects, tip: &Tip) -> Result<Layers, Failure> {
         let mut sources = Vec::new();
         let mut diagnostics = Vec::new();
-        let paths = self.paths(context, objects)?;
-        // Without a list from outside, the repository's own would be the first layer, and could loosen what it likes.
-        let own_alone = paths.is_empty();
-        for path in paths {
+        for path in self.paths(context, objects)? {
             match Source::read(&path) {
                 Ok(source) => sources.push(source),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -69,17 +66,11 @@ impl Sources {
                 diagnostics.extend(mistakes);
                 None
             }
-<<<<<<< HEAD
-        }
-        let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
-            None => own_alone.then(PolicyFile::defaults),
-=======
         };
         let lists = sources.into_iter().filter_map(&mut parse).collect();
         let own = own.and_then(&mut parse);
         let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
             None => None,
->>>>>>> refs/heads/main
             Some(Err(diagnostic)) => {
                 diagnostics.push(*diagnostic);
                 None
@@ -171,11 +162,6 @@ pub(crate) fn now() -> Result<Timestamp, Failure> {
 
 /// Where a file is, seen from where the command works.
 pub(crate) fn at(context: &Context, path: &Path) -> PathBuf {
-<<<<<<< HEAD
-    // Here is here: a path stays as it was given.
-    if context.dir == Path::new(".") { path.to_owned() } else { context.dir.join(path) }
-=======
     // Messages then call it what the user called it.
     if context.dir == Path::new(".") { path.to_path_buf() } else { context.dir.join(path) }
->>>>>>> refs/heads/main
 }

@@ -17,7 +17,8 @@ pub struct Layers {
 impl Layers {
     /// Puts lists together. The first layer (the policy file, or else the first list) says how
     /// strictly the lists are applied, the others may only be stricter. `own` is the list that the
-    /// scanned revision carries: the last layer. It may be an older copy of one that is given, and
+    /// scanned revision carries: the last layer, and if it is the only one, it may only be stricter than the
+    /// defaults. It may be an older copy of one that is given, and
     /// then both apply. A list that is there twice, byte for byte, counts once.
     ///
     /// # Errors
@@ -44,10 +45,13 @@ impl Layers {
                 None => distinct.push(list),
             }
         }
+        // A scanned repository does not say by itself how strictly it is to be treated.
+        let is_own_alone = policy.is_none() && distinct.is_empty();
         distinct.extend(own.filter(|own| distinct.iter().all(|list| list.digest != own.digest)));
         let tables = distinct.iter().map(|list| list.settings.as_ref());
         let mut tables = policy.map(|policy| Some(&policy.settings)).into_iter().chain(tables);
-        let mut settings = tables.next().flatten().map_or_else(Settings::default, Settings::from_table);
+        let first = if is_own_alone { None } else { tables.next().flatten() };
+        let mut settings = first.map_or_else(Settings::default, Settings::from_table);
         for table in tables.flatten() {
             match settings.tightened_by(table) {
                 Ok(tightened) => settings = tightened,

@@ -104,16 +104,6 @@ pub struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// A policy that leaves everything out: as the first layer, it keeps lists from loosening the defaults.
-    #[must_use]
-    pub fn defaults() -> Self {
-        let source = Arc::new(Source::new("defaults", ""));
-        let (unit, evidence, whitespace) = (None, None, None);
-        let settings =
-            SettingsTable { unit, evidence, whitespace, remotes: Vec::new(), source: Arc::clone(&source) };
-        Self { settings, source }
-    }
-
     /// Reads a policy file.
     ///
     /// # Errors

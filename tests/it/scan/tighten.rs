@@ -17,7 +17,7 @@ fn excluded(lists: &[String], mailmap: &str, evidence: &Evidence) -> Vec<Purpose
         let text = format!("schema = 1\nlist = \"list-{number}-{}\"\nserial = 1\n{text}", text.len());
         List::parse(Source::new("list", text)).unwrap().0
     };
-    let layers = Layers::new(None, lists.iter().enumerate().map(parse).collect()).unwrap();
+    let layers = Layers::new(None, lists.iter().enumerate().map(parse).collect(), None).unwrap();
     let mut judge = Judge::new(&layers, None, "corp/engine", Mailmap::parse(mailmap.as_bytes())).unwrap();
     let case = judge.hear(evidence);
     let mut all = vec![judge.commit(&case, PATHS.into_iter()).purposes, judge.tag(&case).purposes];
