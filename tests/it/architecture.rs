@@ -147,7 +147,10 @@ fn words(source: &Source, found: &mut Vec<String>) {
     }
     let mut before = String::new();
     for (number, line) in source.code() {
-        let is_unsafe = line.split(|char: char| !char.is_alphanumeric() && char != '_').any(|part| part == "unsafe");
+        // Not what stands in quotes.
+        let code: String = line.split('"').step_by(2).collect();
+        let is_unsafe =
+            code.split(|char: char| !char.is_alphanumeric() && char != '_').any(|part| part == "unsafe");
         let explained = layer == "repo" && before.contains("allow(unsafe_code,reason");
         if is_unsafe && !explained {
             found.push(format!("{}:{number} is unsafe", source.path));
@@ -186,9 +189,17 @@ fn a_planted_violation_is_found() {
     };
     for (path, text, expected) in [
         ("policy/a.rs", "use crate::identity::Key;", "policy/a.rs imports identity"),
-        ("policy/a.rs", "use crate::{\n    exit::Exit,\n    report::{a, b},\n};", "policy/a.rs imports report"),
+        (
+            "policy/a.rs",
+            "use crate::{\n    exit::Exit,\n    report::{a, b},\n};",
+            "policy/a.rs imports report",
+        ),
         ("verdict/a.rs", "fn f() { crate::scan::scan(); }", "verdict/a.rs imports scan"),
-        ("manifest/a/b.rs", "use crate::policy::{Role, List}; use crate::scan;", "manifest/a/b.rs imports scan"),
+        (
+            "manifest/a/b.rs",
+            "use crate::policy::{Role, List}; use crate::scan;",
+            "manifest/a/b.rs imports scan",
+        ),
         ("new/a.rs", "", "new/a.rs belongs to no layer"),
         ("scan/a.rs", "fn f(id: git2::Oid) {}", "scan/a.rs uses git2"),
         ("scan/a.rs", "fn f() { println!(\"x\"); }", "scan/a.rs prints"),
@@ -196,7 +207,11 @@ fn a_planted_violation_is_found() {
         ("report/a.rs", "use std::io;\nfn f() { io::stdout(); }", "report/a.rs takes hold of io::stdout"),
         ("scan/a.rs", "unsafe fn f() {}", "scan/a.rs:2 is unsafe"),
         ("repo/a.rs", "fn f() { unsafe {} }", "repo/a.rs:2 is unsafe"),
-        ("repo/a.rs", "#[allow(unsafe_code, reason = \"x\")]\nfn f() {\nunsafe {}\n}\nunsafe fn g() {}", "repo/a.rs:6 is unsafe"),
+        (
+            "repo/a.rs",
+            "#[allow(unsafe_code, reason = \"x\")]\nfn f() {\nunsafe {}\n}\nunsafe fn g() {}",
+            "repo/a.rs:6 is unsafe",
+        ),
         ("scan/a.rs", &"\n".repeat(MOST_LINES - 1), "scan/a.rs has 501 lines"),
     ] {
         assert!(plant(path, text).contains(&expected.to_owned()), "{text}: {:?}", plant(path, text));
@@ -215,6 +230,7 @@ fn what_is_in_order_is_left_alone() {
         ("report/a.rs", "use crate::{exit, policy::{List, Role}, scan::Scan};"),
         ("policy/a.rs", "// crate::report is later\n/// [`crate::scan`]\nuse crate::policy::List;"),
         ("policy/a.rs", "#[cfg(test)]\nmod tests {\nuse crate::identity::Key;\n}"),
+        ("repo/a.rs", "#[allow(\nunsafe_code,\nreason = \"an unsafe call\"\n)]\nunsafe fn f() {}"),
         ("repo/a.rs", "#[allow(unsafe_code, reason = \"C\")]\nfn f(id: git2::Oid) {\nunsafe {}\n}"),
         ("cli/a.rs", "fn f() { std::io::stdout(); }"),
         ("scan/a.rs", "fn footprint() { sprint!(); }"),
