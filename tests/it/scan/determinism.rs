@@ -25,12 +25,7 @@ fn repo() -> Repo {
     });
     repo.git(["tag", "-a", "-m", "ada's", "v1", "main"]);
     let clone = repo.beside("clone");
-    repo.git([
-        "clone",
-        "--quiet".as_ref(),
-        repo.path().as_os_str().to_str().unwrap(),
-        clone.to_str().unwrap(),
-    ]);
+    repo.git(["clone", "--quiet", repo.path().to_str().unwrap(), clone.to_str().unwrap()]);
     repo.move_to(clone);
     repo
 }
