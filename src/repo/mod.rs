@@ -5,6 +5,7 @@
 mod commit;
 mod error;
 mod id;
+mod loose;
 mod objects;
 mod open;
 mod options;

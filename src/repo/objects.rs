@@ -33,6 +33,11 @@ impl Kind {
         }
     }
 
+    /// The kind that git's word means.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        [Self::Blob, Self::Tree, Self::Commit, Self::Tag].into_iter().find(|kind| kind.as_str() == word)
+    }
+
     fn from_git(kind: ObjectType) -> Option<Self> {
         match kind {
             ObjectType::Blob => Some(Self::Blob),
@@ -71,13 +76,17 @@ impl Objects {
     /// # Errors
     /// As [`Objects::read`].
     pub fn with<T>(&self, id: ObjectId, kind: Kind, look: impl FnOnce(&[u8]) -> T) -> Result<T, RepoError> {
+        let other = |found: &str| RepoError::Corrupt {
+            what: format!("object {id}"),
+            why: format!("it is a {found} where a {} was expected", kind.as_str()),
+        };
+        if let Some((found, bytes)) = self.repository.loose().read(id)? {
+            return if found == kind { Ok(look(&bytes)) } else { Err(other(found.as_str())) };
+        }
         let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
         let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
         if Kind::from_git(object.kind()) != Some(kind) {
-            return Err(RepoError::Corrupt {
-                what: format!("object {id}"),
-                why: format!("it is a {} where a {} was expected", object.kind(), kind.as_str()),
-            });
+            return Err(other(object.kind().str()));
         }
         let data = object.data();
         if data.len() > MAX_OBJECT {
@@ -94,6 +103,9 @@ impl Objects {
     /// # Errors
     /// It is missing or damaged.
     pub fn header(&self, id: ObjectId) -> Result<(Kind, u64), RepoError> {
+        if let Some((kind, bytes)) = self.repository.loose().read(id)? {
+            return Ok((kind, bytes.len() as u64));
+        }
         let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
         let (size, kind) = odb.read_header(oid(id)).map_err(|error| self.explain(id, &error))?;
         let kind = Kind::from_git(kind)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
 use super::error::for_shell;
+use super::loose::Loose;
 use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
@@ -25,6 +26,7 @@ struct Inner {
     common_dir: PathBuf,
     work_dir: Option<PathBuf>,
     partial: bool,
+    loose: Loose,
 }
 
 impl Repository {
@@ -49,6 +51,7 @@ impl Repository {
             git_dir: repo.path().to_path_buf(),
             work_dir: repo.workdir().map(Path::to_path_buf),
             partial: is_partial(&config),
+            loose: Loose::list(&common_dir.join("objects"))?,
             common_dir,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -133,6 +136,11 @@ impl Repository {
     pub(super) fn missing(&self, id: ObjectId) -> RepoError {
         let path = self.path().to_path_buf();
         if self.inner.partial { RepoError::Partial { path, id } } else { RepoError::Missing { path, id } }
+    }
+
+    /// The loose objects, which libgit2 is not asked for.
+    pub(super) fn loose(&self) -> &Loose {
+        &self.inner.loose
     }
 
     /// libgit2's own handle. It must not leave this layer.

@@ -147,7 +147,8 @@ fn words(source: &Source, found: &mut Vec<String>) {
     }
     let mut before = String::new();
     for (number, line) in source.code() {
-        let is_unsafe = line.split(|char: char| !char.is_alphanumeric() && char != '_').any(|part| part == "unsafe");
+        let is_unsafe =
+            line.split(|char: char| !char.is_alphanumeric() && char != '_').any(|part| part == "unsafe");
         let explained = layer == "repo" && before.contains("allow(unsafe_code,reason");
         if is_unsafe && !explained {
             found.push(format!("{}:{number} is unsafe", source.path));
@@ -186,9 +187,17 @@ fn a_planted_violation_is_found() {
     };
     for (path, text, expected) in [
         ("policy/a.rs", "use crate::identity::Key;", "policy/a.rs imports identity"),
-        ("policy/a.rs", "use crate::{\n    exit::Exit,\n    report::{a, b},\n};", "policy/a.rs imports report"),
+        (
+            "policy/a.rs",
+            "use crate::{\n    exit::Exit,\n    report::{a, b},\n};",
+            "policy/a.rs imports report",
+        ),
         ("verdict/a.rs", "fn f() { crate::scan::scan(); }", "verdict/a.rs imports scan"),
-        ("manifest/a/b.rs", "use crate::policy::{Role, List}; use crate::scan;", "manifest/a/b.rs imports scan"),
+        (
+            "manifest/a/b.rs",
+            "use crate::policy::{Role, List}; use crate::scan;",
+            "manifest/a/b.rs imports scan",
+        ),
         ("new/a.rs", "", "new/a.rs belongs to no layer"),
         ("scan/a.rs", "fn f(id: git2::Oid) {}", "scan/a.rs uses git2"),
         ("scan/a.rs", "fn f() { println!(\"x\"); }", "scan/a.rs prints"),
@@ -196,7 +205,11 @@ fn a_planted_violation_is_found() {
         ("report/a.rs", "use std::io;\nfn f() { io::stdout(); }", "report/a.rs takes hold of io::stdout"),
         ("scan/a.rs", "unsafe fn f() {}", "scan/a.rs:2 is unsafe"),
         ("repo/a.rs", "fn f() { unsafe {} }", "repo/a.rs:2 is unsafe"),
-        ("repo/a.rs", "#[allow(unsafe_code, reason = \"x\")]\nfn f() {\nunsafe {}\n}\nunsafe fn g() {}", "repo/a.rs:6 is unsafe"),
+        (
+            "repo/a.rs",
+            "#[allow(unsafe_code, reason = \"x\")]\nfn f() {\nunsafe {}\n}\nunsafe fn g() {}",
+            "repo/a.rs:6 is unsafe",
+        ),
         ("scan/a.rs", &"\n".repeat(MOST_LINES - 1), "scan/a.rs has 501 lines"),
     ] {
         assert!(plant(path, text).contains(&expected.to_owned()), "{text}: {:?}", plant(path, text));

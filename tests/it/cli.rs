@@ -27,7 +27,8 @@ fn stories_in_a_clean_environment() {
     let programs = std::path::Path::new(env!("CARGO_BIN_EXE_git-withhold")).parent().unwrap();
     let mut path = vec![programs.to_owned()];
     path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap()));
-    let mut git = path.iter().map(|folder| folder.join("git").with_extension(std::env::consts::EXE_EXTENSION));
+    let mut git =
+        path.iter().map(|folder| folder.join("git").with_extension(std::env::consts::EXE_EXTENSION));
     let git = git.find(|file| file.is_file()).expect("git is installed");
     let path = std::env::join_paths(&path).unwrap().into_string().unwrap();
 

@@ -31,7 +31,10 @@ fn a_manifest_is_replaced_by_the_next() {
     assert!(zstd.success());
     assert!(repo.beside("manifest/entries.jsonl.zst").exists());
     Scan::of(&repo, ADA).found();
-    assert_eq!(names(&repo.beside("manifest")), ["coverage.jsonl", "entries.jsonl", "manifest.json"].map(String::from).into());
+    assert_eq!(
+        names(&repo.beside("manifest")),
+        ["coverage.jsonl", "entries.jsonl", "manifest.json"].map(String::from).into()
+    );
     assert_tidy(&repo);
 }
 
@@ -77,8 +80,10 @@ fn killed_at_any_moment() {
     let repo = repo();
     let lists = [7, 8].map(|serial| HEAD.replace("serial = 7", &format!("serial = {serial}")) + ADA);
     let scan = |list: &str| Scan::without_list(&repo).list("optout.toml", list);
-    let digests: BTreeSet<String> =
-        lists.iter().map(|list| scan(list).found().summary["manifest"].as_str().unwrap().to_owned()).collect();
+    let digests: BTreeSet<String> = lists
+        .iter()
+        .map(|list| scan(list).found().summary["manifest"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(digests.len(), 2);
     let mut killed = 0;
     for round in 0..16_u64 {
@@ -138,7 +143,10 @@ fn out_of_space() {
     let before = std::fs::read(found.out.join("manifest.json")).unwrap();
     let scan = Scan::of(&repo, ADA).args(["--at", "2026-01-31T12:00:00Z"]).command("manifest");
     let mut shell = repo.command("sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]).arg(scan.get_program()).args(scan.get_args());
+    shell
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(scan.get_program())
+        .args(scan.get_args());
     let full = crate::support::repo::run(&mut shell, b"");
     assert_eq!(full.status, 5, "{}", full.stderr);
     assert!(full.stderr.contains("cannot write the manifest"), "{}", full.stderr);

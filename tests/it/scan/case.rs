@@ -188,7 +188,9 @@ impl Found {
     /// The purposes for which the file at `path` is excluded.
     pub fn purposes(&self, path: &str) -> Vec<&str> {
         let entry = self.unit("blob").into_iter().find(|entry| entry["path"] == path);
-        entry.map_or(Vec::new(), |entry| entry["purposes"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect())
+        entry.map_or(Vec::new(), |entry| {
+            entry["purposes"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect()
+        })
     }
 
     /// The coverage of a ref.

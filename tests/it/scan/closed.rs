@@ -108,7 +108,8 @@ fn a_list_or_a_policy_that_cannot_be_read() {
             assert!(said.contains("unreadable"), "{option}: {said}");
         }
     }
-    let said = Scan::of(&repo, ADA).args(["--policy".as_ref(), repo.beside("optout.toml").as_os_str()]).fails(3);
+    let said =
+        Scan::of(&repo, ADA).args(["--policy".as_ref(), repo.beside("optout.toml").as_os_str()]).fails(3);
     assert!(said.contains("unknown-key"), "a list is no policy: {said}");
 }
 

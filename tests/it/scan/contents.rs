@@ -52,8 +52,16 @@ fn keys_are_what_other_tools_say() {
     assert_eq!(found.files(), expected, "of an empty file there is nothing that anybody wrote");
     for path in expected {
         let content = repo.git(["cat-file", "blob", &format!("main:{path}")]).stdout;
-        let row = found.unit("blob").into_iter().find(|row| row["path"] == path && row["git_sha1"].is_string()).unwrap();
-        assert_eq!(row["git_sha1"], json!(repo.git_with(["hash-object", "--stdin"], &content).line()), "{path}");
+        let row = found
+            .unit("blob")
+            .into_iter()
+            .find(|row| row["path"] == path && row["git_sha1"].is_string())
+            .unwrap();
+        assert_eq!(
+            row["git_sha1"],
+            json!(repo.git_with(["hash-object", "--stdin"], &content).line()),
+            "{path}"
+        );
         assert_eq!(row["sha1"], json!(sum(&repo, "sha1sum", &content)), "{path}");
         assert_eq!(row["sha256"], json!(sum(&repo, "sha256sum", &content)), "{path}");
         assert_eq!(row["size"], json!(content.len()), "{path}");
@@ -75,7 +83,9 @@ fn what_an_lfs_pointer_points_at_is_excluded_with_it() {
         let target = found.unit("blob").into_iter().find(|row| row["git_sha1"].is_null()).unwrap();
         assert_eq!(target["sha256"], "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393");
         assert_eq!((&target["size"], &target["path"]), (&json!(12345), &json!("lfs")));
-        assert!(found.coverage.iter().any(|row| row["sha256"] == target["sha256"] && row["git_sha1"].is_null()));
+        assert!(
+            found.coverage.iter().any(|row| row["sha256"] == target["sha256"] && row["git_sha1"].is_null())
+        );
     }
 }
 
@@ -119,7 +129,11 @@ fn byte_ranges_between_the_lines_of_others() {
         script.add(by_bob([ada]).file("b", "b\n"));
     });
     let found = Scan::of(&repo, &format!("{ADA}[policy]\nwhitespace = \"exact\"\n")).found();
-    let ranges: Vec<_> = found.unit("lines").into_iter().map(|row| ["line_start", "line_end", "byte_start", "byte_end"].map(|key| row[key].as_u64().unwrap())).collect();
+    let ranges: Vec<_> = found
+        .unit("lines")
+        .into_iter()
+        .map(|row| ["line_start", "line_end", "byte_start", "byte_end"].map(|key| row[key].as_u64().unwrap()))
+        .collect();
     assert_eq!(ranges, [[1, 1, 0, 3], [3, 4, 7, 14], [6, 7, 17, 23]]);
 }
 
@@ -129,7 +143,9 @@ fn the_lines_are_those_of_git_blame() {
     let repo = history(|script| {
         let mut last = None;
         for round in 0..12_usize {
-            let mut lines: Vec<String> = (0..30).map(|line| format!("line {line} of round {}\n", (line * 7 % 12).min(round))).collect();
+            let mut lines: Vec<String> = (0..30)
+                .map(|line| format!("line {line} of round {}\n", (line * 7 % 12).min(round)))
+                .collect();
             if round % 3 == 2 {
                 lines.rotate_left(4);
             }
@@ -195,7 +211,18 @@ fn profiles() {
     let keys = |found: &Found| -> BTreeSet<String> {
         found.entries.iter().flat_map(|row| row.as_object().unwrap().keys().cloned()).collect()
     };
-    let least = ["byte_end", "byte_start", "git_sha1", "line_end", "line_start", "purposes", "sha1", "sha256", "size", "unit"];
+    let least = [
+        "byte_end",
+        "byte_start",
+        "git_sha1",
+        "line_end",
+        "line_start",
+        "purposes",
+        "sha1",
+        "sha256",
+        "size",
+        "unit",
+    ];
     let bare = Scan::of(&repo, ADA).args(["--profile", "keys"]).found_in("keys");
     assert_eq!(keys(&bare), least.map(String::from).into());
     let paths = Scan::of(&repo, ADA).found_in("paths");
@@ -203,7 +230,10 @@ fn profiles() {
     assert_eq!(keys(&paths), also.iter().map(|key| (*key).to_owned()).collect());
     let said = Scan::of(&repo, ADA).args(["--profile", "audit"]).fails(3);
     assert!(said.contains("key"), "{said}");
-    let audit = Scan::of(&repo, ADA).args(["--profile", "audit"]).env("WITHHOLD_KEY", "0123456789abcdef").found_in("audit");
+    let audit = Scan::of(&repo, ADA)
+        .args(["--profile", "audit"])
+        .env("WITHHOLD_KEY", "0123456789abcdef")
+        .found_in("audit");
     let more = [&also[..], &["basis", "rule", "strength"]].concat();
     assert_eq!(keys(&audit), more.iter().map(|key| (*key).to_owned()).collect());
     assert!(audit.entries.iter().all(|row| row["basis"] == "author" && row["strength"] == "asserted"));

@@ -12,8 +12,12 @@ fn repo() -> Repo {
         let mut last = None;
         for round in 0..8_usize {
             let commit = if round % 3 == 0 { by_ada(last) } else { by_bob(last) };
-            let commit = commit.file(format!("dir{}/file{round}.txt", round % 2), text("shared", 5 + round / 2));
-            last = Some(script.add(commit.file("main.txt", text("main", 10 + round)).file("bin", format!("\0{round}"))));
+            let commit =
+                commit.file(format!("dir{}/file{round}.txt", round % 2), text("shared", 5 + round / 2));
+            last = Some(
+                script
+                    .add(commit.file("main.txt", text("main", 10 + round)).file("bin", format!("\0{round}"))),
+            );
         }
         let side = script.add(by_ada(last).file("side.txt", text("side", 4)));
         let other = script.add(by_bob(last).rename("main.txt", "moved.txt"));
@@ -21,13 +25,20 @@ fn repo() -> Repo {
     });
     repo.git(["tag", "-a", "-m", "ada's", "v1", "main"]);
     let clone = repo.beside("clone");
-    repo.git(["clone", "--quiet".as_ref(), repo.path().as_os_str().to_str().unwrap(), clone.to_str().unwrap()]);
+    repo.git([
+        "clone",
+        "--quiet".as_ref(),
+        repo.path().as_os_str().to_str().unwrap(),
+        clone.to_str().unwrap(),
+    ]);
     repo.move_to(clone);
     repo
 }
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let read = |file: std::fs::DirEntry| (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap());
+    let read = |file: std::fs::DirEntry| {
+        (file.file_name().into_string().unwrap(), std::fs::read(file.path()).unwrap())
+    };
     std::fs::read_dir(folder).unwrap().map(|file| read(file.unwrap())).collect()
 }
 
@@ -59,7 +70,11 @@ fn with_any_number_of_threads() {
 fn in_another_place_or_language_or_time_zone() {
     let repo = repo();
     let here = made(&repo, scan(&repo), &[]);
-    let elsewhere = scan(&repo).env("LC_ALL", "de_DE.UTF-8").env("LANG", "tr_TR.UTF-8").env("TZ", "Asia/Kathmandu").env("USER", "eve");
+    let elsewhere = scan(&repo)
+        .env("LC_ALL", "de_DE.UTF-8")
+        .env("LANG", "tr_TR.UTF-8")
+        .env("TZ", "Asia/Kathmandu")
+        .env("USER", "eve");
     assert!(made(&repo, elsewhere, &[]) == here);
     let bare = repo.beside("repo.git");
     assert!(made(&repo, scan(&repo), &[bare.to_str().unwrap()]) == here, "bare");
@@ -108,7 +123,10 @@ fn rows_are_the_same_in_every_encoding() {
     let repo = repo();
     let plain = made(&repo, scan(&repo), &[]);
     let packed = made(&repo, scan(&repo), &["--encoding", "jsonl.zst"]);
-    assert_eq!(packed.keys().collect::<Vec<_>>(), ["coverage.jsonl.zst", "entries.jsonl.zst", "manifest.json"]);
+    assert_eq!(
+        packed.keys().collect::<Vec<_>>(),
+        ["coverage.jsonl.zst", "entries.jsonl.zst", "manifest.json"]
+    );
     for name in ["entries", "coverage"] {
         let unpacked = zstd::decode_all(&*packed[&format!("{name}.jsonl.zst")]).unwrap();
         assert!(unpacked == plain[&format!("{name}.jsonl")], "{name}");

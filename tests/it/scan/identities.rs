@@ -5,7 +5,8 @@ use crate::support::{Commit, Repo};
 
 /// One subject with these identities, each a line of TOML or several.
 fn subject(identities: &[&str]) -> String {
-    let identities: String = identities.iter().map(|identity| format!("[[subject.identity]]\n{identity}\n")).collect();
+    let identities: String =
+        identities.iter().map(|identity| format!("[[subject.identity]]\n{identity}\n")).collect();
     format!("[[subject]]\nid = \"s-7q4kx2mn\"\n{identities}")
 }
 
@@ -72,7 +73,10 @@ fn globs_names_and_domains() {
         ("Ada Byron Jr", "x@y.example"),
     ];
     assert_eq!(excluded(&list, &authors), [0, 1]);
-    let plus = format!("plus-addresses = [\"gmail.com\"]\nignore-dots = [\"gmail.com\"]\n{}", subject(&["email = \"ada@gmail.com\""]));
+    let plus = format!(
+        "plus-addresses = [\"gmail.com\"]\nignore-dots = [\"gmail.com\"]\n{}",
+        subject(&["email = \"ada@gmail.com\""])
+    );
     let authors = [("x", "A.da+git@gmail.com"), ("x", "a.da@corp.example"), ("x", "adb@gmail.com")];
     assert_eq!(excluded(&plus, &authors), [0]);
 }
@@ -127,7 +131,11 @@ fn a_mailmap_adds_an_alias() {
 fn only_the_scanned_revisions_mailmap_counts() {
     let repo = history(|script| {
         let alias = script.add(Commit::root().author("A.", "old@home.example").file("alias.txt", "alias\n"));
-        script.add(by_bob([alias]).file("map", "Ada <ada@example.org> <old@home.example>\n").symlink(".mailmap", "map"));
+        script.add(
+            by_bob([alias])
+                .file("map", "Ada <ada@example.org> <old@home.example>\n")
+                .symlink(".mailmap", "map"),
+        );
     });
     assert!(Scan::of(&repo, ADA).found().files().is_empty());
 }
@@ -142,9 +150,17 @@ fn an_address_that_went_to_somebody_else() {
         let theirs = script.add(Commit::on([hers]).file("theirs", "theirs\n").date("1727740800 -0500"));
         // Where the dates disagree, either may be true.
         let old = script.add(
-            Commit::on([theirs]).file("dated-back", "1\n").date("1727740800 +0000").commit_date("1727740799 +0000"),
+            Commit::on([theirs])
+                .file("dated-back", "1\n")
+                .date("1727740800 +0000")
+                .commit_date("1727740799 +0000"),
         );
-        script.add(Commit::on([old]).file("dated-on", "2\n").date("1727740000 +0000").commit_date("1800000000 +0000"));
+        script.add(
+            Commit::on([old])
+                .file("dated-on", "2\n")
+                .date("1727740000 +0000")
+                .commit_date("1800000000 +0000"),
+        );
     });
     assert_eq!(Scan::of(&repo, &list).found().files(), set(["dated-back", "dated-on", "hers"]));
 }
@@ -168,7 +184,12 @@ fn an_unreadable_date_is_decided_for_the_person() {
 #[test]
 fn a_name_in_another_encoding() {
     let repo = history(|script| {
-        script.add(Commit::root().author(b"J\xf6rg B\xe4r", "x@y.example").encoding("ISO-8859-1").file("a.txt", "a\n"));
+        script.add(
+            Commit::root()
+                .author(b"J\xf6rg B\xe4r", "x@y.example")
+                .encoding("ISO-8859-1")
+                .file("a.txt", "a\n"),
+        );
     });
     let list = subject(&["name = \"JÖRG Bär\"\nname-alone = true"]);
     assert_eq!(Scan::of(&repo, &list).found().files(), set(["a.txt"]));
@@ -181,7 +202,8 @@ fn a_replacement_frees_nobody() {
         script.add(Commit::root().file("a.txt", "ada\n"));
     });
     let original = repo.git(["cat-file", "commit", "main"]).stdout;
-    let replaced = String::from_utf8(original).unwrap().replace("Ada <ada@example.org>", "Bob <bob@example.org>");
+    let replaced =
+        String::from_utf8(original).unwrap().replace("Ada <ada@example.org>", "Bob <bob@example.org>");
     let replaced = repo.write_object("commit", replaced.as_bytes());
     repo.git(["update-ref", &format!("refs/replace/{}", repo.id("main")), &replaced]);
     assert_eq!(Scan::of(&repo, ADA).found().files(), set(["a.txt"]));
@@ -190,7 +212,8 @@ fn a_replacement_frees_nobody() {
 /// Two lists that know each one of them: both are excluded, and each is met.
 #[test]
 fn two_lists_add_up() {
-    let repo = files_of(&[("Ada", "ada@example.org"), ("Bob", "bob@example.org"), ("Eve", "eve@example.org")]);
+    let repo =
+        files_of(&[("Ada", "ada@example.org"), ("Bob", "bob@example.org"), ("Eve", "eve@example.org")]);
     let bob = HEAD.replace("corp", "other") + &subject(&["email = \"bob@example.org\""]);
     let found = Scan::of(&repo, ADA).list("other.toml", &bob).found();
     assert_eq!(found.files(), set(["0", "1"]));

@@ -31,7 +31,8 @@ fn a_copy_beside_work_of_ones_own() {
     let repo = history(|script| {
         let bob = script.add(by_bob([]).file("bob.txt", text("bob", 10)));
         let ada = script.add(by_ada([bob]).file("ada.txt", text("ada", 10)));
-        script.add(by_bob([ada]).file("lib/mine.txt", text("ada", 10)).file("lib/more.txt", text("more", 10)));
+        script
+            .add(by_bob([ada]).file("lib/mine.txt", text("ada", 10)).file("lib/more.txt", text("more", 10)));
     });
     assert_eq!(scan(&repo).files(), set(["ada.txt", "lib/mine.txt"]));
 }
@@ -155,9 +156,15 @@ fn an_edit_here_and_there() {
 #[test]
 fn binary_files_and_links() {
     let repo = history(|script| {
-        let ada = script.add(by_ada([]).file("logo.bin", b"\0ada").symlink("link", "ada.txt").file("own.bin", b"\0"));
+        let ada = script
+            .add(by_ada([]).file("logo.bin", b"\0ada").symlink("link", "ada.txt").file("own.bin", b"\0"));
         let moved = script.add(by_bob([ada]).rename("logo.bin", "img/logo.bin").rename("link", "img/link"));
-        script.add(by_bob([moved]).file("img/logo.bin", b"\0ada and bob").file("bob.bin", b"\0bob").delete("own.bin"));
+        script.add(
+            by_bob([moved])
+                .file("img/logo.bin", b"\0ada and bob")
+                .file("bob.bin", b"\0bob")
+                .delete("own.bin"),
+        );
     });
     assert_eq!(scan(&repo).files(), set(["img/link", "img/logo.bin"]));
 }

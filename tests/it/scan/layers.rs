@@ -18,7 +18,8 @@ const BOB: &str = "[[subject]]\nid = \"s-8r5mw3pd\"\n[[subject.identity]]\nemail
 fn the_repositorys_own_list_is_added() {
     let found = Scan::of(&with_own_list(BOB), ADA).found();
     assert_eq!(found.files(), set([".withhold/optout.toml", "ada", "bob"]));
-    let names: Vec<_> = found.header["lists"].as_array().unwrap().iter().map(|list| list["name"].clone()).collect();
+    let names: Vec<_> =
+        found.header["lists"].as_array().unwrap().iter().map(|list| list["name"].clone()).collect();
     assert_eq!(names, ["corp.example/engineering", "own.example/engineering"]);
 }
 
@@ -37,7 +38,10 @@ fn the_repositorys_own_policy_may_only_be_stricter() {
     assert!(stricter.files().contains("ada"));
 
     let said = Scan::of(&with_own_list(&lines.replace("7q4kx2mn", "9t6nx4qe")), ADA).fails(3);
-    assert!(said.contains("layer-loosens") && said.contains("refs/heads/main:.withhold/optout.toml"), "{said}");
+    assert!(
+        said.contains("layer-loosens") && said.contains("refs/heads/main:.withhold/optout.toml"),
+        "{said}"
+    );
 }
 
 /// Also where it is the only list: what is in force then is the default, and it may not loosen that.
@@ -91,9 +95,14 @@ fn from_the_environment_or_the_configuration() {
     // The nearer one counts alone.
     let near = Scan::without_list(&repo).env("WITHHOLD_LIST", ada.to_str().unwrap()).found_in("three");
     assert_eq!(near.files(), set(["ada"]));
-    assert_eq!(Scan::of(&repo, ADA).env("WITHHOLD_LIST", bob.to_str().unwrap()).found_in("four").files(), set(["ada"]));
+    assert_eq!(
+        Scan::of(&repo, ADA).env("WITHHOLD_LIST", bob.to_str().unwrap()).found_in("four").files(),
+        set(["ada"])
+    );
     // One that is not there is an error, wherever it was named.
-    assert!(Scan::without_list(&repo).env("WITHHOLD_LIST", "/nowhere.toml").fails(3).contains("/nowhere.toml"));
+    assert!(
+        Scan::without_list(&repo).env("WITHHOLD_LIST", "/nowhere.toml").fails(3).contains("/nowhere.toml")
+    );
 }
 
 /// One run tells what is wrong with both.

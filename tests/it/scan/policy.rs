@@ -11,7 +11,9 @@ fn with(unit: &str, repo: &Repo) -> Found {
 fn repo() -> Repo {
     history(|script| {
         let bob = script.add(by_bob([]).file("a.txt", text("bob", 8)).file("b.bin", b"\0bob"));
-        script.add(by_ada([bob]).file("a.txt", text("bob", 8) + &text("ada", 2)).file("b.bin", b"\0bob and ada"));
+        script.add(
+            by_ada([bob]).file("a.txt", text("bob", 8) + &text("ada", 2)).file("b.bin", b"\0bob and ada"),
+        );
     })
 }
 
@@ -95,5 +97,7 @@ fn what_is_not_yet_supported_is_refused() {
         let said = Scan::of(&repo(), &format!("{ADA}{more}")).fails(3);
         assert!(said.contains("not-yet-supported"), "{more}: {said}");
     }
-    assert!(Scan::of(&repo(), &format!("require-verified = true\n{ADA}")).fails(3).contains("not-yet-supported"));
+    assert!(
+        Scan::of(&repo(), &format!("require-verified = true\n{ADA}")).fails(3).contains("not-yet-supported")
+    );
 }

@@ -5,9 +5,24 @@ use crate::support::{Commit, Repo};
 
 /// Everything that could give somebody away, in the list and in the history.
 const SECRETS: [&str; 18] = [
-    "Adelheid", "Zwiebelturm", "adelheid.zt", "person.example", "583231", "octokatze",
-    "Bertrand", "Quellwasser", "bertrand.qw", "elsewhere.example", "Cunegonde", "cunegonde.x",
-    "Dietlinde", "dietlinde.y", "s-7q4kx2mn", "r-legal-hold", "ticket 4711", "Geheimvertrag",
+    "Adelheid",
+    "Zwiebelturm",
+    "adelheid.zt",
+    "person.example",
+    "583231",
+    "octokatze",
+    "Bertrand",
+    "Quellwasser",
+    "bertrand.qw",
+    "elsewhere.example",
+    "Cunegonde",
+    "cunegonde.x",
+    "Dietlinde",
+    "dietlinde.y",
+    "s-7q4kx2mn",
+    "r-legal-hold",
+    "ticket 4711",
+    "Geheimvertrag",
 ];
 
 const LIST: &str = r#"
@@ -34,7 +49,9 @@ paths = ["held/**"]
 fn repo() -> Repo {
     let repo = history(|script| {
         let one = script.add(
-            Commit::root().author("Adelheid Zwiebelturm", "adelheid.zt@person.example").file("a.txt", "one\n"),
+            Commit::root()
+                .author("Adelheid Zwiebelturm", "adelheid.zt@person.example")
+                .file("a.txt", "one\n"),
         );
         let two = script.add(
             Commit::on([one])
@@ -71,14 +88,18 @@ fn assert_discreet(what: &str, text: &[u8]) {
 fn manifests_name_nobody_in_any_profile() {
     let repo = repo();
     for profile in ["keys", "paths", "audit"] {
-        let scan = || Scan::of(&repo, LIST).args(["--profile", profile]).env("WITHHOLD_KEY", "0123456789abcdef");
+        let scan =
+            || Scan::of(&repo, LIST).args(["--profile", profile]).env("WITHHOLD_KEY", "0123456789abcdef");
         let found = scan().found_in(profile);
         // They are all in it, under keys and pseudonyms.
         assert_eq!((found.unit("commit").is_empty(), found.unit("tag").is_empty()), (false, false));
         assert_eq!(found.ids("commit").len(), 3);
         for file in std::fs::read_dir(&found.out).unwrap() {
             let file = file.unwrap();
-            assert_discreet(&format!("{profile}/{:?}", file.file_name()), &std::fs::read(file.path()).unwrap());
+            assert_discreet(
+                &format!("{profile}/{:?}", file.file_name()),
+                &std::fs::read(file.path()).unwrap(),
+            );
         }
         assert_discreet("the summary for programs", found.summary.to_string().as_bytes());
         assert_discreet("standard error", found.said.as_bytes());
@@ -101,7 +122,11 @@ fn pseudonyms_change_with_the_serial_and_the_key() {
         let list = HEAD.replace("serial = 7", serial) + LIST;
         let scan = Scan::without_list(&repo).list("optout.toml", &list);
         let found = scan.args(["--profile", "audit"]).env("WITHHOLD_KEY", key).found_in(out);
-        found.entries.iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+        found
+            .entries
+            .iter()
+            .map(|row| row["rule"].as_str().unwrap().to_owned())
+            .collect::<std::collections::BTreeSet<_>>()
     };
     let first = rules("serial = 7", "0123456789abcdef", "one");
     assert_eq!(first.len(), 2, "a subject and a rule");

@@ -29,7 +29,9 @@ fn co_authors_wherever_and_however_they_are_named() {
         assert_eq!(found.files(), set(["a.txt"]), "{message}");
         assert_eq!(found.ids("commit").len(), 1, "{message}");
     }
-    let other = with_message("Thanks to Ada <ada@example.org>, who is no co-author.\n\nReviewed-by: Ada <ada@example.org>\n");
+    let other = with_message(
+        "Thanks to Ada <ada@example.org>, who is no co-author.\n\nReviewed-by: Ada <ada@example.org>\n",
+    );
     assert!(Scan::of(&other, ADA).found().entries.is_empty());
 }
 
@@ -70,9 +72,19 @@ fn tagged(tags: &[(&str, &str, &str)]) -> (Repo, Vec<String>) {
     for (name, target, tagger) in tags {
         let (target, kind) = match *target {
             "before" => (ids.last().unwrap().clone(), "tag"),
-            rev => (repo.id(rev), if rev.ends_with(".txt") { "blob" } else if rev.ends_with("^{tree}") { "tree" } else { "commit" }),
+            rev => (
+                repo.id(rev),
+                if rev.ends_with(".txt") {
+                    "blob"
+                } else if rev.ends_with("^{tree}") {
+                    "tree"
+                } else {
+                    "commit"
+                },
+            ),
         };
-        let tagger = if tagger.is_empty() { String::new() } else { format!("tagger {tagger} 1700000500 +0000\n") };
+        let tagger =
+            if tagger.is_empty() { String::new() } else { format!("tagger {tagger} 1700000500 +0000\n") };
         let body = format!("object {target}\ntype {kind}\ntag {name}\n{tagger}\nabout {name}\n");
         let id = repo.write_object("tag", body.as_bytes());
         repo.git(["update-ref", &format!("refs/tags/{name}"), &id]);

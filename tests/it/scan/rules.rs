@@ -20,7 +20,8 @@ const ALL: [&str; 5] = ["search", "train-ai", "x-embed", "x-eval", "x-train-othe
 
 #[test]
 fn purposes_are_what_was_asked_for() {
-    let found = Scan::of(&repo(), &preferences(&["decision = \"disallow\"\npurposes = [\"train-ai\"]"])).found();
+    let found =
+        Scan::of(&repo(), &preferences(&["decision = \"disallow\"\npurposes = [\"train-ai\"]"])).found();
     assert_eq!(found.purposes("src/a.rs"), ["train-ai"]);
     assert_eq!(Scan::of(&repo(), ADA).found().purposes("src/a.rs"), ALL);
 }
@@ -39,7 +40,8 @@ fn the_last_preference_that_applies_decides() {
 #[test]
 fn one_persons_consent_is_not_anothers() {
     let repo = history(|script| {
-        script.add(by_bob([]).file("a.txt", "both\n").message("m\n\nCo-authored-by: Ada <ada@example.org>\n"));
+        script
+            .add(by_bob([]).file("a.txt", "both\n").message("m\n\nCo-authored-by: Ada <ada@example.org>\n"));
     });
     let both = format!(
         "{ADA}[[subject]]\nid = \"s-8r5mw3pd\"\n[[subject.identity]]\nemail = \"bob@example.org\"\n\
@@ -66,7 +68,8 @@ fn a_move_does_not_leave_a_preference_about_paths() {
     });
     let list = preferences(&["decision = \"disallow\"\npaths = [\"src/**\"]"]);
     assert_eq!(Scan::of(&repo, &list).found().files(), set(["lib/a.rs", "src/a.md"]));
-    let but = preferences(&["decision = \"disallow\"", "decision = \"allow\"\npaths = [\"docs/**\", \"lib/**\"]"]);
+    let but =
+        preferences(&["decision = \"disallow\"", "decision = \"allow\"\npaths = [\"docs/**\", \"lib/**\"]"]);
     assert_eq!(Scan::of(&repo, &but).found().files(), set(["lib/a.rs", "src/a.md"]));
 }
 
@@ -74,7 +77,8 @@ fn a_move_does_not_leave_a_preference_about_paths() {
 fn a_preference_about_repositories() {
     let list = preferences(&["decision = \"disallow\"\nrepos = [\"corp/**\"]"]);
     let repo = repo();
-    let named = |name: &str, out: &str| Scan::of(&repo, &list).args(["--repo", name]).found_in(out).files().len();
+    let named =
+        |name: &str, out: &str| Scan::of(&repo, &list).args(["--repo", name]).found_in(out).files().len();
     assert_eq!(named("corp/engine", "one"), 2);
     assert_eq!(named("Corp/Engine", "two"), 2, "forges do not look at case");
     assert_eq!(named("other/engine", "three"), 0);
@@ -85,7 +89,8 @@ fn a_preference_about_repositories() {
 
 #[test]
 fn a_preference_about_a_time() {
-    let list = preferences(&["decision = \"disallow\"\nauthored = { from = 2020-01-01, until = 2020-12-31 }"]);
+    let list =
+        preferences(&["decision = \"disallow\"\nauthored = { from = 2020-01-01, until = 2020-12-31 }"]);
     // 1577836800 is 2020-01-01T00:00:00Z, 1609459199 is 2020-12-31T23:59:59Z.
     let repo = history(|script| {
         let mut last = None;
@@ -108,7 +113,8 @@ fn a_preference_about_a_time() {
 /// A date that is made up does not allow: both would have to be in the window.
 #[test]
 fn dates_that_disagree_allow_nothing() {
-    let list = preferences(&["decision = \"disallow\"", "decision = \"allow\"\nauthored = { from = 2020-01-01 }"]);
+    let list =
+        preferences(&["decision = \"disallow\"", "decision = \"allow\"\nauthored = { from = 2020-01-01 }"]);
     let repo = history(|script| {
         let both = script.add(Commit::root().file("both", "both\n").date("1600000000 +0000"));
         script.add(
@@ -146,12 +152,16 @@ fn a_rule_about_a_repository_excludes_all_of_it() {
 #[test]
 fn opt_in() {
     let allows = |id: &str, email: &str| {
-        format!("[[subject]]\nid = \"{id}\"\n[[subject.identity]]\nemail = \"{email}\"\n[[subject.preference]]\ndecision = \"allow\"\n")
+        format!(
+            "[[subject]]\nid = \"{id}\"\n[[subject.identity]]\nemail = \"{email}\"\n[[subject.preference]]\ndecision = \"allow\"\n"
+        )
     };
     let repo = history(|script| {
         let ada = script.add(by_ada([]).file("ada", "ada\n"));
         let bob = script.add(by_bob([ada]).file("bob", "bob\n"));
-        script.add(by_ada([bob]).file("both", "both\n").message("m\n\nCo-authored-by: Bob <bob@example.org>\n"));
+        script.add(
+            by_ada([bob]).file("both", "both\n").message("m\n\nCo-authored-by: Bob <bob@example.org>\n"),
+        );
     });
     let ada = format!("regime = \"opt-in\"\n{}", allows("s-7q4kx2mn", "ada@example.org"));
     assert_eq!(Scan::of(&repo, &ada).found_in("one").files(), set(["bob", "both"]));

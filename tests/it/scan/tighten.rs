@@ -37,7 +37,8 @@ fn day() -> impl Strategy<Value = String> {
 
 /// `key = value`, or nothing.
 fn maybe(key: &'static str, value: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    proptest::option::of(value).prop_map(move |value| value.map_or(String::new(), |value| format!("{key} = {value}\n")))
+    proptest::option::of(value)
+        .prop_map(move |value| value.map_or(String::new(), |value| format!("{key} = {value}\n")))
 }
 
 fn some_of(words: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -58,7 +59,9 @@ fn preference() -> impl Strategy<Value = String> {
         maybe("authored", day().prop_map(|day| format!("{{ from = {day} }}"))),
     )
         .prop_map(|(decision, purposes, roles, paths, repos, authored)| {
-            format!("[[subject.preference]]\ndecision = {decision}\n{purposes}{roles}{paths}{repos}{authored}")
+            format!(
+                "[[subject.preference]]\ndecision = {decision}\n{purposes}{roles}{paths}{repos}{authored}"
+            )
         })
 }
 
@@ -165,9 +168,11 @@ fn the_cases_are_not_empty() {
 fn the_order_of_lists_does_not_show_in_the_entries() {
     let repo = history(|script| {
         let ada = script.add(by_ada([]).file("ada", "ada\n"));
-        script.add(by_bob([ada]).file("both", "bob\n").message("m\n\nCo-authored-by: Ada <ada@example.org>\n"));
+        script
+            .add(by_bob([ada]).file("both", "bob\n").message("m\n\nCo-authored-by: Ada <ada@example.org>\n"));
     });
-    let ada = format!("{HEAD}{ADA}[[subject.preference]]\ndecision = \"disallow\"\npurposes = [\"search\"]\n");
+    let ada =
+        format!("{HEAD}{ADA}[[subject.preference]]\ndecision = \"disallow\"\npurposes = [\"search\"]\n");
     let bob = HEAD.replace("corp", "other") + &ADA.replace("ada@", "bob@").replace("7q4kx2mn", "8r5mw3pd");
     for profile in ["paths", "audit"] {
         let scan = |one: &str, two: &str, out: &str| {
