@@ -76,25 +76,14 @@ impl Objects {
     /// # Errors
     /// As [`Objects::read`].
     pub fn with<T>(&self, id: ObjectId, kind: Kind, look: impl FnOnce(&[u8]) -> T) -> Result<T, RepoError> {
-        let other = |found: &str| RepoError::Corrupt {
-            what: format!("object {id}"),
-            why: format!("it is a {found} where a {} was expected", kind.as_str()),
-        };
-        if let Some((found, bytes)) = self.repository.loose().read(id)? {
-            return if found == kind { Ok(look(&bytes)) } else { Err(other(found.as_str())) };
+        if let Some((found, data)) = self.repository.loose().read(id)? {
+            fit(id, kind, found, data.len())?;
+            return Ok(look(&data));
         }
         let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
         let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
-        if Kind::from_git(object.kind()) != Some(kind) {
-            return Err(other(object.kind().str()));
-        }
         let data = object.data();
-        if data.len() > MAX_OBJECT {
-            return Err(RepoError::Limit {
-                what: format!("object {id}"),
-                limit: format!("{MAX_OBJECT} bytes"),
-            });
-        }
+        fit(id, kind, known(id, object.kind())?, data.len())?;
         Ok(look(data))
     }
 
@@ -103,14 +92,12 @@ impl Objects {
     /// # Errors
     /// It is missing or damaged.
     pub fn header(&self, id: ObjectId) -> Result<(Kind, u64), RepoError> {
-        if let Some((kind, bytes)) = self.repository.loose().read(id)? {
-            return Ok((kind, bytes.len() as u64));
+        if let Some((kind, data)) = self.repository.loose().read(id)? {
+            return Ok((kind, data.len() as u64));
         }
         let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
         let (size, kind) = odb.read_header(oid(id)).map_err(|error| self.explain(id, &error))?;
-        let kind = Kind::from_git(kind)
-            .ok_or_else(|| RepoError::Corrupt { what: format!("object {id}"), why: "unknown kind".into() })?;
-        Ok((kind, size as u64))
+        Ok((known(id, kind)?, size as u64))
     }
 
     /// The repository that they belong to.
@@ -129,6 +116,25 @@ impl Objects {
         }
         RepoError::Corrupt { what: format!("object {id}"), why: error.message().to_owned() }
     }
+}
+
+/// The kind that libgit2 names.
+fn known(id: ObjectId, kind: ObjectType) -> Result<Kind, RepoError> {
+    Kind::from_git(kind)
+        .ok_or_else(|| RepoError::Corrupt { what: format!("object {id}"), why: "unknown kind".into() })
+}
+
+/// Refuses an object that is of another kind, or too large.
+fn fit(id: ObjectId, expected: Kind, found: Kind, size: usize) -> Result<(), RepoError> {
+    let what = format!("object {id}");
+    if found != expected {
+        let why = format!("it is a {} where a {} was expected", found.as_str(), expected.as_str());
+        return Err(RepoError::Corrupt { what, why });
+    }
+    if size > MAX_OBJECT {
+        return Err(RepoError::Limit { what, limit: format!("{MAX_OBJECT} bytes") });
+    }
+    Ok(())
 }
 
 pub(super) fn oid(id: ObjectId) -> git2::Oid {

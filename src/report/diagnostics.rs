@@ -46,12 +46,19 @@ pub fn brief(diagnostics: &[Diagnostic]) -> String {
             Severity::Warning => "warning",
         };
         let code = diagnostic.code;
-        let place = diagnostic.labels.first().map_or_else(String::new, |label| {
-            let (line, column) = label.source.line_column(label.span.start);
-            format!("{}:{line}:{column}: ", label.source.name.escape_debug())
-        });
+        // What points into no list quotes none: a file that cannot be read is called by its name.
+        let said = match diagnostic.labels.first() {
+            None => diagnostic.message.escape_debug().to_string(),
+            Some(label) => {
+                let (line, column) = label.source.line_column(label.span.start);
+                format!("{}:{line}:{column}: {}", label.source.name.escape_debug(), code.meaning())
+            }
+        };
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{level}[{code}]: {place}{}", code.meaning());
+        let _ = writeln!(text, "{level}[{code}]: {said}");
+        if diagnostic.labels.is_empty() {
+            diagnostic.help.iter().for_each(|help| text += &format!("  = help: {help}\n"));
+        }
     }
     text
 }

@@ -23,17 +23,28 @@ fn an_object_of_history_that_is_missing() {
     }
 }
 
+/// As after a crash or on a bad disk: cut short, empty, or filled with something else.
 #[test]
 fn an_object_that_is_damaged() {
-    for rev in ["main~1:a.txt", "main:a.txt", "main^{tree}", "main"] {
-        let repo = repo();
-        let file = repo.loose(&unpacked(&repo, rev));
-        let mut bytes = std::fs::read(&file).unwrap();
+    let cut: fn(&mut Vec<u8>) = |bytes| bytes.truncate(bytes.len() / 2);
+    let empty: fn(&mut Vec<u8>) = Vec::clear;
+    let garbled: fn(&mut Vec<u8>) = |bytes| {
         let middle = bytes.len() / 2;
         bytes[middle..].fill(0xaa);
-        std::fs::remove_file(&file).unwrap();
-        std::fs::write(&file, bytes).unwrap();
-        Scan::of(&repo, ADA).fails(5);
+    };
+    for rev in ["main~1:a.txt", "main:a.txt", "main^{tree}", "main"] {
+        let repo = repo();
+        let id = unpacked(&repo, rev);
+        let file = repo.loose(&id);
+        let whole = std::fs::read(&file).unwrap();
+        for damage in [cut, empty, garbled] {
+            let mut bytes = whole.clone();
+            damage(&mut bytes);
+            std::fs::remove_file(&file).unwrap();
+            std::fs::write(&file, bytes).unwrap();
+            let said = Scan::of(&repo, ADA).fails(5);
+            assert!(said.contains(&id), "{rev}: {said}");
+        }
     }
 }
 
