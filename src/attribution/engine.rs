@@ -145,15 +145,16 @@ impl Engine {
         progress: &dyn Progress,
         finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
     ) -> Result<Vec<T>, RepoError> {
-        progress.begin(Phase::Files, Some(files.len() as u64));
         let tip = self.number(tip)?;
         let appearances = self.appearances(files);
+        // How much work a file is shows in how often it changed.
+        let changes = |file: &TipFile| {
+            self.index.path_number(&file.path).map_or(0, |path| self.index.of_path(path).len()) as u64
+        };
+        progress.begin(Phase::Files, Some(files.iter().map(changes).sum()));
         // The files with the longest histories come first, so that no thread is left alone with one.
         let mut order: Vec<usize> = (0..files.len()).collect();
-        order.sort_by_key(|at| {
-            let path = self.index.path_number(&files[*at].path);
-            std::cmp::Reverse(path.map_or(0, |path| self.index.of_path(path).len()))
-        });
+        order.sort_by_key(|at| std::cmp::Reverse(changes(&files[*at])));
         let mut results: Vec<Option<T>> = Vec::new();
         results.resize_with(files.len(), || None);
         let work = |objects: &mut Objects, piece: usize| -> Result<_, RepoError> {
@@ -164,7 +165,7 @@ impl Engine {
                 progress.check()?;
                 let (attribution, content) = self.one(&mut walker, tip, &files[*at], &appearances)?;
                 done.push((*at, finish(&files[*at], attribution, &content)?));
-                progress.advance(1);
+                progress.advance(changes(&files[*at]));
             }
             Ok(done)
         };

@@ -11,7 +11,7 @@ pub enum Phase {
     Commits,
     /// Trees are compared, commit by commit.
     Changes,
-    /// Files are attributed.
+    /// Files are attributed; a step is a version of one.
     Files,
 }
 

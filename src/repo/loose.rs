@@ -1,177 +1,199 @@
-//! Loose objects: each a deflated file of its own.
+//! Loose objects: those that lie in files of their own.
 //!
-//! Decides which objects are loose, and reads them; libgit2 must not, for a file that is cut short keeps it
-//! in a loop for ever, and one whose header lies makes it write beyond its buffer. Must not look into packs.
+//! Decides that what is read is whole, and is what its id says. libgit2 is not asked for them: it never
+//! comes back from a file that is cut off, and fills one that is too short with zeros. There are few of
+//! them, so they can be hashed, too.
+//! Cost: one listing of 256 folders for each repository; one hash for each loose object read.
 
-use std::collections::HashMap;
-use std::io::Read as _;
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use miniz_oxide::inflate::TINFLStatus;
-use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit as inflate;
+use flate2::read::ZlibDecoder;
+use sha1::{Digest, Sha1};
 
 use super::objects::{Kind, MAX_OBJECT};
 use super::{ObjectId, RepoError};
 
-/// `commit 1073741824` and its NUL is shorter than this.
-const MAX_HEADER: usize = 32;
-/// As many alternates of alternates as Git follows.
-const MAX_DEPTH: usize = 5;
-/// Far more than anyone lists by hand.
-const MAX_ALTERNATES: u64 = 1 << 20;
+/// So long can the first line of an object be: its kind and its size.
+const LONGEST_HEADER: usize = 64;
+/// So many object stores can borrow from one another in a row; git itself stops at five.
+const MOST_ALTERNATES: usize = 5;
 
-/// The loose objects that were there when the repository was opened.
-///
-/// What is written later is left to libgit2.
+/// The loose objects of a repository, as they were when it was opened.
 #[derive(Debug, Default)]
 pub(super) struct Loose {
-    files: HashMap<ObjectId, PathBuf>,
+    stores: Vec<PathBuf>,
+    objects: HashMap<ObjectId, usize>,
 }
 
 impl Loose {
-    /// Looks into a folder of objects, and into its alternates.
-    ///
-    /// # Errors
-    /// A folder is there and cannot be listed.
-    pub(super) fn list(objects: &Path) -> Result<Self, RepoError> {
+    /// Lists the loose objects below `store` (a folder `objects`) and those it borrows.
+    pub(super) fn list(store: &Path) -> Result<Self, RepoError> {
         let mut loose = Self::default();
-        loose.add(objects, 0)?;
+        let mut seen = HashSet::new();
+        let mut pending = vec![(store.to_path_buf(), 0)];
+        while let Some((store, depth)) = pending.pop() {
+            let store = store.canonicalize().unwrap_or(store);
+            if depth > MOST_ALTERNATES || !seen.insert(store.clone()) {
+                continue;
+            }
+            loose.add(&store).map_err(|error| unreadable(&store, &error))?;
+            pending.extend(alternates(&store)?.into_iter().map(|other| (other, depth + 1)));
+        }
         Ok(loose)
     }
 
-    fn add(&mut self, objects: &Path, depth: usize) -> Result<(), RepoError> {
+    fn add(&mut self, store: &Path) -> io::Result<()> {
+        let number = self.stores.len();
+        self.stores.push(store.to_path_buf());
         for first in 0..=u8::MAX {
-            let name = format!("{first:02x}");
-            let folder = objects.join(&name);
-            let files = match std::fs::read_dir(&folder) {
+            let folder = format!("{first:02x}");
+            let files = match std::fs::read_dir(store.join(&folder)) {
                 Ok(files) => files,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(unreadable(&folder, &error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
             };
             for file in files {
-                let rest = file.map_err(|error| unreadable(&folder, &error))?.file_name();
-                // What has another name, an unfinished object for example, is none.
-                let id =
-                    rest.to_str().and_then(|rest| ObjectId::from_hex(format!("{name}{rest}").as_bytes()));
-                if let Some(id) = id {
-                    self.files.entry(id).or_insert_with(|| folder.join(rest));
+                let name = file?.file_name();
+                let hex = [folder.as_bytes(), name.as_encoded_bytes()].concat();
+                if let Some(id) = ObjectId::from_hex(&hex) {
+                    self.objects.entry(id).or_insert(number);
                 }
             }
-        }
-        if depth == MAX_DEPTH {
-            return Ok(());
-        }
-        for other in alternates(objects)? {
-            self.add(&other, depth + 1)?;
         }
         Ok(())
     }
 
-    /// The kind and the bytes of a loose object; `None` if it is not loose.
-    ///
-    /// # Errors
-    /// It is damaged, or too large.
+    /// The kind and the bytes of an object, if it is a loose one.
     pub(super) fn read(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>, RepoError> {
-        let Some(path) = self.files.get(&id) else { return Ok(None) };
+        let Some(store) = self.objects.get(&id).and_then(|number| self.stores.get(*number)) else {
+            return Ok(None);
+        };
+        let hex = id.to_string();
+        let (folder, name) = hex.split_at(2);
+        let file = match File::open(store.join(folder).join(name)) {
+            Ok(file) => file,
+            // `git gc` has packed it in the meantime.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(&store.join(folder).join(name), &error)),
+        };
         let corrupt = |why: &str| RepoError::Corrupt { what: format!("object {id}"), why: why.to_owned() };
-        let too_large =
-            || RepoError::Limit { what: format!("object {id}"), limit: format!("{MAX_OBJECT} bytes") };
-        let deflated = match std::fs::File::open(path) {
-            Ok(file) => {
-                let mut bytes = Vec::new();
-                file.take(MAX_OBJECT as u64 + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| unreadable(path, &error))?;
-                bytes
-            }
-            // It was packed since.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(unreadable(path, &error)),
-        };
-        if deflated.len() > MAX_OBJECT {
-            return Err(too_large());
+        let mut bytes = Vec::new();
+        let most = (MAX_OBJECT + LONGEST_HEADER) as u64;
+        let inflated = ZlibDecoder::new(file).take(most + 1).read_to_end(&mut bytes);
+        inflated.map_err(|error| corrupt(&format!("it is damaged or cut off ({error})")))?;
+        if bytes.len() as u64 > most {
+            let limit = format!("{MAX_OBJECT} bytes");
+            return Err(RepoError::Limit { what: format!("object {id}"), limit });
         }
-        let mut bytes = match inflate(&deflated, MAX_OBJECT + MAX_HEADER) {
-            Ok(bytes) => bytes,
-            Err(error) if error.status == TINFLStatus::HasMoreOutput => return Err(too_large()),
-            Err(_) => return Err(corrupt("its file is damaged or cut short")),
-        };
-        let (kind, start) = header(&bytes).ok_or_else(|| corrupt("its header does not fit it"))?;
-        bytes.drain(..start);
+        if Sha1::digest(&bytes)[..] != id.as_bytes()[..] {
+            return Err(corrupt("its bytes are those of another object"));
+        }
+        let end = bytes.iter().take(LONGEST_HEADER).position(|byte| *byte == 0);
+        let end = end.ok_or_else(|| corrupt("it does not say what it is"))?;
+        let header = std::str::from_utf8(&bytes[..end]).ok().and_then(|header| header.split_once(' '));
+        let (kind, size) = header.ok_or_else(|| corrupt("it does not say what it is"))?;
+        let kind = Kind::parse(kind).ok_or_else(|| corrupt("it is of no known kind"))?;
+        if size.parse() != Ok(bytes.len() - end - 1) {
+            return Err(corrupt("it is not as long as it says"));
+        }
+        bytes.drain(..=end);
         Ok(Some((kind, bytes)))
     }
-}
 
-/// The kind, and where the content begins; `None` if that is not as long as the header says.
-fn header(bytes: &[u8]) -> Option<(Kind, usize)> {
-    let end = bytes.iter().take(MAX_HEADER).position(|byte| *byte == 0)?;
-    let (kind, size) = std::str::from_utf8(&bytes[..end]).ok()?.split_once(' ')?;
-    let kind =
-        [Kind::Blob, Kind::Tree, Kind::Commit, Kind::Tag].into_iter().find(|known| known.as_str() == kind)?;
-    let is_number = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number && size.parse() == Ok(bytes.len() - end - 1)).then_some((kind, end + 1))
-}
-
-/// The folders that `info/alternates` names, one a line.
-fn alternates(objects: &Path) -> Result<Vec<PathBuf>, RepoError> {
-    let path = objects.join("info/alternates");
-    let mut bytes = Vec::new();
-    match std::fs::File::open(&path) {
-        Ok(file) => {
-            file.take(MAX_ALTERNATES).read_to_end(&mut bytes).map_err(|error| unreadable(&path, &error))?;
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(&path, &error)),
+    /// Reads every loose object once, for those who will not be as careful.
+    pub(super) fn check_all(&self) -> Result<(), RepoError> {
+        self.objects.keys().try_for_each(|id| self.read(*id).map(drop))
     }
-    let text = String::from_utf8_lossy(&bytes);
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(|line| objects.join(line)).collect())
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> RepoError {
+/// The stores that `store` borrows objects from.
+fn alternates(store: &Path) -> Result<Vec<PathBuf>, RepoError> {
+    let file = store.join("info/alternates");
+    let text = match std::fs::read(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(&file, &error)),
+    };
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty() && line[0] != b'#');
+    Ok(lines.map(|line| store.join(path(line))).collect())
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> RepoError {
     RepoError::Corrupt { what: path.display().to_string(), why: error.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use miniz_oxide::deflate::compress_to_vec_zlib as deflate;
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use std::io::Write;
 
-    const ID: &str = "ce013625030ba8dba906f756967f9e9ca394464a";
+    fn store(content: &[u8]) -> (tempfile::TempDir, ObjectId, PathBuf) {
+        let store = tempfile::tempdir().unwrap();
+        let whole = [format!("blob {}\0", content.len()).as_bytes(), content].concat();
+        let id = ObjectId::from_bytes(Sha1::digest(&whole).into());
+        let file = write(store.path(), id, &whole);
+        (store, id, file)
+    }
 
-    fn read(content: &[u8]) -> Result<Option<(Kind, Vec<u8>)>, RepoError> {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(dir.path().join(&ID[..2])).unwrap();
-        std::fs::write(dir.path().join(&ID[..2]).join(&ID[2..]), content).unwrap();
-        Loose::list(dir.path()).unwrap().read(ObjectId::from_hex(ID.as_bytes()).unwrap())
+    fn write(store: &Path, id: ObjectId, whole: &[u8]) -> PathBuf {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(whole).unwrap();
+        let hex = id.to_string();
+        let file = store.join(&hex[..2]).join(&hex[2..]);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, encoder.finish().unwrap()).unwrap();
+        file
     }
 
     #[test]
-    fn an_object_is_what_its_header_says() {
-        let whole = deflate(b"blob 6\0hello\n", 6);
-        assert_eq!(read(&whole).unwrap(), Some((Kind::Blob, b"hello\n".to_vec())));
-        for cut in 0..whole.len() {
-            assert!(read(&whole[..cut]).is_err(), "cut to {cut}");
+    fn an_object_that_is_cut_off_anywhere_is_an_error_and_no_endless_wait() {
+        let (store, id, file) = store(&b"some content, long enough to be cut\n".repeat(50));
+        let whole = std::fs::read(&file).unwrap();
+        let loose = Loose::list(store.path()).unwrap();
+        assert_eq!(loose.read(id).unwrap().unwrap().0, Kind::Blob);
+        for end in 0..whole.len() {
+            std::fs::write(&file, &whole[..end]).unwrap();
+            assert!(loose.read(id).is_err(), "cut at {end}");
         }
-        for lie in ["blob 5\0hello\n", "blob 7\0hello\n", "blob +6\0hello\n", "blub 6\0hello\n", "blob 6", ""]
-        {
-            assert!(read(&deflate(lie.as_bytes(), 6)).is_err(), "{lie}");
-        }
-        assert!(read(&[0xaa; 40]).is_err());
     }
 
     #[test]
-    fn alternates_are_followed_in_a_circle_too() {
-        let dir = tempfile::tempdir().unwrap();
-        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
-        for (from, to) in [(&one, &two), (&two, &one)] {
-            std::fs::create_dir_all(from.join("info")).unwrap();
-            let to = to.file_name().unwrap().to_str().unwrap();
-            std::fs::write(from.join("info/alternates"), format!("# about\n\n../{to}\n")).unwrap();
+    fn an_object_that_is_another_or_says_a_wrong_size_is_an_error() {
+        let (store, id, _) = store(b"one\n");
+        write(store.path(), id, b"blob 4\0two\n");
+        assert!(Loose::list(store.path()).unwrap().read(id).is_err());
+        let lie = b"blob 999\0short\n";
+        let id = ObjectId::from_bytes(Sha1::digest(lie).into());
+        write(store.path(), id, lie);
+        assert!(Loose::list(store.path()).unwrap().read(id).is_err());
+    }
+
+    #[test]
+    fn borrowed_objects_are_found_and_circles_end() {
+        let (lender, id, _) = store(b"lent\n");
+        let borrower = tempfile::tempdir().unwrap();
+        for (one, other) in [(&borrower, &lender), (&lender, &borrower)] {
+            std::fs::create_dir_all(one.path().join("info")).unwrap();
+            std::fs::write(one.path().join("info/alternates"), format!("{}\n", other.path().display()))
+                .unwrap();
         }
-        std::fs::create_dir_all(two.join(&ID[..2])).unwrap();
-        std::fs::write(two.join(&ID[..2]).join(&ID[2..]), deflate(b"tree 0\0", 6)).unwrap();
-        let found = Loose::list(&one).unwrap().read(ObjectId::from_hex(ID.as_bytes()).unwrap());
-        assert_eq!(found.unwrap(), Some((Kind::Tree, Vec::new())));
+        let loose = Loose::list(borrower.path()).unwrap();
+        assert_eq!(loose.read(id).unwrap().unwrap().1, b"lent\n");
     }
 }

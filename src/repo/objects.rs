@@ -33,6 +33,11 @@ impl Kind {
         }
     }
 
+    /// The kind that git's word means.
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        [Self::Blob, Self::Tree, Self::Commit, Self::Tag].into_iter().find(|kind| kind.as_str() == word)
+    }
+
     fn from_git(kind: ObjectType) -> Option<Self> {
         match kind {
             ObjectType::Blob => Some(Self::Blob),

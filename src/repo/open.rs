@@ -138,7 +138,7 @@ impl Repository {
         if self.inner.partial { RepoError::Partial { path, id } } else { RepoError::Missing { path, id } }
     }
 
-    /// The objects that are files of their own.
+    /// The loose objects, which libgit2 is not asked for.
     pub(super) fn loose(&self) -> &Loose {
         &self.inner.loose
     }

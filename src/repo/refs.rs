@@ -80,6 +80,8 @@ impl Objects {
                 }
             }
         }
+        // From here on libgit2 reads objects by itself, and would wait forever for one that is cut off.
+        self.repository().loose().check_all()?;
         match repo.revparse_ext(spec) {
             Ok((object, reference)) => {
                 Ok(id(object.id()).map(|id| (id, reference.map(|found| named(&found)))))
@@ -93,15 +95,7 @@ impl Objects {
     /// # Errors
     /// An object is damaged.
     pub fn find(&self, spec: &str) -> Result<Option<ObjectId>, RepoError> {
-        match self.git().revparse_single(spec) {
-            Ok(object) => Ok(id(object.id())),
-            Err(error)
-                if error.class() == git2::ErrorClass::Odb && error.code() == ErrorCode::GenericError =>
-            {
-                Err(git_error(&format!("reading '{spec}'"), &error))
-            }
-            Err(_) => Ok(None),
-        }
+        Ok(self.look_up(spec)?.map(|(id, _)| id))
     }
 
     /// The commits under `refs/notes/`, sorted by name. Notes are texts about commits, with a history of

@@ -3,10 +3,11 @@
 //! Decides how it looks: a bar with a rate and an end in sight, on standard error. Must not decide when to
 //! stop: it passes that on.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::attribution::{Phase, Progress};
 
@@ -38,12 +39,16 @@ impl Progress for Bar<'_> {
             Phase::Files => "attributing files",
         };
         let template = match total {
-            Some(_) => "{msg:17} {wide_bar} {human_pos}/{human_len} {per_sec:>12} {eta:>4}",
-            None => "{msg:17} {spinner} {human_pos} {per_sec}",
+            Some(_) => "{msg:17} {wide_bar} {human_pos}/{human_len} {rate:>10} {eta:>4}",
+            None => "{msg:17} {spinner} {human_pos} {rate}",
         };
         // A template of our own cannot be wrong; if it were, the plain bar does as well.
         if let Ok(style) = ProgressStyle::with_template(template) {
-            self.bar.set_style(style);
+            let rate = |state: &ProgressState, text: &mut dyn Write| {
+                // A bar that cannot be drawn is no reason to stop.
+                let _ = write!(text, "{:.0}/s", state.per_sec());
+            };
+            self.bar.set_style(style.with_key("rate", rate));
         }
         self.bar.reset();
         self.bar.set_length(total.unwrap_or(0));
