@@ -308,7 +308,9 @@ impl Block {
             })?;
             for (path, _, _) in &block.changes[start..] {
                 for other in others {
-                    block.sides.push(trees.look_up(history.tree(*other), path)?);
+                    // A folder counts as nothing at its own path.
+                    let there = trees.look_up(history.tree(*other), path)?;
+                    block.sides.push(there.filter(|leaf| leaf.kind != EntryKind::Tree));
                 }
             }
             let count = u32::try_from(block.changes.len() - start).unwrap_or(u32::MAX);

@@ -195,30 +195,29 @@ impl<'r> Trees<'r> {
         Ok(Folder { old: Side { bytes: bytes(old)?, at: 0 }, new: Side { bytes: bytes(new)?, at: 0 }, path })
     }
 
-    /// What stands at `path` below the tree `root`.
+    /// What stands at `path` below the tree `root`; it may be a folder.
     ///
     /// # Errors
     /// A tree is missing or damaged.
     pub fn look_up(&mut self, root: ObjectId, path: &[u8]) -> Result<Option<Leaf>, RepoError> {
-        let mut tree = root;
-        let mut components = path.split(|byte| *byte == b'/').peekable();
-        while let Some(name) = components.next() {
-            let bytes = self.read(tree)?;
+        let mut found = Leaf { kind: EntryKind::Tree, id: root };
+        for name in path.split(|byte| *byte == b'/') {
+            if found.kind != EntryKind::Tree {
+                return Ok(None);
+            }
+            let bytes = self.read(found.id)?;
             let mut rest = &*bytes;
-            let is_last = components.peek().is_none();
-            let mut found = None;
-            while let Some(entry) = Entry::take(&mut rest)? {
-                if entry.name == name && is_last == (entry.kind != EntryKind::Tree) {
-                    found = Some((entry.kind, entry.id));
-                    break;
+            loop {
+                match Entry::take(&mut rest)? {
+                    Some(entry) if entry.name == name => {
+                        found = Leaf { kind: entry.kind, id: entry.id };
+                        break;
+                    }
+                    Some(_) => {}
+                    None => return Ok(None),
                 }
             }
-            match found {
-                Some((kind, id)) if is_last => return Ok(Some(Leaf { kind, id })),
-                Some((_, id)) => tree = id,
-                None => return Ok(None),
-            }
         }
-        Ok(None)
+        Ok(Some(found))
     }
 }

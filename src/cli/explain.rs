@@ -5,14 +5,12 @@ use std::io::Write;
 
 use clap::Args;
 use withhold::exit::Exit;
-use withhold::manifest::Profile;
-use withhold::repo::{ObjectId, Objects, Repository, Tip};
+use withhold::repo::{ObjectId, Objects, Tip};
 use withhold::report::explain as report;
-use withhold::scan::Request;
 use withhold::scan::explain::{ExplainError, Question, explain};
 
+use super::inputs::{Asked, Inputs};
 use super::scan::Format;
-use super::sources::Sources;
 use super::target::{from_top, is_file};
 use super::{Context, Failure, output};
 
@@ -31,15 +29,7 @@ pub(crate) struct Explain {
     what: OsString,
 
     #[command(flatten)]
-    sources: Sources,
-
-    /// Revision in which paths and blobs are looked for.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
-    rev: String,
-
-    /// The repository's name in lists [default: as for scan].
-    #[arg(long, value_name = "NAME")]
-    repo: Option<String>,
+    asked: Asked,
 
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -48,36 +38,17 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let repository = Repository::open(&context.dir)?;
-        let objects = repository.objects()?;
-        let tip = objects.resolve(&self.rev)?;
-        let question = self.question(context, &objects, &tip)?;
-        let layers = self.sources.layers(context, &objects, &tip)?;
-        let key = self.sources.key(context)?;
-        let name = match &self.repo {
-            Some(name) => name.clone(),
-            None => repository.name()?,
-        };
-        let request = Request {
-            repository: &repository,
-            tip,
-            name: &name,
-            layers: &layers,
-            key: key.as_ref(),
-            profile: Profile::Paths,
-            at: None,
-            previous: None,
-            threads: context.threads,
-        };
+        let inputs = Inputs::read(context, &context.dir, &self.asked)?;
+        let question = self.question(context, &inputs.objects, &inputs.tip)?;
         let progress = output::progress(context);
-        let explained = explain(&request, &question, &progress);
+        let explained = explain(&inputs.request(context), &question, &progress);
         progress.clear();
         let mut out = anstream::stdout().lock();
         for (at, explanation) in explained?.iter().enumerate() {
             match self.format {
-                Format::Json => writeln!(out, "{}", report::json(explanation, &layers)?)?,
-                Format::Human if at > 0 => write!(out, "\n{}", report::human(explanation, &layers))?,
-                Format::Human => write!(out, "{}", report::human(explanation, &layers))?,
+                Format::Json => writeln!(out, "{}", report::json(explanation, &inputs.layers)?)?,
+                Format::Human if at > 0 => write!(out, "\n{}", report::human(explanation, &inputs.layers))?,
+                Format::Human => write!(out, "{}", report::human(explanation, &inputs.layers))?,
             }
         }
         Ok(Exit::Clean)

@@ -160,7 +160,9 @@ fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
     for path in files {
         match source(context, path).and_then(Parsed::parse) {
             Ok((list, warnings)) => {
-                output::diagnostics(&warnings);
+                if !context.quiet {
+                    output::diagnostics(&warnings);
+                }
                 if let Err(expired) = list.check_expiry(now) {
                     output::diagnostics(&[*expired]);
                     worst = if worst == Exit::Clean { Exit::Incomplete } else { worst };
@@ -170,7 +172,7 @@ fn check(context: &Context, files: &[PathBuf]) -> Result<Exit, Failure> {
                     let serial = list.serial;
                     writeln!(
                         anstream::stdout(),
-                        "{path}: valid: {name}, serial {serial}, {subjects} subjects, {rules} rules"
+                        "{path}: valid: {name}, serial {serial}, subjects: {subjects}, rules: {rules}"
                     )?;
                 }
             }

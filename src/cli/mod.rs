@@ -5,6 +5,7 @@ mod completions;
 mod explain;
 mod failure;
 mod init;
+mod inputs;
 mod list;
 mod manifest;
 mod output;

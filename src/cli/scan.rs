@@ -7,11 +7,11 @@ use clap::{Args, ValueEnum};
 use withhold::exit::Exit;
 use withhold::manifest::{self, Encoding, ManifestError, Profile};
 use withhold::policy::Timestamp;
-use withhold::repo::Repository;
 use withhold::report::summary;
 use withhold::scan::{self, Request, Scan as Done, ScanError};
 
-use super::sources::{Sources, at};
+use super::inputs::{Asked, Inputs};
+use super::sources::at;
 use super::{Context, Failure, output};
 
 /// Scan a repository and write its exclusion manifest.
@@ -30,20 +30,11 @@ pub(crate) struct Scan {
     repository: Option<PathBuf>,
 
     #[command(flatten)]
-    sources: Sources,
+    asked: Asked,
 
     /// Folder to write the manifest to; '-' streams it to standard output.
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-
-    /// Revision to scan.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
-    rev: String,
-
-    /// The repository's name in lists and manifests [default: from the URL of the remote 'origin', else the
-    /// folder's name].
-    #[arg(long, value_name = "NAME")]
-    repo: Option<String>,
 
     /// How much the manifest tells.
     #[arg(long, value_enum, default_value_t = ProfileName::Paths)]
@@ -103,21 +94,8 @@ impl Scan {
             return Err(failure.hint("write the manifest to a folder: -o DIR"));
         }
         let dir = self.repository.as_deref().unwrap_or(Path::new("."));
-        let repository = Repository::open(&at(context, dir))?;
-        let objects = repository.objects()?;
-        let tip = objects.resolve(&self.rev)?;
-        let layers = self.sources.layers(context, &objects, &tip)?;
-        let key = self.sources.key(context)?;
-        let name = match &self.repo {
-            Some(name) => name.clone(),
-            None => repository.name()?,
-        };
+        let inputs = Inputs::read(context, &at(context, dir), &self.asked)?;
         let request = Request {
-            repository: &repository,
-            tip,
-            name: &name,
-            layers: &layers,
-            key: key.as_ref(),
             profile: match self.profile {
                 ProfileName::Keys => Profile::Keys,
                 ProfileName::Paths => Profile::Paths,
@@ -125,7 +103,7 @@ impl Scan {
             },
             at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
             previous: self.previous(context)?,
-            threads: context.threads,
+            ..inputs.request(context)
         };
         let progress = output::progress(context);
         let done = scan::scan(&request, &progress);
@@ -144,7 +122,7 @@ impl Scan {
         if context.quiet {
             return Ok(Exit::Clean);
         }
-        output::unmatched(&layers, &unmatched);
+        output::unmatched(&inputs.layers, &unmatched);
         let out = (!to_stdout).then_some(self.output.as_path());
         match self.format {
             Format::Json => {
@@ -152,11 +130,11 @@ impl Scan {
                 writeln!(
                     std::io::stdout(),
                     "{}",
-                    summary::json(&summary, &name, manifest.header(), &digest)?
+                    summary::json(&summary, &inputs.name, manifest.header(), &digest)?
                 )?;
             }
             Format::Human => {
-                let text = summary::human(&summary, &name, manifest.header(), out);
+                let text = summary::human(&summary, &inputs.name, manifest.header(), out);
                 if to_stdout {
                     write!(anstream::stderr(), "{text}")?;
                 } else {

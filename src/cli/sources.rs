@@ -88,7 +88,7 @@ impl Sources {
         };
         if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
             return Err(Failure::diagnostics(Exit::List, diagnostics)
-                .hint("see them in full: withhold list check FILE"));
+                .hint("to see what a list says there: withhold list check FILE"));
         }
         if !context.quiet {
             output::discreet_diagnostics(&diagnostics);

@@ -25,6 +25,9 @@ pub fn human(explanation: &Explanation, layers: &Layers) -> String {
     let mut text = String::new();
     let bold = Style::new().bold();
     let _ = writeln!(text, "{bold}{}{bold:#}: {}", title(&explanation.what), spoken(&explanation.verdict));
+    if let What::Line { with_file: true, .. } = &explanation.what {
+        let _ = writeln!(text, "the line itself is not; it goes with its file, as the policy's `unit` says");
+    }
     if let What::Line { line, text: said, .. } = &explanation.what {
         let number = line.to_string();
         let _ = writeln!(text, "{} |", " ".repeat(number.len()));
@@ -173,6 +176,9 @@ fn printable(line: &[u8]) -> String {
 struct Json {
     what: String,
     excluded: bool,
+    /// Only because its whole file is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    with_file: bool,
     unknown: bool,
     purposes: Vec<&'static str>,
     reasons: Vec<JsonReason>,
@@ -244,6 +250,7 @@ pub fn json(explanation: &Explanation, layers: &Layers) -> serde_json::Result<St
     serde_json::to_string(&Json {
         what: title(&explanation.what),
         excluded: verdict.is_excluded(),
+        with_file: matches!(explanation.what, What::Line { with_file: true, .. }),
         unknown: verdict.is_unknown(),
         purposes: words(verdict.purposes),
         reasons: verdict.reasons.iter().filter_map(reason).collect(),

@@ -55,6 +55,8 @@ pub enum What {
         line: u32,
         /// What it says, without its end.
         text: Vec<u8>,
+        /// It is excluded only because its whole file is, by the policy's unit.
+        with_file: bool,
     },
     /// A commit.
     Commit(ObjectId),
@@ -172,7 +174,12 @@ fn files(
         parts.retain(|part| part.lines.is_some_and(|(first, last)| (first..=last).contains(&line)));
         let mut verdict = judge.path(&file.path);
         parts.iter().for_each(|part| verdict.extend(&part.verdict));
-        let what = What::Line { path: file.path.clone(), line, text: text.to_vec() };
+        // Alone it may go; with its file it does not.
+        let with_file = !verdict.is_excluded() && findings.whole.is_excluded();
+        if with_file {
+            verdict = findings.whole;
+        }
+        let what = What::Line { path: file.path.clone(), line, text: text.to_vec(), with_file };
         Ok(Some(Explanation { what, verdict, parts }))
     })?;
     Ok(explained.into_iter().flatten().collect())

@@ -22,7 +22,7 @@ use crate::manifest::{
     path,
 };
 use crate::policy::{Layers, Purposes, Timestamp};
-use crate::repo::{Commit, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
+use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
 use ground::Ground;
@@ -124,7 +124,7 @@ pub fn own_list(objects: &Objects, tip: &Tip) -> Result<Option<Vec<u8>>, RepoErr
 /// # Errors
 /// A tree cannot be read.
 pub fn stands_at(objects: &Objects, tip: &Tip, path: &[u8]) -> Result<bool, RepoError> {
-    Ok(objects::leaf_at(objects, tip.commit, path)?.is_some())
+    Ok(objects::leaf_at(objects, tip.commit, path)?.is_some_and(|leaf| leaf.kind != EntryKind::Tree))
 }
 
 /// The mailmap that the scanned revision carries; an empty one if it carries none.

@@ -64,6 +64,10 @@ fn an_own_list_that_is_a_link_or_broken_ends_the_scan() {
         script.add(by_bob([]).file("real.toml", HEAD).symlink(".withhold/optout.toml", "../real.toml"));
     });
     assert!(Scan::of(&link, ADA).fails(5).contains(".withhold/optout.toml"));
+    let folder = history(|script| {
+        script.add(by_bob([]).file(".withhold/optout.toml/list.toml", HEAD));
+    });
+    assert!(Scan::of(&folder, ADA).fails(5).contains(".withhold/optout.toml"));
     let broken = Scan::of(&with_own_list("regimee = \"opt-in\"\n"), ADA).fails(3);
     assert!(broken.contains("unknown-key") && broken.contains(".withhold/optout.toml:4:1"), "{broken}");
 }

@@ -1,0 +1,67 @@
+//! What `scan` and `explain` both work with: a repository, a revision, and the lists that apply to it.
+
+use std::path::Path;
+
+use clap::Args;
+use withhold::identity::Key;
+use withhold::manifest::Profile;
+use withhold::policy::Layers;
+use withhold::repo::{Objects, Repository, Tip};
+use withhold::scan::Request;
+
+use super::sources::Sources;
+use super::{Context, Failure};
+
+/// The revision, its repository's name, and the lists.
+#[derive(Debug, Args)]
+pub(crate) struct Asked {
+    #[command(flatten)]
+    sources: Sources,
+
+    /// Revision to look at.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    rev: String,
+
+    /// The repository's name in lists and manifests [default: from the URL of the remote 'origin', else the
+    /// folder's name].
+    #[arg(long, value_name = "NAME")]
+    repo: Option<String>,
+}
+
+/// All of it, read.
+pub(crate) struct Inputs {
+    pub(crate) repository: Repository,
+    pub(crate) objects: Objects,
+    pub(crate) tip: Tip,
+    pub(crate) layers: Layers,
+    key: Option<Key>,
+    pub(crate) name: String,
+}
+
+impl Inputs {
+    /// Opens the repository at `dir`, and reads the lists that apply to the revision.
+    pub(crate) fn read(context: &Context, dir: &Path, asked: &Asked) -> Result<Self, Failure> {
+        let repository = Repository::open(dir)?;
+        let objects = repository.objects()?;
+        let tip = objects.resolve(&asked.rev)?;
+        let layers = asked.sources.layers(context, &objects, &tip)?;
+        let key = asked.sources.key(context)?;
+        let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
+        Ok(Self { repository, objects, tip, layers, key, name })
+    }
+
+    /// What a scan is asked for, if nothing else is said.
+    pub(crate) fn request(&self, context: &Context) -> Request<'_> {
+        Request {
+            repository: &self.repository,
+            tip: self.tip.clone(),
+            name: &self.name,
+            layers: &self.layers,
+            key: self.key.as_ref(),
+            profile: Profile::default(),
+            at: None,
+            previous: None,
+            threads: context.threads,
+        }
+    }
+}
