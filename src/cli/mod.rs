@@ -14,6 +14,7 @@ mod sources;
 mod target;
 
 use std::ffi::OsString;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -77,17 +78,30 @@ invalid · 4 incomplete, so no verdict · 5 repository or manifest cannot be rea
 
 /// Runs the program with these arguments, the first of which is its name.
 pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
+    guarded(|| answer(args)).into()
+}
+
+/// A panic is a bug, and ends with the code of one.
+fn guarded(work: impl FnOnce() -> Exit) -> Exit {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Failure::new(Exit::Bug, "this is a bug in withhold, and nothing was decided")
+            .hint("please report what stands above, with the command that led to it")
+            .report()
+    })
+}
+
+fn answer(args: impl Iterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
             // Where nothing can be printed, the exit code still says it.
             let _ = error.print();
-            return exit.into();
+            return exit;
         }
     };
     if let Err(error) = withhold::repo::set_options(cli.any_owner) {
-        return Failure::from(error).report().into();
+        return Failure::from(error).report();
     }
     output::listen_for_interrupts();
     let context = Context {
@@ -105,8 +119,29 @@ pub(crate) fn run(args: impl Iterator<Item = OsString>) -> ExitCode {
         Command::Completions(completions) => completions.run(&context),
         Command::Man(man) => man.run(&context),
     };
-    match done {
-        Ok(exit) => exit.into(),
-        Err(failure) => failure.report().into(),
+    done.unwrap_or_else(Failure::report)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_ends_with_the_code_of_a_bug_also_on_another_thread() {
+        assert_eq!(guarded(|| Exit::Excluded), Exit::Excluded);
+        assert_eq!(guarded(|| panic!("as it should")), Exit::Bug);
+        let elsewhere = || {
+            std::thread::scope(|scope| {
+                scope.spawn(|| panic!("as it should"));
+            });
+            Exit::Clean
+        };
+        assert_eq!(guarded(elsewhere), Exit::Bug);
+    }
+
+    #[test]
+    fn the_definitions_of_the_arguments_are_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
     }
 }

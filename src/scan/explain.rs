@@ -126,7 +126,8 @@ pub fn explain(
             Kind::Commit => {
                 let number =
                     ground.engine.history().number(*id).ok_or_else(|| not_there(format!("commit {id}")))?;
-                let verdict = ground.commits.get(number as usize).cloned().unwrap_or_default();
+                let verdict = ground.commits.get(number as usize).cloned();
+                let verdict = verdict.ok_or_else(|| RepoError::Bug(format!("commit {id} was not judged")))?;
                 Ok(vec![Explanation { what: What::Commit(*id), verdict, parts: Vec::new() }])
             }
             Kind::Tag => {

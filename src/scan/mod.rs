@@ -195,7 +195,8 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         }
     }
     for id in tags {
-        let verdict = people.tag(judge, *id).unwrap_or_default();
+        let verdict =
+            people.tag(judge, *id).ok_or_else(|| RepoError::Bug(format!("tag {id} was not heard")))?;
         rows.cover(CoverageRow::tag(*id));
         summary.tag(&verdict);
         if verdict.is_excluded() {
