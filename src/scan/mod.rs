@@ -31,6 +31,7 @@ use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
 pub const OWN_LIST: &[u8] = b".withhold/optout.toml";
+const OWN_FOLDER: &[u8] = b".withhold";
 const MAILMAP: &[u8] = b".mailmap";
 
 /// What is to be scanned, and how.
@@ -116,6 +117,16 @@ impl ScanError {
 /// # Errors
 /// It is there but is no regular file, or cannot be read: then nobody knows what it says.
 pub fn own_list(objects: &Objects, tip: &Tip) -> Result<Option<Vec<u8>>, RepoError> {
+    // A folder that is a link or a submodule has a list that cannot be seen from here.
+    if let Some(folder) = objects::leaf_at(objects, tip.commit, OWN_FOLDER)?
+        && folder.kind != EntryKind::Tree
+    {
+        let what = String::from_utf8_lossy(OWN_FOLDER).into_owned();
+        return Err(RepoError::Corrupt {
+            what,
+            why: "it is no folder, so no list can be read from it".into(),
+        });
+    }
     objects::file_at(objects, tip.commit, OWN_LIST, true)
 }
 

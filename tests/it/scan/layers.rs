@@ -64,6 +64,10 @@ fn an_own_list_that_is_a_link_or_broken_ends_the_scan() {
         script.add(by_bob([]).file("real.toml", HEAD).symlink(".withhold/optout.toml", "../real.toml"));
     });
     assert!(Scan::of(&link, ADA).fails(5).contains(".withhold/optout.toml"));
+    let elsewhere = history(|script| {
+        script.add(by_bob([]).file("real/optout.toml", HEAD).symlink(".withhold", "real"));
+    });
+    assert!(Scan::of(&elsewhere, ADA).fails(5).contains(".withhold"));
     let folder = history(|script| {
         script.add(by_bob([]).file(".withhold/optout.toml/list.toml", HEAD));
     });
