@@ -6,7 +6,7 @@
 //! 2. [`change_index`]: each commit's tree is compared with its first parent's ([`tree_diff`]).
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
-//!    line diffs (`line_diff`), until each rests with the commit that wrote it.
+//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it.
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -18,7 +18,7 @@ pub mod change_index;
 pub mod engine;
 pub mod forest;
 pub mod history;
-mod line_diff;
+pub mod line_diff;
 mod parallel;
 pub mod progress;
 mod rename;

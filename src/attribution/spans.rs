@@ -4,7 +4,7 @@
 
 use super::change_index::PathNo;
 use super::history::CommitNo;
-use crate::repo::xdiff::Hunk;
+use super::line_diff::Hunk;
 
 /// Lines of the file asked about, and where they stand in the version at hand. Counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

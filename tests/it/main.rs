@@ -15,6 +15,7 @@ mod architecture;
 mod cli;
 mod histories;
 mod hooks;
+mod line_diff;
 mod lists;
 mod manifest;
 mod random_histories;

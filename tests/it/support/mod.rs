@@ -8,6 +8,7 @@
 )]
 
 pub mod blame;
+pub mod lines;
 pub mod random;
 pub mod repo;
 pub mod script;
