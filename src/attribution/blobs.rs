@@ -1,77 +1,77 @@
-//! File contents that one worker has at hand.
+//! File contents that one worker has at hand: as bytes, as lines, as spans for judging renames.
 //!
-//! Decides what is kept in memory: the contents read last, within a budget.
+//! Decides what is kept in memory: what was read last, within a budget.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
+use super::line_diff::{Hunk, LineDiff, Side, common_tail};
+use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
+use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
-/// A cache of two generations: what was not asked for while the young one filled up is dropped.
-struct Cache<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
-    young_cost: usize,
-    budget: usize,
-}
-
-impl<K: Eq + Hash + Copy, V: Clone> Cache<K, V> {
-    fn new(budget: usize) -> Self {
-        Self { young: HashMap::new(), old: HashMap::new(), young_cost: 0, budget }
-    }
-
-    fn get(
-        &mut self,
-        key: K,
-        cost: impl FnOnce(&V) -> usize,
-        make: impl FnOnce() -> Result<V, RepoError>,
-    ) -> Result<V, RepoError> {
-        if let Some(value) = self.young.get(&key) {
-            return Ok(value.clone());
-        }
-        let value = match self.old.remove(&key) {
-            Some(value) => value,
-            None => make()?,
-        };
-        let cost = cost(&value);
-        if self.young_cost + cost > self.budget {
-            self.old = std::mem::take(&mut self.young);
-            self.young_cost = 0;
-        }
-        self.young_cost += cost;
-        self.young.insert(key, value.clone());
-        Ok(value)
-    }
-}
-
-/// Bytes of contents in a generation; two are kept, and what is in use besides.
-const CONTENT_BUDGET: usize = 16 << 20;
+/// Bytes of lines in a generation; two are kept, and what is in use besides.
+const LINES_BUDGET: usize = 24 << 20;
 const SPAN_BUDGET: usize = 16 << 20;
+/// Bytes of different lines after which the numbers are given anew.
+const INTERNER_BUDGET: usize = 48 << 20;
 
 /// One worker's contents.
 pub(super) struct Blobs<'r> {
     objects: &'r Objects,
-    contents: Cache<ObjectId, Arc<[u8]>>,
-    spans: Cache<ObjectId, Arc<SpanCounts>>,
-    sizes: HashMap<ObjectId, u64>,
+    interner: Interner,
+    lines: Cache<ObjectId, Arc<Lines>, RandomState>,
+    differ: LineDiff,
+    spans: Cache<ObjectId, Arc<SpanCounts>, RandomState>,
+    sizes: HashMap<ObjectId, u64, RandomState>,
 }
 
 impl<'r> Blobs<'r> {
-    pub(super) fn new(objects: &'r Objects) -> Self {
+    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool) -> Self {
         Self {
             objects,
-            contents: Cache::new(CONTENT_BUDGET),
+            interner: Interner::new(ignore_whitespace),
+            lines: Cache::new(LINES_BUDGET),
+            differ: LineDiff::new(),
             spans: Cache::new(SPAN_BUDGET),
-            sizes: HashMap::new(),
+            sizes: HashMap::default(),
         }
     }
 
     /// The content of a blob.
-    pub(super) fn content(&mut self, id: ObjectId) -> Result<Arc<[u8]>, RepoError> {
-        let objects = self.objects;
-        self.contents.get(id, |bytes| bytes.len(), || objects.with(id, Kind::Blob, |bytes| Arc::from(bytes)))
+    pub(super) fn content(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, RepoError> {
+        self.objects.read(id, Kind::Blob)
+    }
+
+    /// The hunks between two blobs, as `git blame` sees them.
+    pub(super) fn diff(
+        &mut self,
+        old: ObjectId,
+        new: ObjectId,
+        hunks: &mut Vec<Hunk>,
+    ) -> Result<(), RepoError> {
+        if self.interner.memory() > INTERNER_BUDGET {
+            self.interner.clear();
+            self.lines = Cache::new(LINES_BUDGET);
+        }
+        let new = self.lines(new, None)?;
+        let old = self.lines(old, Some(&new))?;
+        let tail = common_tail(&old.bytes, &new.bytes);
+        self.differ.hunks(without(&old, tail), without(&new, tail), hunks);
+        Ok(())
+    }
+
+    fn lines(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {
+        if let Some(lines) = self.lines.get(&id) {
+            return Ok(lines.clone());
+        }
+        let bytes = self.objects.read(id, Kind::Blob)?;
+        let lines = Arc::new(self.interner.lines(bytes, neighbour));
+        self.lines.insert(id, lines.clone(), lines.memory());
+        Ok(lines)
     }
 
     /// The size of a blob, without reading it where that is possible.
@@ -86,11 +86,18 @@ impl<'r> Blobs<'r> {
 
     /// The spans of a blob, for judging renames.
     pub(super) fn spans(&mut self, id: ObjectId) -> Result<Arc<SpanCounts>, RepoError> {
-        let objects = self.objects;
-        self.spans.get(
-            id,
-            |spans| spans.memory(),
-            || objects.with(id, Kind::Blob, |bytes| Arc::new(SpanCounts::of(bytes))),
-        )
+        if let Some(spans) = self.spans.get(&id) {
+            return Ok(spans.clone());
+        }
+        let spans = self.objects.with(id, Kind::Blob, |bytes| Arc::new(SpanCounts::of(bytes)))?;
+        self.spans.insert(id, spans.clone(), spans.memory());
+        Ok(spans)
     }
+}
+
+/// A version without its last `tail` bytes, which begin with a line.
+fn without(lines: &Lines, tail: usize) -> Side<'_> {
+    let end = lines.bytes.len() - tail;
+    let count = lines.starts.partition_point(|start| (*start as usize) < end).min(lines.ids.len());
+    Side { ids: &lines.ids[..count], bytes: &lines.bytes[..end], starts: &lines.starts[..=count] }
 }

@@ -3,7 +3,12 @@
 //! Decides nothing about lines. Depends on no list of files and no policy.
 //! Cost: the trees that differ between a commit and its first parent; some 20 bytes a change.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::forest::Forest;
 use super::history::{CommitNo, History};
@@ -77,7 +82,7 @@ pub struct ChangeIndex {
     /// Where a commit's changes begin, and how many there are.
     of_commit: Vec<(ChangeNo, u32)>,
     /// For merges: where the slots of the other parents begin, change by change.
-    side_starts: HashMap<CommitNo, usize>,
+    side_starts: HashMap<CommitNo, usize, RandomState>,
     sides: Vec<Slot>,
     paths: Table<Box<[u8]>>,
     blobs: Table<ObjectId>,
@@ -90,23 +95,37 @@ pub struct ChangeIndex {
 #[derive(Debug)]
 struct Table<T> {
     values: Vec<T>,
-    numbers: HashMap<T, u32>,
+    numbers: HashTable<u32>,
+    hasher: RandomState,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
+        Self { values: Vec::new(), numbers: HashTable::new(), hasher: RandomState::default() }
     }
 }
 
-impl<T: Clone + Eq + std::hash::Hash> Table<T> {
-    fn number(&mut self, value: &T) -> u32 {
-        if let Some(number) = self.numbers.get(value) {
-            return *number;
+impl<T: Eq + Hash> Table<T> {
+    fn find<Q: Eq + Hash + ?Sized>(&self, value: &Q) -> Option<u32>
+    where
+        T: Borrow<Q>,
+    {
+        let same = |number: &u32| self.values[*number as usize].borrow() == value;
+        self.numbers.find(self.hasher.hash_one(value), same).copied()
+    }
+
+    fn number<Q: Eq + Hash + ?Sized>(&mut self, value: &Q) -> u32
+    where
+        T: Borrow<Q> + for<'q> From<&'q Q>,
+    {
+        if let Some(number) = self.find(value) {
+            return number;
         }
-        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
-        self.values.push(value.clone());
-        self.numbers.insert(value.clone(), number);
+        let Self { values, numbers, hasher } = self;
+        let number = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        values.push(T::from(value));
+        let hash = hasher.hash_one(value);
+        numbers.insert_unique(hash, number, |number| hasher.hash_one(values[*number as usize].borrow()));
         number
     }
 }
@@ -173,7 +192,7 @@ impl ChangeIndex {
             }
             self.of_commit[*commit as usize] = (self.changes.len() as ChangeNo, *count);
             for (path, old, new) in &block.changes[at..at + *count as usize] {
-                let path = self.paths.number(path);
+                let path = self.paths.number(&**path);
                 let (old, new) = (self.slot(*old)?, self.slot(*new)?);
                 self.changes.push(Change { commit: *commit, path, old, new });
             }
@@ -272,7 +291,7 @@ impl ChangeIndex {
     /// The number of a path.
     #[must_use]
     pub fn path_number(&self, path: &[u8]) -> Option<PathNo> {
-        self.paths.numbers.get(path).copied()
+        self.paths.find(path)
     }
 
     /// A blob's id by its number.
@@ -284,7 +303,7 @@ impl ChangeIndex {
     /// A leaf with its blob numbered, if it occurs in this history.
     #[must_use]
     pub fn find_slot(&self, leaf: Leaf) -> Option<Slot> {
-        self.blobs.numbers.get(&leaf.id).map(|blob| Slot::new(leaf.kind, *blob))
+        self.blobs.find(&leaf.id).map(|blob| Slot::new(leaf.kind, blob))
     }
 }
 

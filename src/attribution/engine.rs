@@ -192,7 +192,7 @@ impl Engine {
         tip: CommitNo,
         file: &TipFile,
         appearances: &Appearances,
-    ) -> Result<(FileAttribution, Arc<[u8]>), RepoError> {
+    ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
         walker.next_file();
         let path =
             self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
@@ -200,7 +200,7 @@ impl Engine {
         let brought = walker.introduced(start)?;
         let introduced = self.index.change(brought).commit;
         if file.leaf.kind == EntryKind::Submodule {
-            return Ok((FileAttribution { introduced, content: Content::Submodule }, Arc::new([])));
+            return Ok((FileAttribution { introduced, content: Content::Submodule }, Arc::default()));
         }
         let bytes = walker.blobs.content(file.leaf.id)?;
         let first = appearances.of(self.index.change(start).new);

@@ -3,7 +3,9 @@
 //! Decides the commits' numbers: a parent's is always lower than its child's. Dates play no part in it.
 //! Cost: one object read for each commit, memory of some 60 bytes each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
 
 use super::progress::{Phase, Progress};
 use crate::repo::{Commit, Kind, ObjectId, Objects, RepoError};
@@ -19,7 +21,7 @@ pub struct History {
     /// The parents of commit `n` are `parents[parent_starts[n]..parent_starts[n + 1]]`.
     parents: Vec<CommitNo>,
     parent_starts: Vec<u32>,
-    numbers: HashMap<ObjectId, CommitNo>,
+    numbers: HashMap<ObjectId, CommitNo, RandomState>,
 }
 
 /// A commit on the way down from a tip, and how many of its parents have been seen to.
@@ -38,7 +40,7 @@ impl History {
     pub fn load(objects: &Objects, tips: &[ObjectId], progress: &dyn Progress) -> Result<Self, RepoError> {
         progress.begin(Phase::Commits, None);
         let mut history = Self { parent_starts: vec![0], ..Self::default() };
-        let mut entered = std::collections::HashSet::new();
+        let mut entered = HashSet::<ObjectId, RandomState>::default();
         let mut stack: Vec<Visit> = Vec::new();
         for tip in tips {
             if entered.insert(*tip) {

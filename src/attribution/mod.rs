@@ -15,10 +15,12 @@
 pub mod appearance;
 mod blobs;
 pub mod change_index;
+mod common;
 pub mod engine;
 pub mod forest;
 pub mod history;
 pub mod line_diff;
+mod lines;
 mod parallel;
 pub mod progress;
 mod rename;

@@ -5,9 +5,9 @@
 //! Cost: the bytes of the trees that differ; equal subtrees are not read.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::common::equal_head;
 use crate::repo::{Entry, EntryKind, Kind, ObjectId, Objects, RepoError};
 
 /// What stands at a path that is no folder: a file, a symbolic link or a submodule.
@@ -36,6 +36,9 @@ const MAX_DEPTH: usize = 2048;
 /// A path longer than this, in bytes, is refused.
 const MAX_PATH: usize = 1 << 16;
 
+/// What follows an entry's name: a NUL, and the id.
+const ID_AND_NUL: usize = 21;
+
 /// Two versions of a folder, and how far they have been compared.
 struct Folder {
     old: Side,
@@ -46,7 +49,7 @@ struct Folder {
 
 /// One version of a folder.
 struct Side {
-    bytes: Arc<[u8]>,
+    bytes: Arc<Vec<u8>>,
     at: usize,
 }
 
@@ -65,9 +68,25 @@ impl Side {
 type Step<'a> = (Option<Entry<'a>>, Option<Entry<'a>>);
 
 impl Folder {
+    /// Passes over the entries that are the same in both versions, byte by byte. They are not parsed: they
+    /// were when they were new.
+    fn skip_equal(&mut self) {
+        let old = self.old.rest();
+        let equal = equal_head(old, self.new.rest());
+        let mut skip = 0;
+        while let Some(name_end) = memchr::memchr(0, &old[skip..equal])
+            && skip + name_end + ID_AND_NUL <= equal
+        {
+            skip += name_end + ID_AND_NUL;
+        }
+        self.old.at += skip;
+        self.new.at += skip;
+    }
+
     /// The next place at which the versions differ.
     fn next(&mut self) -> Result<Option<Step<'_>>, RepoError> {
         let (old_start, new_start) = loop {
+            self.skip_equal();
             let (mut old_rest, mut new_rest) = (self.old.rest(), self.new.rest());
             let (old, new) = (Entry::take(&mut old_rest)?, Entry::take(&mut new_rest)?);
             let order = match (&old, &new) {
@@ -92,43 +111,24 @@ impl Folder {
     }
 }
 
-/// Reads trees, and keeps those that were read last.
+/// Reads trees.
 pub struct Trees<'r> {
     objects: &'r Objects,
-    young: HashMap<ObjectId, Arc<[u8]>>,
-    old: HashMap<ObjectId, Arc<[u8]>>,
-    young_bytes: usize,
 }
 
-/// How many bytes of trees a generation of the cache holds; there are two.
-const GENERATION: usize = 16 << 20;
-
 impl<'r> Trees<'r> {
-    /// An empty cache over `objects`.
+    /// Trees of `objects`.
     #[must_use]
     pub fn new(objects: &'r Objects) -> Self {
-        Self { objects, young: HashMap::new(), old: HashMap::new(), young_bytes: 0 }
+        Self { objects }
     }
 
     /// The bytes of a tree.
     ///
     /// # Errors
     /// It is missing or damaged.
-    pub fn read(&mut self, id: ObjectId) -> Result<Arc<[u8]>, RepoError> {
-        if let Some(bytes) = self.young.get(&id) {
-            return Ok(bytes.clone());
-        }
-        let bytes = match self.old.remove(&id) {
-            Some(bytes) => bytes,
-            None => self.objects.with(id, Kind::Tree, |bytes| Arc::<[u8]>::from(bytes))?,
-        };
-        if self.young_bytes + bytes.len() > GENERATION {
-            self.old = std::mem::take(&mut self.young);
-            self.young_bytes = 0;
-        }
-        self.young_bytes += bytes.len();
-        self.young.insert(id, bytes.clone());
-        Ok(bytes)
+    pub fn read(&mut self, id: ObjectId) -> Result<Arc<Vec<u8>>, RepoError> {
+        self.objects.read(id, Kind::Tree)
     }
 
     /// Calls `see` for every path that differs between two trees, in the order of git's trees.
@@ -190,8 +190,7 @@ impl<'r> Trees<'r> {
         new: Option<ObjectId>,
         path: usize,
     ) -> Result<Folder, RepoError> {
-        let mut bytes =
-            |id: Option<ObjectId>| id.map_or_else(|| Ok(Arc::new([]) as Arc<[u8]>), |id| self.read(id));
+        let mut bytes = |id: Option<ObjectId>| id.map_or_else(|| Ok(Arc::default()), |id| self.read(id));
         Ok(Folder { old: Side { bytes: bytes(old)?, at: 0 }, new: Side { bytes: bytes(new)?, at: 0 }, path })
     }
 
@@ -206,18 +205,29 @@ impl<'r> Trees<'r> {
                 return Ok(None);
             }
             let bytes = self.read(found.id)?;
-            let mut rest = &*bytes;
-            loop {
-                match Entry::take(&mut rest)? {
-                    Some(entry) if entry.name == name => {
-                        found = Leaf { kind: entry.kind, id: entry.id };
-                        break;
-                    }
-                    Some(_) => {}
-                    None => return Ok(None),
-                }
+            match entry_named(&bytes, name)? {
+                Some(leaf) => found = leaf,
+                None => return Ok(None),
             }
         }
         Ok(Some(found))
     }
+}
+
+/// The entry of a tree with this name. Only names are looked at on the way to it.
+fn entry_named(tree: &[u8], name: &[u8]) -> Result<Option<Leaf>, RepoError> {
+    let mut rest = tree;
+    while let Some(end) = memchr::memchr(0, rest) {
+        let before = rest[..end].strip_suffix(name);
+        if before.is_some_and(|mode| mode.ends_with(b" "))
+            && let Some(entry) = Entry::take(&mut &*rest)?
+        {
+            // A name may itself end in a space and this name.
+            if entry.name == name {
+                return Ok(Some(Leaf { kind: entry.kind, id: entry.id }));
+            }
+        }
+        rest = rest.get(end + ID_AND_NUL..).unwrap_or_default();
+    }
+    Ok(None)
 }

@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::RandomState;
+
 use super::blobs::Blobs;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo, Slot};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
-use super::line_diff;
 use super::rename::{self, Deletions};
 use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
@@ -32,7 +33,7 @@ pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
     trees: Trees<'e>,
-    timelines: HashMap<PathNo, Timeline>,
+    timelines: HashMap<PathNo, Timeline, RandomState>,
 }
 
 /// A version of a file in a parent.
@@ -57,7 +58,12 @@ pub(super) struct Lines {
 
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
-        Self { ground, blobs: Blobs::new(objects), trees: Trees::new(objects), timelines: HashMap::new() }
+        Self {
+            ground,
+            blobs: Blobs::new(objects, ground.ignore_whitespace),
+            trees: Trees::new(objects),
+            timelines: HashMap::default(),
+        }
     }
 
     /// Forgets the timelines of the file before.
@@ -169,14 +175,14 @@ impl<'e> Walker<'e> {
         mut spans: Vec<Span>,
         pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
     ) -> Result<Vec<Span>, RepoError> {
-        let Ground { index, ignore_whitespace, .. } = self.ground;
+        let index = self.ground.index;
+        let mut hunks = Vec::new();
         for (commit, path, slot) in parents {
             if spans.is_empty() {
                 break;
             }
-            let new = self.blobs.content(index.blob(index.change(number).new.blob()))?;
-            let old = self.blobs.content(index.blob(slot.blob()))?;
-            let hunks = line_diff::diff(&old, &new, ignore_whitespace)?;
+            let (old, new) = (index.blob(slot.blob()), index.blob(index.change(number).new.blob()));
+            self.blobs.diff(old, new, &mut hunks)?;
             let mut passed = Vec::new();
             spans = cut(&spans, &hunks, &mut passed);
             if !passed.is_empty() {

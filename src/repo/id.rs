@@ -32,6 +32,12 @@ impl ObjectId {
     }
 }
 
+impl From<&Self> for ObjectId {
+    fn from(id: &Self) -> Self {
+        *id
+    }
+}
+
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&data_encoding::HEXLOWER.encode(&self.0))

@@ -25,7 +25,7 @@ const MOST_ALTERNATES: usize = 5;
 #[derive(Debug, Default)]
 pub(super) struct Loose {
     stores: Vec<PathBuf>,
-    objects: HashMap<ObjectId, usize>,
+    objects: HashMap<ObjectId, usize, foldhash::fast::RandomState>,
 }
 
 impl Loose {
@@ -66,6 +66,11 @@ impl Loose {
         Ok(())
     }
 
+    /// Whether an object is a loose one.
+    pub(super) fn has(&self, id: ObjectId) -> bool {
+        self.objects.contains_key(&id)
+    }
+
     /// The kind and the bytes of an object, if it is a loose one.
     pub(super) fn read(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>, RepoError> {
         let Some(store) = self.objects.get(&id).and_then(|number| self.stores.get(*number)) else {
@@ -101,6 +106,11 @@ impl Loose {
         }
         bytes.drain(..=end);
         Ok(Some((kind, bytes)))
+    }
+
+    /// The stores of objects: the repository's own, then those it borrows.
+    pub(super) fn stores(&self) -> &[PathBuf] {
+        &self.stores
     }
 
     /// Reads every loose object once, for those who will not be as careful.

@@ -2,13 +2,16 @@
 //!
 //! Decides how bytes come out of a repository, and what is wrong with it. Must not decide whose they are.
 
+pub mod cache;
 mod commit;
+mod delta;
 mod error;
 mod id;
 mod loose;
 mod objects;
 mod open;
 mod options;
+mod packs;
 mod refs;
 mod tree;
 pub mod xdiff;

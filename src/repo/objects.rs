@@ -3,9 +3,15 @@
 //! Decides nothing about what they say. Objects are read from the database itself, so that neither
 //! replace refs nor grafts can put another author in the place of the one who wrote.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 use git2::{ErrorCode, ObjectType};
 
+use super::cache::Cache;
 use super::open::git_error;
+use super::packs::{Object, PackReader};
 use super::{ObjectId, RepoError, Repository};
 
 /// What an object is.
@@ -52,52 +58,78 @@ impl Kind {
 /// The largest object that is read, in bytes: what xdiff can compare is less than that.
 pub const MAX_OBJECT: usize = 1 << 30;
 
-/// One thread's way to a repository's objects.
+/// Bytes in a generation of the objects kept that are in no pack; there are two.
+const BUDGET: usize = 8 << 20;
+
+/// One thread's way to a repository's objects. What was read last is kept.
 pub struct Objects {
     raw: git2::Repository,
     repository: Repository,
+    packed: RefCell<PackReader>,
+    unpacked: RefCell<Cache<ObjectId, Object, RandomState>>,
 }
 
 impl Objects {
     pub(super) fn new(raw: git2::Repository, repository: Repository) -> Self {
-        Self { raw, repository }
+        let packed = RefCell::new(PackReader::new(repository.packs()));
+        Self { raw, repository, packed, unpacked: RefCell::new(Cache::new(BUDGET)) }
     }
 
     /// Reads an object of a kind that is known.
     ///
     /// # Errors
     /// It is missing, damaged, too large, or of another kind.
-    pub fn read(&self, id: ObjectId, kind: Kind) -> Result<Vec<u8>, RepoError> {
-        self.with(id, kind, <[u8]>::to_vec)
+    pub fn read(&self, id: ObjectId, kind: Kind) -> Result<Arc<Vec<u8>>, RepoError> {
+        let (found, bytes) = self.any(id)?;
+        fit(id, kind, found, bytes.len())?;
+        Ok(bytes)
     }
 
-    /// Lets `look` see an object's bytes without a copy.
+    /// Lets `look` see an object's bytes.
     ///
     /// # Errors
     /// As [`Objects::read`].
     pub fn with<T>(&self, id: ObjectId, kind: Kind, look: impl FnOnce(&[u8]) -> T) -> Result<T, RepoError> {
-        if let Some((found, data)) = self.repository.loose().read(id)? {
-            fit(id, kind, found, data.len())?;
-            return Ok(look(&data));
-        }
-        let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
-        let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
-        let data = object.data();
-        fit(id, kind, known(id, object.kind())?, data.len())?;
-        Ok(look(data))
+        Ok(look(&self.read(id, kind)?))
     }
 
-    /// The size and kind of an object, read from its header alone where that is possible.
+    /// The size and kind of an object. A packed one is not put together for it.
     ///
     /// # Errors
     /// It is missing or damaged.
     pub fn header(&self, id: ObjectId) -> Result<(Kind, u64), RepoError> {
-        if let Some((kind, data)) = self.repository.loose().read(id)? {
-            return Ok((kind, data.len() as u64));
+        if !self.repository.loose().has(id)
+            && let Some(header) = self.packed.borrow_mut().header(id)?
+        {
+            return Ok(header);
         }
+        let (kind, bytes) = self.any(id)?;
+        Ok((kind, bytes.len() as u64))
+    }
+
+    fn any(&self, id: ObjectId) -> Result<Object, RepoError> {
+        let loose = self.repository.loose();
+        if !loose.has(id)
+            && let Some(object) = self.packed.borrow_mut().read(id)?
+        {
+            return Ok(object);
+        }
+        if let Some(object) = self.unpacked.borrow_mut().get(&id) {
+            return Ok(object.clone());
+        }
+        let object = match loose.read(id)? {
+            Some((kind, bytes)) => (kind, Arc::new(bytes)),
+            // Packed since, or in a store that only libgit2 finds.
+            None => self.by_libgit2(id)?,
+        };
+        self.unpacked.borrow_mut().insert(id, object.clone(), object.1.len());
+        Ok(object)
+    }
+
+    fn by_libgit2(&self, id: ObjectId) -> Result<Object, RepoError> {
         let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
-        let (size, kind) = odb.read_header(oid(id)).map_err(|error| self.explain(id, &error))?;
-        Ok((known(id, kind)?, size as u64))
+        let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
+        Ok((known(id, object.kind())?, Arc::new(object.data().to_vec())))
     }
 
     /// The repository that they belong to.

@@ -4,29 +4,36 @@
 //! Must not read history.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
 use super::error::for_shell;
 use super::loose::Loose;
+use super::packs::Packs;
 use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
 ///
 /// It can be shared between threads; each opens its own [`Objects`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Repository {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
 struct Inner {
     git_dir: PathBuf,
     common_dir: PathBuf,
     work_dir: Option<PathBuf>,
     partial: bool,
     loose: Loose,
+    packs: OnceLock<Arc<Packs>>,
+}
+
+impl std::fmt::Debug for Repository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Repository").field(&self.inner.git_dir).finish()
+    }
 }
 
 impl Repository {
@@ -52,6 +59,7 @@ impl Repository {
             work_dir: repo.workdir().map(Path::to_path_buf),
             partial: is_partial(&config),
             loose: Loose::list(&common_dir.join("objects"))?,
+            packs: OnceLock::new(),
             common_dir,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -141,6 +149,11 @@ impl Repository {
     /// The loose objects, which libgit2 is not asked for.
     pub(super) fn loose(&self) -> &Loose {
         &self.inner.loose
+    }
+
+    /// The packs, mapped when they are asked for first.
+    pub(super) fn packs(&self) -> Arc<Packs> {
+        self.inner.packs.get_or_init(|| Arc::new(Packs::open(self.inner.loose.stores()))).clone()
     }
 
     /// libgit2's own handle. It must not leave this layer.

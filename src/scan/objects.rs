@@ -37,7 +37,9 @@ pub(super) fn file_at(
     required: bool,
 ) -> Result<Option<Vec<u8>>, RepoError> {
     match leaf_at(objects, commit, path)? {
-        Some(leaf) if leaf.kind == EntryKind::File => objects.read(leaf.id, Kind::Blob).map(Some),
+        Some(leaf) if leaf.kind == EntryKind::File => {
+            objects.read(leaf.id, Kind::Blob).map(|bytes| Some(bytes.to_vec()))
+        }
         Some(_) if required => Err(RepoError::Corrupt {
             what: String::from_utf8_lossy(path).into_owned(),
             why: "it is no regular file".into(),

@@ -34,9 +34,6 @@ use aside::{Aside, Reduced};
 use myers::Myers;
 use slide::{Group, Slider};
 
-use crate::repo::RepoError;
-use crate::repo::xdiff;
-
 /// Lines `old` of the one file were replaced by lines `new` of the other; either may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hunk {
@@ -130,14 +127,4 @@ fn read_off(old: &[Group], new: &[Group], hunks: &mut Vec<Hunk>) {
         old_before += old_len;
         new_before += new_len;
     }
-}
-
-/// The hunks between two versions of a file.
-///
-/// # Errors
-/// A version is too large to be compared.
-pub(super) fn diff(old: &[u8], new: &[u8], ignore_whitespace: bool) -> Result<Vec<Hunk>, RepoError> {
-    let tail = common_tail(old, new);
-    let hunks = xdiff::hunks(&old[..old.len() - tail], &new[..new.len() - tail], ignore_whitespace)?;
-    Ok(hunks.into_iter().map(|[old, new]| Hunk { old, new }).collect())
 }
