@@ -14,6 +14,7 @@ use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::parallel;
 use super::progress::{Phase, Progress};
+use super::saved::Saved;
 use super::tree_diff::{Leaf, Trees};
 use crate::repo::{EntryKind, ObjectId, RepoError, Repository};
 
@@ -35,6 +36,24 @@ impl Slot {
 
     fn new(kind: EntryKind, blob: BlobNo) -> Self {
         Self((kind as u32) << Self::BLOB_BITS | blob)
+    }
+
+    pub(super) fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    pub(super) fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+
+    /// Whether it is absent, or of a known kind with one of `blobs` blobs.
+    pub(super) fn fits(self, blobs: usize) -> bool {
+        self.is_absent() || self.kind().is_some() && (self.blob() as usize) < blobs
+    }
+
+    /// The same kind of thing with another blob.
+    fn with_blob(self, blob: BlobNo) -> Self {
+        Self(self.0 & !((1 << Self::BLOB_BITS) - 1) | blob)
     }
 
     /// Whether nothing stands there.
@@ -136,7 +155,8 @@ type Raw = (Box<[u8]>, Option<Leaf>, Option<Leaf>);
 /// What one thread found in a block of commits.
 #[derive(Default)]
 struct Block {
-    commits: Vec<(CommitNo, u32)>,
+    /// Each with the number of its changes; none if they are saved.
+    commits: Vec<(CommitNo, Option<u32>)>,
     changes: Vec<Raw>,
     sides: Vec<Option<Leaf>>,
 }
@@ -149,7 +169,7 @@ const MAX_CHANGES: usize = 200_000_000;
 const MAX_CHANGES_OF_BLOCK: usize = 10_000_000;
 
 impl ChangeIndex {
-    /// Compares every commit of `history` with its first parent.
+    /// Compares every commit of `history` with its first parent, but those that are saved.
     ///
     /// # Errors
     /// A tree is missing or damaged.
@@ -158,6 +178,7 @@ impl ChangeIndex {
         history: &History,
         forest: &Forest,
         threads: usize,
+        saved: &Saved,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
         progress.begin(Phase::Changes, Some(history.len() as u64));
@@ -166,46 +187,57 @@ impl ChangeIndex {
         let work = |objects: &mut crate::repo::Objects, piece: usize| {
             progress.check()?;
             let commits = blocks.get(piece).copied().unwrap_or_default();
-            let block = Block::read(history, commits, &mut Trees::new(objects))?;
+            let block = Block::read(history, commits, saved, &mut Trees::new(objects))?;
             progress.advance(commits.len() as u64);
             Ok(block)
         };
+        let mut renumber = Renumber::new(saved);
         parallel::in_order(
             threads,
             blocks.len(),
             || repository.objects(),
             work,
-            |_, block| index.append(history, &block),
+            |_, block| index.append(history, &block, &mut renumber),
         )?;
         index.sort_by_path(forest);
         Ok(index)
     }
 
-    fn append(&mut self, history: &History, block: &Block) -> Result<(), RepoError> {
+    fn append(
+        &mut self,
+        history: &History,
+        block: &Block,
+        renumber: &mut Renumber<'_>,
+    ) -> Result<(), RepoError> {
         let (mut at, mut side) = (0, 0);
         for (commit, count) in &block.commits {
-            if self.changes.len() + *count as usize > MAX_CHANGES {
-                return Err(RepoError::Limit {
-                    what: "the history".into(),
-                    limit: format!("{MAX_CHANGES} changes"),
-                });
-            }
-            self.of_commit[*commit as usize] = (self.changes.len() as ChangeNo, *count);
-            for (path, old, new) in &block.changes[at..at + *count as usize] {
-                let path = self.paths.number(&**path);
-                let (old, new) = (self.slot(*old)?, self.slot(*new)?);
-                self.changes.push(Change { commit: *commit, path, old, new });
-            }
-            at += *count as usize;
+            let first = self.changes.len();
             let others = history.parents(*commit).len().saturating_sub(1);
-            if others > 0 && *count > 0 {
-                self.side_starts.insert(*commit, self.sides.len());
+            let sides = self.sides.len();
+            if let Some(count) = count {
+                for (path, old, new) in &block.changes[at..at + *count as usize] {
+                    let path = self.paths.number(&**path);
+                    let (old, new) = (self.slot(*old)?, self.slot(*new)?);
+                    self.changes.push(Change { commit: *commit, path, old, new });
+                }
+                at += *count as usize;
                 let end = side + others * *count as usize;
                 for leaf in &block.sides[side..end] {
                     let slot = self.slot(*leaf)?;
                     self.sides.push(slot);
                 }
                 side = end;
+            } else {
+                renumber.changes(history.id(*commit), *commit, self)?;
+            }
+            let count = self.changes.len() - first;
+            if self.changes.len() > MAX_CHANGES {
+                let limit = format!("{MAX_CHANGES} changes");
+                return Err(RepoError::Limit { what: "the history".into(), limit });
+            }
+            self.of_commit[*commit as usize] = (first as ChangeNo, count as u32);
+            if others > 0 && count > 0 {
+                self.side_starts.insert(*commit, sides);
             }
         }
         Ok(())
@@ -213,11 +245,15 @@ impl ChangeIndex {
 
     fn slot(&mut self, leaf: Option<Leaf>) -> Result<Slot, RepoError> {
         let Some(leaf) = leaf else { return Ok(Slot::ABSENT) };
-        let blob = self.blobs.number(&leaf.id);
+        self.slot_of(leaf.kind, &leaf.id)
+    }
+
+    fn slot_of(&mut self, kind: EntryKind, id: &ObjectId) -> Result<Slot, RepoError> {
+        let blob = self.blobs.number(id);
         if blob >= 1 << Slot::BLOB_BITS {
             return Err(RepoError::Limit { what: "the history".into(), limit: "2^30 file versions".into() });
         }
-        Ok(Slot::new(leaf.kind, blob))
+        Ok(Slot::new(kind, blob))
     }
 
     fn sort_by_path(&mut self, forest: &Forest) {
@@ -300,6 +336,16 @@ impl ChangeIndex {
         self.blobs.values[number as usize]
     }
 
+    /// All paths, by number.
+    pub(super) fn paths(&self) -> &[Box<[u8]>] {
+        &self.paths.values
+    }
+
+    /// All blobs, by number.
+    pub(super) fn blobs(&self) -> &[ObjectId] {
+        &self.blobs.values
+    }
+
     /// A leaf with its blob numbered, if it occurs in this history.
     #[must_use]
     pub fn find_slot(&self, leaf: Leaf) -> Option<Slot> {
@@ -308,9 +354,18 @@ impl ChangeIndex {
 }
 
 impl Block {
-    fn read(history: &History, commits: &[CommitNo], trees: &mut Trees<'_>) -> Result<Self, RepoError> {
+    fn read(
+        history: &History,
+        commits: &[CommitNo],
+        saved: &Saved,
+        trees: &mut Trees<'_>,
+    ) -> Result<Self, RepoError> {
         let mut block = Self::default();
         for commit in commits {
+            if saved.number(history.id(*commit)).is_some() {
+                block.commits.push((*commit, None));
+                continue;
+            }
             let (first, others) = match history.parents(*commit) {
                 [] => (None, &[][..]),
                 [first, others @ ..] => (Some(history.tree(*first)), others),
@@ -333,8 +388,63 @@ impl Block {
                 }
             }
             let count = u32::try_from(block.changes.len() - start).unwrap_or(u32::MAX);
-            block.commits.push((*commit, count));
+            block.commits.push((*commit, Some(count)));
         }
         Ok(block)
+    }
+}
+
+/// Saved numbers of paths and blobs, and those of this index.
+struct Renumber<'s> {
+    saved: &'s Saved,
+    paths: Vec<u32>,
+    blobs: Vec<u32>,
+}
+
+/// Not numbered yet.
+const UNKNOWN: u32 = u32::MAX;
+
+impl<'s> Renumber<'s> {
+    fn new(saved: &'s Saved) -> Self {
+        Self { saved, paths: vec![UNKNOWN; saved.paths()], blobs: vec![UNKNOWN; saved.blobs()] }
+    }
+
+    /// Takes over the saved changes of the commit `id`, whose number is now `commit`.
+    fn changes(
+        &mut self,
+        id: ObjectId,
+        commit: CommitNo,
+        index: &mut ChangeIndex,
+    ) -> Result<(), RepoError> {
+        let saved = self.saved;
+        let number = saved.number(id).ok_or_else(|| RepoError::Bug("a commit is not saved".into()))?;
+        // The same order as for changes that are new: first all changes, then what the other parents have.
+        for (change, _) in saved.changes(number) {
+            let path = &mut self.paths[change.path as usize];
+            if *path == UNKNOWN {
+                *path = index.paths.number(saved.path(change.path));
+            }
+            let path = *path;
+            let (old, new) = (self.slot(change.old, index)?, self.slot(change.new, index)?);
+            index.changes.push(Change { commit, path, old, new });
+        }
+        for (_, sides) in saved.changes(number) {
+            for side in sides {
+                let slot = self.slot(Slot::from_bits(*side), index)?;
+                index.sides.push(slot);
+            }
+        }
+        Ok(())
+    }
+
+    fn slot(&mut self, slot: Slot, index: &mut ChangeIndex) -> Result<Slot, RepoError> {
+        let Some(kind) = slot.kind() else { return Ok(Slot::ABSENT) };
+        let known = self.blobs[slot.blob() as usize];
+        if known != UNKNOWN {
+            return Ok(slot.with_blob(known));
+        }
+        let new = index.slot_of(kind, &self.saved.blob(slot.blob()))?;
+        self.blobs[slot.blob() as usize] = new.blob();
+        Ok(new)
     }
 }

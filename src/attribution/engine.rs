@@ -6,12 +6,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::appearance::Appearances;
-use super::change_index::{ChangeIndex, PathNo};
+use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
+use super::saved::{Saved, SavedIndex};
 use super::spans::Credit;
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
@@ -44,6 +45,8 @@ pub struct TipFile {
 pub struct FileAttribution {
     /// The commit that brought this content to this path.
     pub introduced: CommitNo,
+    /// Where the very bytes appeared first, if in several places: commits, each with the path.
+    pub first: Vec<(CommitNo, PathNo)>,
     /// The attribution.
     pub content: Content,
 }
@@ -70,6 +73,15 @@ pub enum Content {
     Submodule,
 }
 
+/// Which version of a file stands at a tip.
+struct Standing {
+    /// The change that brought it to its path.
+    brought: ChangeNo,
+    /// The changes by which its bytes appeared first, if there are several, and where.
+    appeared: Vec<ChangeNo>,
+    first: Vec<(CommitNo, PathNo)>,
+}
+
 /// All that is known of a history, ready to attribute any of its revisions.
 pub struct Engine {
     repository: Repository,
@@ -81,7 +93,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Reads the history of `tips` and indexes its changes.
+    /// Reads the history of `tips` and indexes its changes, as far as they are not `saved`.
     ///
     /// # Errors
     /// An object is missing or damaged, or the run was interrupted.
@@ -89,11 +101,12 @@ impl Engine {
         repository: &Repository,
         tips: &[ObjectId],
         options: Options,
+        saved: &Saved,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let history = History::load(&repository.objects()?, tips, progress)?;
+        let history = History::load(&repository.objects()?, tips, saved, progress)?;
         let forest = Forest::new(&history);
-        let index = ChangeIndex::build(repository, &history, &forest, options.threads, progress)?;
+        let index = ChangeIndex::build(repository, &history, &forest, options.threads, saved, progress)?;
         Ok(Self {
             repository: repository.clone(),
             history,
@@ -110,10 +123,22 @@ impl Engine {
         &self.history
     }
 
+    /// What is to be kept for the next run.
+    #[must_use]
+    pub fn save(&self) -> SavedIndex {
+        SavedIndex::of(&self.history, &self.index)
+    }
+
     /// The path of a number, as credits carry it.
     #[must_use]
     pub fn path(&self, path: PathNo) -> &[u8] {
         self.index.path(path)
+    }
+
+    /// The number of a path, if the history has it.
+    #[must_use]
+    pub fn path_number(&self, path: &[u8]) -> Option<PathNo> {
+        self.index.path_number(path)
     }
 
     /// The files of a revision, in the order of `git ls-tree -r`.
@@ -133,6 +158,8 @@ impl Engine {
 
     /// Attributes `files` of the revision `tip`.
     ///
+    /// `reuse` may know the answer already for the version of a file that a commit introduced and whose bytes
+    /// appeared first at these commits and paths: the same version always has the same answer.
     /// `finish` makes of each attribution what is wanted of it, on the thread that attributed the file; it
     /// also sees the content (nothing of a submodule). The results come in the order of `files`.
     ///
@@ -143,6 +170,7 @@ impl Engine {
         tip: ObjectId,
         files: &[TipFile],
         progress: &dyn Progress,
+        reuse: impl Fn(&TipFile, CommitNo, &[(CommitNo, PathNo)]) -> Option<T> + Sync,
         finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
     ) -> Result<Vec<T>, RepoError> {
         let tip = self.number(tip)?;
@@ -163,8 +191,17 @@ impl Engine {
             let mut done = Vec::new();
             for at in order.iter().skip(piece * PIECE).take(PIECE) {
                 progress.check()?;
-                let (attribution, content) = self.one(&mut walker, tip, &files[*at], &appearances)?;
-                done.push((*at, finish(&files[*at], attribution, &content)?));
+                let file = &files[*at];
+                let standing = self.standing(&mut walker, tip, file, &appearances)?;
+                let known = reuse(file, self.index.change(standing.brought).commit, &standing.first);
+                let result = match known {
+                    Some(known) => known,
+                    None => {
+                        let (attribution, content) = self.one(&mut walker, file, standing)?;
+                        finish(file, attribution, &content)?
+                    }
+                };
+                done.push((*at, result));
                 progress.advance(changes(&files[*at]));
             }
             Ok(done)
@@ -186,27 +223,41 @@ impl Engine {
         results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
 
-    fn one(
+    fn standing(
         &self,
         walker: &mut Walker<'_>,
         tip: CommitNo,
         file: &TipFile,
         appearances: &Appearances,
-    ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
+    ) -> Result<Standing, RepoError> {
         walker.next_file();
         let path =
             self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
         let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
+        let appeared = appearances.of(self.index.change(start).new).to_vec();
+        let at = |number: &ChangeNo| {
+            let change = self.index.change(*number);
+            (change.commit, change.path)
+        };
+        Ok(Standing { brought, first: appeared.iter().map(at).collect(), appeared })
+    }
+
+    fn one(
+        &self,
+        walker: &mut Walker<'_>,
+        file: &TipFile,
+        Standing { brought, appeared, first }: Standing,
+    ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
         let introduced = self.index.change(brought).commit;
+        let made = |content| FileAttribution { introduced, first, content };
         if file.leaf.kind == EntryKind::Submodule {
-            return Ok((FileAttribution { introduced, content: Content::Submodule }, Arc::default()));
+            return Ok((made(Content::Submodule), Arc::default()));
         }
         let bytes = walker.blobs.content(file.leaf.id)?;
-        let first = appearances.of(self.index.change(start).new);
         let content = if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
             let mut all = touched(walker, brought)?;
-            for other in first {
+            for other in &appeared {
                 if !all.appearances.contains(other) {
                     all.changes.extend(touched(walker, *other)?.changes);
                 }
@@ -216,13 +267,13 @@ impl Engine {
             let lines = line_count(&bytes);
             let standing = walker.lines(brought, lines)?;
             let mut earlier = Vec::new();
-            for other in first.iter().filter(|other| !standing.appearances.contains(other)) {
+            for other in appeared.iter().filter(|other| !standing.appearances.contains(other)) {
                 earlier.extend(walker.lines(*other, lines)?.credits);
             }
             earlier.sort_by_key(|credit| credit.line);
             Content::Text { lines, credits: standing.credits, earlier }
         };
-        Ok((FileAttribution { introduced, content }, bytes))
+        Ok((made(content), bytes))
     }
 
     fn appearances(&self, files: &[TipFile]) -> Appearances {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::progress::{Phase, Progress};
+use super::saved::Saved;
 use crate::repo::{Commit, Kind, ObjectId, Objects, RepoError};
 
 /// The number of a commit in a [`History`].
@@ -33,18 +34,23 @@ struct Visit {
 }
 
 impl History {
-    /// Reads all that is reachable from `tips`.
+    /// Reads all that is reachable from `tips` and is not saved.
     ///
     /// # Errors
     /// A commit is missing or damaged.
-    pub fn load(objects: &Objects, tips: &[ObjectId], progress: &dyn Progress) -> Result<Self, RepoError> {
+    pub fn load(
+        objects: &Objects,
+        tips: &[ObjectId],
+        saved: &Saved,
+        progress: &dyn Progress,
+    ) -> Result<Self, RepoError> {
         progress.begin(Phase::Commits, None);
         let mut history = Self { parent_starts: vec![0], ..Self::default() };
         let mut entered = HashSet::<ObjectId, RandomState>::default();
         let mut stack: Vec<Visit> = Vec::new();
         for tip in tips {
             if entered.insert(*tip) {
-                stack.push(Visit::read(objects, *tip)?);
+                stack.push(Visit::read(objects, saved, *tip)?);
             }
             // Depth first, so that a commit gets its number after all its parents.
             while let Some(visit) = stack.last_mut() {
@@ -52,7 +58,7 @@ impl History {
                     visit.next += 1;
                     let parent = *parent;
                     if entered.insert(parent) {
-                        stack.push(Visit::read(objects, parent)?);
+                        stack.push(Visit::read(objects, saved, parent)?);
                     }
                 } else if let Some(done) = stack.pop() {
                     history.append(&done)?;
@@ -152,7 +158,10 @@ impl History {
 }
 
 impl Visit {
-    fn read(objects: &Objects, id: ObjectId) -> Result<Self, RepoError> {
+    fn read(objects: &Objects, saved: &Saved, id: ObjectId) -> Result<Self, RepoError> {
+        if let Some(number) = saved.number(id) {
+            return Ok(Self { id, tree: saved.tree(number), parents: saved.parents(number).collect(), next: 0 });
+        }
         objects.with(id, Kind::Commit, |bytes| {
             let commit = Commit::parse(id, bytes)?;
             Ok(Self { id, tree: commit.tree, parents: commit.parents, next: 0 })

@@ -36,38 +36,28 @@ impl Lines {
 /// Gives lines their numbers.
 #[derive(Default)]
 pub(super) struct Interner {
-    ignore_whitespace: bool,
-    hasher: RandomState,
-    /// Numbers, by the lines' hashes.
-    table: HashTable<Known>,
-    /// The lines of all numbers, one after the other.
-    text: Vec<u8>,
-    /// Where the line of each number ends in `text`.
-    ends: Vec<usize>,
+    lines: Strings,
+    /// Under `-w`: the lines without white space, and the number there of each line.
+    squeezed: Option<(Strings, Vec<u32>)>,
     /// A line without its white space.
-    squeezed: Vec<u8>,
-}
-
-#[derive(Clone, Copy)]
-struct Known {
-    hash: u32,
-    id: u32,
+    buffer: Vec<u8>,
 }
 
 impl Interner {
     /// With `ignore_whitespace`, lines that differ in white space alone are equal (`git diff -w`).
     pub(super) fn new(ignore_whitespace: bool) -> Self {
-        Self { ignore_whitespace, ..Self::default() }
+        Self { squeezed: ignore_whitespace.then(Default::default), ..Self::default() }
     }
 
     /// Bytes of memory that it takes, about.
     pub(super) fn memory(&self) -> usize {
-        self.text.len() + 24 * self.ends.len()
+        let squeezed = self.squeezed.as_ref().map_or(0, |(lines, numbers)| lines.memory() + 4 * numbers.len());
+        self.lines.memory() + squeezed
     }
 
     /// Forgets all numbers.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.ignore_whitespace);
+        *self = Self::new(self.squeezed.is_some());
     }
 
     /// Cuts a content into lines. `neighbour` is another version that has much in common with it.
@@ -103,36 +93,59 @@ impl Interner {
     }
 
     fn number(&mut self, line: &[u8]) -> u32 {
-        if self.ignore_whitespace {
-            let mut squeezed = std::mem::take(&mut self.squeezed);
-            squeezed.clear();
-            squeezed.extend(line.iter().filter(|byte| !WhiteSpace::Git.contains(**byte)));
-            let id = self.intern(&squeezed);
-            self.squeezed = squeezed;
-            return id;
+        let number = self.lines.number(line);
+        let Some((squeezed, numbers)) = &mut self.squeezed else { return number };
+        // White space is taken out of a line only when it is new.
+        if number as usize == numbers.len() {
+            self.buffer.clear();
+            self.buffer.extend(line.iter().filter(|byte| !WhiteSpace::Git.contains(**byte)));
+            numbers.push(squeezed.number(&self.buffer));
         }
-        self.intern(line)
+        numbers[number as usize]
+    }
+}
+
+/// Strings, numbered from 0 as they come.
+#[derive(Default)]
+struct Strings {
+    hasher: RandomState,
+    /// Numbers, by hashes.
+    table: HashTable<Known>,
+    /// All strings, one after the other.
+    text: Vec<u8>,
+    /// Where each ends in `text`.
+    ends: Vec<usize>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    hash: u32,
+    number: u32,
+}
+
+impl Strings {
+    fn memory(&self) -> usize {
+        self.text.len() + 24 * self.ends.len()
     }
 
-    fn intern(&mut self, line: &[u8]) -> u32 {
-        let Self { hasher, table, text, ends, .. } = self;
-        let full = hasher.hash_one(line);
-        let hash = (full >> 32) as u32;
-        let line_of = |id: u32| {
-            let id = id as usize;
-            let start = if id == 0 { 0 } else { ends[id - 1] };
-            &text[start..ends[id]]
+    fn number(&mut self, string: &[u8]) -> u32 {
+        let Self { hasher, table, text, ends } = self;
+        let hash = (hasher.hash_one(string) >> 32) as u32;
+        let string_of = |number: u32| {
+            let number = number as usize;
+            let start = if number == 0 { 0 } else { ends[number - 1] };
+            &text[start..ends[number]]
         };
         let spread = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
-        let found = table.find(spread(hash), |known| known.hash == hash && line_of(known.id) == line);
-        if let Some(known) = found {
-            return known.id;
+        let same = |known: &Known| known.hash == hash && string_of(known.number) == string;
+        if let Some(known) = table.find(spread(hash), same) {
+            return known.number;
         }
-        let id = offset(ends.len());
-        text.extend_from_slice(line);
+        let number = offset(ends.len());
+        text.extend_from_slice(string);
         ends.push(text.len());
-        table.insert_unique(spread(hash), Known { hash, id }, |known| spread(known.hash));
-        id
+        table.insert_unique(spread(hash), Known { hash, number }, |known| spread(known.hash));
+        number
     }
 }
 

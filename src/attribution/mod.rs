@@ -24,6 +24,7 @@ mod lines;
 mod parallel;
 pub mod progress;
 mod rename;
+pub mod saved;
 mod similarity;
 pub mod spans;
 pub mod text;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::Args;
+use withhold::attribution::saved::Saved;
 use withhold::attribution::{Content, Engine, Options};
 use withhold::exit::Exit;
 use withhold::identity::Mailmap;
@@ -56,13 +57,13 @@ impl Attribute {
         let progress = output::progress(context);
         let mailmap = mailmap(&repository, &objects)?;
         let tip = target.tip.commit;
-        let attributed = Engine::new(&repository, &[tip], options, &progress).and_then(|engine| {
+        let attributed = Engine::new(&repository, &[tip], options, &Saved::default(), &progress).and_then(|engine| {
             let files = engine.files(tip)?;
             Ok((engine, files))
         });
         let (engine, files) = attributed.inspect_err(|_| progress.clear())?;
         let files = target.select(files).inspect_err(|_| progress.clear())?;
-        let attributions = engine.attribute(tip, &files, &progress, |_, found, _| Ok(found));
+        let attributions = engine.attribute(tip, &files, &progress, |_, _, _| None, |_, found, _| Ok(found));
         progress.clear();
 
         let mut out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());

@@ -8,7 +8,9 @@ use withhold::manifest::Profile;
 use withhold::policy::Layers;
 use withhold::repo::{Objects, Repository, Tip};
 use withhold::scan::Request;
+use withhold::scan::saved::Before;
 
+use super::cache::Kept;
 use super::sources::Sources;
 use super::{Context, Failure};
 
@@ -17,6 +19,9 @@ use super::{Context, Failure};
 pub(crate) struct Asked {
     #[command(flatten)]
     sources: Sources,
+
+    #[command(flatten)]
+    pub(crate) kept: Kept,
 
     /// Revision to look at.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
@@ -36,6 +41,7 @@ pub(crate) struct Inputs {
     pub(crate) layers: Layers,
     key: Option<Key>,
     pub(crate) name: String,
+    before: Before,
 }
 
 impl Inputs {
@@ -47,7 +53,8 @@ impl Inputs {
         let layers = asked.sources.layers(context, &objects, &tip)?;
         let key = asked.sources.key(context)?;
         let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
-        Ok(Self { repository, objects, tip, layers, key, name })
+        let before = asked.kept.load(context, &repository);
+        Ok(Self { repository, objects, tip, layers, key, name, before })
     }
 
     /// What a scan is asked for, if nothing else is said.
@@ -62,6 +69,8 @@ impl Inputs {
             at: None,
             previous: None,
             threads: context.threads,
+            before: &self.before,
+            keep: false,
         }
     }
 }

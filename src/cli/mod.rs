@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and by which file it is answered.
 
 mod attribute;
+mod cache;
 mod completions;
 mod explain;
 mod failure;
@@ -56,6 +57,7 @@ enum Command {
     Scan(scan::Scan),
     Attribute(attribute::Attribute),
     Explain(explain::Explain),
+    Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
     Completions(completions::Completions),
@@ -114,6 +116,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
         Command::Explain(explain) => explain.run(&context),
+        Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),
         Command::Completions(completions) => completions.run(&context),

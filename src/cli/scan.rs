@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use withhold::exit::Exit;
+use withhold::identity::Found;
 use withhold::manifest::{self, Encoding, ManifestError, Profile};
 use withhold::policy::Timestamp;
 use withhold::report::summary;
@@ -103,26 +104,50 @@ impl Scan {
             },
             at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
             previous: self.previous(context)?,
+            keep: self.asked.kept.of(context, &inputs.repository).is_some(),
             ..inputs.request(context)
         };
         let progress = output::progress(context);
         let done = scan::scan(&request, &progress);
         progress.clear();
-        let Done { manifest, summary, unmatched } = done?;
+        let Done { manifest, summary, unmatched, saved } = done?;
 
-        if to_stdout {
-            manifest::write_stream(&manifest, std::io::stdout().lock())?;
+        // The index is written while the manifest is.
+        let kept = &self.asked.kept;
+        std::thread::scope(|scope| {
+            if let Some(saved) = saved {
+                scope.spawn(|| kept.store(context, &inputs.repository, saved));
+            }
+            self.write(context, &manifest)
+        })?;
+        if context.quiet {
+            return Ok(Exit::Clean);
+        }
+        self.report(&inputs, &manifest, &summary, &unmatched)
+    }
+
+    fn write(&self, context: &Context, manifest: &manifest::Manifest) -> Result<(), Failure> {
+        if self.output == Path::new("-") {
+            manifest::write_stream(manifest, std::io::stdout().lock())?;
         } else {
             let encoding = match self.encoding {
                 EncodingName::Jsonl => Encoding::JsonLines,
                 EncodingName::JsonlZst => Encoding::JsonLinesZstd,
             };
-            manifest::write(&manifest, &at(context, &self.output), encoding)?;
+            manifest::write(manifest, &at(context, &self.output), encoding)?;
         }
-        if context.quiet {
-            return Ok(Exit::Clean);
-        }
-        output::unmatched(&inputs.layers, &unmatched);
+        Ok(())
+    }
+
+    fn report(
+        &self,
+        inputs: &Inputs,
+        manifest: &manifest::Manifest,
+        summary: &scan::summary::Summary,
+        unmatched: &[(u32, Found)],
+    ) -> Result<Exit, Failure> {
+        let to_stdout = self.output == Path::new("-");
+        output::unmatched(&inputs.layers, unmatched);
         let out = (!to_stdout).then_some(self.output.as_path());
         match self.format {
             Format::Json => {
@@ -130,11 +155,11 @@ impl Scan {
                 writeln!(
                     std::io::stdout(),
                     "{}",
-                    summary::json(&summary, &inputs.name, manifest.header(), &digest)?
+                    summary::json(summary, &inputs.name, manifest.header(), &digest)?
                 )?;
             }
             Format::Human => {
-                let text = summary::human(&summary, &inputs.name, manifest.header(), out);
+                let text = summary::human(summary, &inputs.name, manifest.header(), out);
                 if to_stdout {
                     write!(anstream::stderr(), "{text}")?;
                 } else {

@@ -66,6 +66,11 @@ impl Loose {
         Ok(())
     }
 
+    /// The ids of the loose objects, in no order.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        self.objects.keys().copied()
+    }
+
     /// Whether an object is a loose one.
     pub(super) fn has(&self, id: ObjectId) -> bool {
         self.objects.contains_key(&id)

@@ -13,6 +13,7 @@ mod open;
 mod options;
 mod packs;
 mod refs;
+mod store;
 mod tree;
 pub mod xdiff;
 
@@ -23,4 +24,5 @@ pub use objects::{Kind, MAX_OBJECT, Objects};
 pub use open::Repository;
 pub use options::set_options;
 pub use refs::Tip;
+pub use store::Store;
 pub use tree::{Entry, EntryKind};

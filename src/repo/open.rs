@@ -79,6 +79,12 @@ impl Repository {
         self.inner.work_dir.as_deref().unwrap_or(&self.inner.git_dir)
     }
 
+    /// The folder that all work trees of the repository share: `.git`, or the bare repository.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.inner.common_dir
+    }
+
     /// The work tree, if the repository is not bare.
     #[must_use]
     pub fn work_dir(&self) -> Option<&Path> {

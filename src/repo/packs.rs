@@ -59,6 +59,17 @@ impl Packs {
         packs
     }
 
+    /// The names and sizes of the packs.
+    pub(super) fn names(&self) -> Vec<(String, u64)> {
+        let name = |pack: &Pack| pack.data.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        self.packs.iter().map(|pack| (name(pack), pack.data.data_len() as u64)).collect()
+    }
+
+    /// Whether an object is in a pack.
+    pub(super) fn has(&self, id: ObjectId) -> bool {
+        self.find(id, 0).is_some()
+    }
+
     fn find(&self, id: ObjectId, first: usize) -> Option<Place> {
         let id = gix_hash::oid::try_from_bytes(id.as_bytes()).ok()?;
         let look = |number: usize| {

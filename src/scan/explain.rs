@@ -6,7 +6,8 @@ use super::files::{FileFindings, Look};
 use super::ground::Ground;
 use super::{Request, ScanError};
 use crate::attribution::history::CommitNo;
-use crate::attribution::{Content, Progress};
+use crate::attribution::{Content, Progress, TipFile};
+use super::known::Known;
 use crate::repo::{Kind, ObjectId, RepoError};
 use crate::verdict::Verdict;
 
@@ -156,9 +157,11 @@ fn files(
     let tip = request.tip.commit;
     let mut files = engine.files(tip)?;
     files.retain(|file| wanted(&file.path, file.leaf.id));
-    let explained = engine.attribute(tip, &files, progress, |file, attribution, content| {
+    let afresh = |_: &TipFile, _, _: &[_]| None;
+    let explained = engine.attribute(tip, &files, progress, afresh, |file, attribution, content| {
         let credited = credits(&attribution.content);
-        let Some(findings) = look.judge(file, attribution, content)? else { return Ok(None) };
+        let Some(known) = Known::new(file, attribution, content)? else { return Ok(None) };
+        let findings = look.judge(&file.path, &known);
         let part = |(commit, path, lines, earlier): (CommitNo, u32, Option<(u32, u32)>, bool)| Part {
             commit: engine.history().id(commit),
             path: engine.path(path).to_vec(),

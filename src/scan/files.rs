@@ -1,14 +1,14 @@
 //! One file: its attribution, judged.
 //!
-//! Decides which of its lines are excluded, and whether the file is. Runs on the thread that attributed it.
+//! Decides which of its lines are excluded, and whether the file is. Reads nothing.
 
 use crate::attribution::history::CommitNo;
-use crate::attribution::{Content, Credit, Engine, FileAttribution, TipFile};
+use crate::attribution::Engine;
 use crate::manifest::Hashes;
 use crate::policy::{Settings, Unit};
-use crate::repo::{Kind, RepoError};
 use crate::verdict::{Judge, Verdict};
 
+use super::known::{Known, Piece};
 use super::lfs::Pointer;
 use super::people::People;
 
@@ -65,79 +65,53 @@ pub struct FileFindings {
 }
 
 impl Look<'_> {
-    /// Judges a file; `None` for a submodule.
-    ///
-    /// # Errors
-    /// The content is not what its id says.
-    pub fn judge(
-        &self,
-        file: &TipFile,
-        attribution: FileAttribution,
-        content: &[u8],
-    ) -> Result<Option<FileFindings>, RepoError> {
-        let introduced = attribution.introduced;
-        let ruled = self.judge.path(&file.path);
-        let (lines, excluded, people) = match attribution.content {
-            Content::Submodule => return Ok(None),
-            Content::Text { lines, credits, earlier } => {
-                let excluded = self.lines(file, content, credits.iter().chain(&earlier));
-                (lines, excluded, Verdict::default())
-            }
-            Content::Whole { changes } => {
-                let mut people = Verdict::default();
-                for (commit, path) in changes {
-                    people.extend(&self.verdict(commit, &file.path, self.engine.path(path)));
-                }
-                (0, Vec::new(), people)
-            }
-        };
-        let (excluded_lines, unknown_lines) = count(lines, &excluded);
+    /// Judges what is known of the file at `path`.
+    #[must_use]
+    pub fn judge(&self, path: &[u8], known: &Known) -> FileFindings {
+        let ruled = self.judge.path(path);
+        let excluded = self.lines(path, &known.pieces);
+        let mut people = Verdict::default();
+        for (commit, then) in &known.changes {
+            people.extend(&self.verdict(*commit, path, self.engine.path(*then)));
+        }
+        let (excluded_lines, unknown_lines) = count(known.lines, &excluded);
         let mut any = people.clone();
         excluded.iter().for_each(|lines| any.extend(&lines.verdict));
         let over = match self.settings.unit {
             Unit::File => true,
             Unit::Lines => false,
             // A quotient is rounded once, as the share in the policy was; a product would be rounded twice.
-            Unit::Share(share) => excluded_lines as f64 / f64::from(lines) >= share,
+            Unit::Share(share) => excluded_lines as f64 / f64::from(known.lines) >= share,
         };
         let mut whole = if over { any.clone() } else { people };
         whole.extend(&ruled);
         any.extend(&ruled);
-        Ok(Some(FileFindings {
-            hashes: super::objects::hashes(file.leaf.id, Kind::Blob, content)?,
-            lfs: Pointer::parse(content),
-            introduced,
-            lines: u64::from(lines),
+        FileFindings {
+            hashes: known.hashes,
+            lfs: known.lfs,
+            introduced: known.introduced,
+            lines: u64::from(known.lines),
             excluded,
             excluded_lines,
             unknown_lines,
             any,
             whole,
-        }))
+        }
     }
 
-    fn lines<'c>(
-        &self,
-        file: &TipFile,
-        content: &[u8],
-        credits: impl Iterator<Item = &'c Credit>,
-    ) -> Vec<ExcludedLines> {
+    fn lines(&self, path: &[u8], pieces: &[Piece]) -> Vec<ExcludedLines> {
         let mut excluded = Vec::new();
-        let mut starts: Option<Vec<u64>> = None;
-        for credit in credits {
-            let verdict = self.verdict(credit.commit, &file.path, self.engine.path(credit.path));
-            if !verdict.is_excluded() {
-                continue;
+        for piece in pieces {
+            let verdict = self.verdict(piece.commit, path, self.engine.path(piece.path));
+            if verdict.is_excluded() {
+                excluded.push(ExcludedLines {
+                    line: piece.line,
+                    len: piece.len,
+                    bytes: u64::from(piece.start)..u64::from(piece.end),
+                    commit: piece.commit,
+                    verdict: verdict.into_owned(),
+                });
             }
-            let starts = starts.get_or_insert_with(|| line_starts(content));
-            let at = |line: u32| starts.get(line as usize).copied().unwrap_or(content.len() as u64);
-            excluded.push(ExcludedLines {
-                line: credit.line,
-                len: credit.len,
-                bytes: at(credit.line)..at(credit.line + credit.len),
-                commit: credit.commit,
-                verdict: verdict.into_owned(),
-            });
         }
         excluded
     }
@@ -145,12 +119,6 @@ impl Look<'_> {
     fn verdict(&self, commit: CommitNo, now: &[u8], then: &[u8]) -> std::borrow::Cow<'_, Verdict> {
         self.people.lines(self.judge, self.commits, commit, now, then)
     }
-}
-
-/// Where each line begins.
-fn line_starts(content: &[u8]) -> Vec<u64> {
-    let ends = (1..).zip(content).filter(|(_, byte)| **byte == b'\n').map(|(end, _)| end);
-    std::iter::once(0).chain(ends).collect()
 }
 
 /// How many different lines are excluded, and how many of those only for want of an author.

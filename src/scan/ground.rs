@@ -19,6 +19,8 @@ pub struct Ground<'l> {
     pub tags: Vec<ObjectId>,
     /// Who wrote what.
     pub engine: Engine,
+    /// How lines are followed.
+    pub options: Options,
     /// Who is meant.
     pub judge: Judge<'l>,
     /// Who had a part in which commit.
@@ -45,9 +47,9 @@ impl<'l> Ground<'l> {
             earlier_appearances: true,
             threads: request.threads,
         };
-        let engine = Engine::new(request.repository, &commits, options, progress)?;
-        let people = People::hear(&objects, engine.history(), &tags, &mut judge)?;
+        let engine = Engine::new(request.repository, &commits, options, &request.before.index, progress)?;
+        let people = People::hear(&objects, engine.history(), &tags, request.before, &mut judge)?;
         let commits = people.commits(&engine, &judge);
-        Ok(Self { objects, tips, tags, engine, judge, people, commits })
+        Ok(Self { objects, tips, tags, engine, options, judge, people, commits })
     }
 }

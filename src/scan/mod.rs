@@ -3,18 +3,21 @@
 //! Decides in which order the layers below do their work, and what of a revision is looked at: every file,
 //! commit and annotated tag, and the notes. Must not print, and reads no clock.
 
+pub mod cache;
 pub mod explain;
 pub mod files;
 pub mod ground;
+pub mod known;
 pub mod lfs;
 pub mod objects;
 pub mod people;
 pub mod rows;
+pub mod saved;
 pub mod summary;
 
 use std::collections::HashMap;
 
-use crate::attribution::{Engine, Progress};
+use crate::attribution::{Engine, Options, Progress, TipFile};
 use crate::exit::Exit;
 use crate::identity::{Found, Key, Mailmap, MatcherError};
 use crate::manifest::{
@@ -25,6 +28,8 @@ use crate::policy::{Layers, Purposes, Timestamp};
 use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
+use known::Known;
+use saved::{Before, FileColumns, SavedFiles, SavedScan};
 use ground::Ground;
 use rows::{Place, Rows};
 use summary::Summary;
@@ -54,6 +59,10 @@ pub struct Request<'a> {
     pub previous: Option<Digest>,
     /// How many threads, at least one.
     pub threads: usize,
+    /// What was kept of an earlier scan; by default nothing.
+    pub before: &'a Before,
+    /// Whether to keep this one for the next.
+    pub keep: bool,
 }
 
 /// What a scan found.
@@ -64,6 +73,8 @@ pub struct Scan {
     pub summary: Summary,
     /// Identities of the lists that nobody in the history has: the index of the layer, and which.
     pub unmatched: Vec<(u32, Found)>,
+    /// What to keep for the next scan, if that is more than was kept of the one before.
+    pub saved: Option<SavedScan>,
 }
 
 /// Why a scan gave no manifest.
@@ -156,18 +167,32 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
         return Err(ScanError::NoKey);
     }
     let ground = Ground::prepare(request, progress)?;
-    let Ground { objects, tips, tags, engine, judge, people, commits } = &ground;
+    let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let mut summary = Summary::new(request.tip.clone());
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
     let mut found = Vec::new();
+    let mut known_files = Vec::new();
+    // The number of threads changes no answer.
+    let options = format!("{:?}", Options { threads: 1, ..ground.options });
+    let kept = SavedFiles::new(&request.before.files, &options, &request.before.index, engine);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         if number == 0 && files.is_empty() {
             return Err(nothing(request).into());
         }
-        let findings = engine.attribute(tip.commit, &files, progress, |file, found, content| {
-            look.judge(file, found, content)
+        let reuse = |file: &TipFile, introduced, first: &[_]| {
+            let path = engine.path_number(&file.path)?;
+            let known = kept.find(path, introduced, first)?;
+            let findings = look.judge(&file.path, &known);
+            Some(Some((known, findings)))
+        };
+        let findings = engine.attribute(tip.commit, &files, progress, reuse, |file, found, content| {
+            let known = Known::new(file, found, content)?;
+            Ok(known.map(|known| {
+                let findings = look.judge(&file.path, &known);
+                (known, findings)
+            }))
         })?;
         let mut coverage = RefCoverage {
             repo: Some(rows.repo().to_owned()),
@@ -181,7 +206,7 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
             incomplete: None,
         };
         for (file, findings) in files.into_iter().zip(findings) {
-            let Some(findings) = findings else {
+            let Some((known, findings)) = findings else {
                 coverage.submodules += 1;
                 continue;
             };
@@ -191,6 +216,7 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
             if number == 0 {
                 summary.file(&file.path, &findings);
             }
+            known_files.extend(engine.path_number(&file.path).map(|path| (path, known)));
             found.push((file.path, findings));
         }
         summary.submodules += coverage.submodules;
@@ -220,7 +246,13 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
     };
     let (entries, coverage) = rows.into_parts();
     let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
-    Ok(Scan { manifest, summary, unmatched: judge.unmatched() })
+    let old = engine.history().len() == request.before.index.commits() && kept.served(known_files.len());
+    let saved = (request.keep && !old).then(|| SavedScan {
+        index: engine.save(),
+        people: people.save(),
+        files: FileColumns::of(options, known_files.iter().map(|(path, known)| (*path, known))),
+    });
+    Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
 }
 
 fn nothing(request: &Request<'_>) -> RepoError {

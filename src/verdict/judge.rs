@@ -43,6 +43,32 @@ pub struct Case {
     attributed: bool,
 }
 
+impl Case {
+    /// A case of people whom the judge knows by these numbers.
+    #[must_use]
+    pub fn new(people: Box<[(Role, u32)]>, times: Box<[Option<Timestamp>]>, attributed: bool) -> Self {
+        Self { people, times, attributed }
+    }
+
+    /// The people, in the part they had.
+    #[must_use]
+    pub fn people(&self) -> &[(Role, u32)] {
+        &self.people
+    }
+
+    /// The times at which it may have been; `None` is any time.
+    #[must_use]
+    pub fn times(&self) -> &[Option<Timestamp>] {
+        &self.times
+    }
+
+    /// Whether there is an author with an address.
+    #[must_use]
+    pub fn is_attributed(&self) -> bool {
+        self.attributed
+    }
+}
+
 impl<'l> Judge<'l> {
     /// A judge for the repository called `repo`. `mailmap` may add identities, never take one away.
     ///
@@ -72,7 +98,8 @@ impl<'l> Judge<'l> {
         Case { people, times: times.into(), attributed: evidence.attributed }
     }
 
-    fn meet(&mut self, person: &Person) -> u32 {
+    /// The number of a person, who is looked for in the lists when met first.
+    pub fn meet(&mut self, person: &Person) -> u32 {
         if let Some(number) = self.known.get(person) {
             return *number;
         }

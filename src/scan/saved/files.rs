@@ -1,0 +1,211 @@
+//! Attributed files, as they are kept.
+//!
+//! Decides when an attribution can be used again: for the same version of a file, brought by the same commit,
+//! its bytes having appeared first in the same places, and lines being followed in the same way.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bitcode::{Decode, Encode};
+use foldhash::fast::RandomState;
+
+use crate::attribution::Engine;
+use crate::attribution::change_index::PathNo;
+use crate::attribution::history::CommitNo;
+use crate::attribution::saved::Saved;
+use crate::manifest::Hashes;
+use crate::repo::ObjectId;
+use crate::scan::known::{Known, Piece};
+use crate::scan::lfs::Pointer;
+
+/// The columns that are written.
+#[derive(Debug, Default, Encode, Decode)]
+pub struct FileColumns {
+    /// How lines were followed.
+    options: String,
+    paths: Vec<PathNo>,
+    introduced: Vec<CommitNo>,
+    lines: Vec<u32>,
+    git_sha1: Vec<[u8; 20]>,
+    sha1: Vec<[u8; 20]>,
+    sha256: Vec<[u8; 32]>,
+    sizes: Vec<u64>,
+    lfs: Vec<Option<([u8; 32], u64)>>,
+    first_counts: Vec<u32>,
+    first: Vec<(CommitNo, PathNo)>,
+    change_counts: Vec<u32>,
+    changes: Vec<(CommitNo, PathNo)>,
+    piece_counts: Vec<u32>,
+    piece_lines: Vec<u32>,
+    piece_lengths: Vec<u32>,
+    piece_starts: Vec<u32>,
+    piece_sizes: Vec<u32>,
+    piece_commits: Vec<CommitNo>,
+    piece_paths: Vec<PathNo>,
+}
+
+impl FileColumns {
+    /// How many files there are.
+    #[must_use]
+    pub(in crate::scan) fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Files whose lines were followed with these options, each at its path.
+    pub(in crate::scan) fn of<'k>(options: String, files: impl Iterator<Item = (PathNo, &'k Known)>) -> Self {
+        let mut columns = Self { options, ..Self::default() };
+        for (path, known) in files {
+            columns.paths.push(path);
+            columns.introduced.push(known.introduced);
+            columns.lines.push(known.lines);
+            columns.git_sha1.push(*known.hashes.git_sha1.as_bytes());
+            columns.sha1.push(known.hashes.sha1);
+            columns.sha256.push(known.hashes.sha256);
+            columns.sizes.push(known.hashes.size);
+            columns.lfs.push(known.lfs.map(|pointer| (pointer.sha256, pointer.size)));
+            columns.first_counts.push(known.first.len() as u32);
+            columns.first.extend_from_slice(&known.first);
+            columns.change_counts.push(known.changes.len() as u32);
+            columns.changes.extend_from_slice(&known.changes);
+            columns.piece_counts.push(known.pieces.len() as u32);
+            for piece in &known.pieces {
+                columns.piece_lines.push(piece.line);
+                columns.piece_lengths.push(piece.len);
+                columns.piece_starts.push(piece.start);
+                columns.piece_sizes.push(piece.end - piece.start);
+                columns.piece_commits.push(piece.commit);
+                columns.piece_paths.push(piece.path);
+            }
+        }
+        columns
+    }
+}
+
+/// The files that were kept, in the numbers of a new engine.
+#[derive(Debug, Default)]
+pub struct SavedFiles<'s> {
+    columns: Option<&'s FileColumns>,
+    commits: Vec<Option<CommitNo>>,
+    paths: Vec<Option<PathNo>>,
+    /// By path and the commit that introduced the version.
+    files: HashMap<(PathNo, CommitNo), usize, RandomState>,
+    firsts: Vec<usize>,
+    changes: Vec<usize>,
+    pieces: Vec<usize>,
+    /// How many were asked for and found.
+    found: AtomicUsize,
+}
+
+impl<'s> SavedFiles<'s> {
+    /// Those of the files kept that were followed with the same options; none if they do not hold together.
+    #[must_use]
+    pub fn new(columns: &'s FileColumns, options: &str, saved: &Saved, engine: &Engine) -> Self {
+        if columns.options != options {
+            return Self::default();
+        }
+        Self::checked(columns, saved, engine).unwrap_or_default()
+    }
+
+    fn checked(columns: &'s FileColumns, saved: &Saved, engine: &Engine) -> Option<Self> {
+        let count = columns.paths.len();
+        let firsts = starts(&columns.first_counts)?;
+        let changes = starts(&columns.change_counts)?;
+        let pieces = starts(&columns.piece_counts)?;
+        let lengths = [
+            columns.introduced.len(),
+            columns.lines.len(),
+            columns.git_sha1.len(),
+            columns.sha1.len(),
+            columns.sha256.len(),
+            columns.sizes.len(),
+            columns.lfs.len(),
+            columns.first_counts.len(),
+            columns.change_counts.len(),
+            columns.piece_counts.len(),
+        ];
+        let piece_lengths = [
+            columns.piece_lines.len(),
+            columns.piece_lengths.len(),
+            columns.piece_starts.len(),
+            columns.piece_sizes.len(),
+            columns.piece_commits.len(),
+            columns.piece_paths.len(),
+        ];
+        let sound = lengths.iter().all(|length| *length == count)
+            && firsts.last() == Some(&columns.first.len())
+            && changes.last() == Some(&columns.changes.len())
+            && piece_lengths.iter().all(|length| pieces.last() == Some(length));
+        if !sound {
+            return None;
+        }
+        let commits = saved.ids().map(|id| engine.history().number(id)).collect();
+        let paths = (0..saved.paths()).map(|path| engine.path_number(saved.path(path as PathNo))).collect();
+        let mut files = Self { columns: Some(columns), commits, paths, firsts, changes, pieces, ..Self::default() };
+        for (at, (path, commit)) in columns.paths.iter().zip(&columns.introduced).enumerate() {
+            if let Some(key) = files.at((*commit, *path)) {
+                files.files.insert((key.1, key.0), at);
+            }
+        }
+        Some(files)
+    }
+
+    /// Whether all of `files` files, and no others, were kept and have been asked for.
+    #[must_use]
+    pub(in crate::scan) fn served(&self, files: usize) -> bool {
+        self.files.len() == files && self.found.load(Ordering::Relaxed) == files
+    }
+
+    /// What is known of the version that `introduced` brought to `path`, whose bytes appeared first at `first`.
+    #[must_use]
+    pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
+        let columns = self.columns?;
+        let at = *self.files.get(&(path, introduced))?;
+        let places = |places: &[(CommitNo, PathNo)]| -> Option<Vec<_>> {
+            places.iter().map(|place| self.at(*place)).collect()
+        };
+        let appeared = places(&columns.first[self.firsts[at]..self.firsts[at + 1]])?;
+        if appeared != first {
+            return None;
+        }
+        let pieces = (self.pieces[at]..self.pieces[at + 1]).map(|at| {
+            let (commit, path) = self.at((columns.piece_commits[at], columns.piece_paths[at]))?;
+            let (start, size) = (columns.piece_starts[at], columns.piece_sizes[at]);
+            let (line, len) = (columns.piece_lines[at], columns.piece_lengths[at]);
+            Some(Piece { line, len, start, end: start.checked_add(size)?, commit, path })
+        });
+        let known = Known {
+            introduced,
+            first: appeared,
+            lines: columns.lines[at],
+            pieces: pieces.collect::<Option<_>>()?,
+            changes: places(&columns.changes[self.changes[at]..self.changes[at + 1]])?,
+            hashes: Hashes {
+                git_sha1: ObjectId::from_bytes(columns.git_sha1[at]),
+                sha1: columns.sha1[at],
+                sha256: columns.sha256[at],
+                size: columns.sizes[at],
+            },
+            lfs: columns.lfs[at].map(|(sha256, size)| Pointer { sha256, size }),
+        };
+        self.found.fetch_add(1, Ordering::Relaxed);
+        Some(known)
+    }
+
+    /// A commit and a path in the numbers of now; `None` if one of them is there no more.
+    fn at(&self, (commit, path): (CommitNo, PathNo)) -> Option<(CommitNo, PathNo)> {
+        let commit = self.commits.get(commit as usize).copied().flatten()?;
+        let path = self.paths.get(path as usize).copied().flatten()?;
+        Some((commit, path))
+    }
+}
+
+/// The sums of what comes before each; one more than there are counts.
+pub(super) fn starts(counts: &[u32]) -> Option<Vec<usize>> {
+    let mut starts = vec![0_usize];
+    let mut sum = 0_usize;
+    for count in counts {
+        sum = sum.checked_add(*count as usize)?;
+        starts.push(sum);
+    }
+    Some(starts)
+}

@@ -1,0 +1,107 @@
+//! The people of commits, as they are kept.
+//!
+//! Decides how a person is kept without a name: as a number, and a commit in which the repository itself
+//! names that person.
+
+use bitcode::{Decode, Encode};
+
+use crate::attribution::history::CommitNo;
+use crate::policy::{Role, Timestamp};
+use crate::verdict::Case;
+
+/// The columns that are written: people, commit by commit, in the order of the saved index.
+#[derive(Debug, Default, Encode, Decode)]
+pub struct PeopleColumns {
+    named_in: Vec<CommitNo>,
+    named_at: Vec<u32>,
+    counts: Vec<u32>,
+    roles: Vec<u8>,
+    people: Vec<u32>,
+    time_counts: Vec<u32>,
+    times: Vec<Timestamp>,
+    undated: Vec<bool>,
+    attributed: Vec<bool>,
+}
+
+/// The people that were saved, ready to be asked.
+#[derive(Debug, Default)]
+pub struct SavedPeople {
+    columns: PeopleColumns,
+    starts: Vec<usize>,
+    time_starts: Vec<usize>,
+}
+
+/// Who had a part in a commit, in saved numbers.
+pub(in crate::scan) struct Record {
+    pub(in crate::scan) people: Vec<(Role, u32)>,
+    pub(in crate::scan) times: Box<[Option<Timestamp>]>,
+    pub(in crate::scan) attributed: bool,
+}
+
+impl PeopleColumns {
+    /// The cases of all commits, and where each person is named: a commit, and the how manieth there.
+    pub(in crate::scan) fn of(cases: &[Case], named: &[(CommitNo, u32)]) -> Self {
+        let mut columns = Self::default();
+        (columns.named_in, columns.named_at) = named.iter().copied().unzip();
+        for case in cases {
+            columns.counts.push(case.people().len() as u32);
+            for (role, person) in case.people() {
+                columns.roles.push(*role as u8);
+                columns.people.push(*person);
+            }
+            let known = case.times().iter().flatten();
+            columns.time_counts.push(known.clone().count() as u32);
+            columns.times.extend(known);
+            columns.undated.push(case.times().contains(&None));
+            columns.attributed.push(case.is_attributed());
+        }
+        columns
+    }
+}
+
+impl SavedPeople {
+    /// Checks that the columns hold together and are those of so many commits.
+    pub(super) fn new(columns: PeopleColumns, commits: usize) -> Option<Self> {
+        let starts = super::files::starts(&columns.counts)?;
+        let time_starts = super::files::starts(&columns.time_counts)?;
+        let people = columns.named_in.len();
+        let sound = [
+            columns.counts.len(),
+            columns.time_counts.len(),
+            columns.undated.len(),
+            columns.attributed.len(),
+        ] == [commits; 4]
+            && columns.named_at.len() == people
+            && columns.named_in.iter().all(|commit| (*commit as usize) < commits)
+            && starts.last() == Some(&columns.people.len())
+            && columns.roles.len() == columns.people.len()
+            && columns.people.iter().all(|person| (*person as usize) < people)
+            && columns.roles.iter().all(|role| usize::from(*role) < Role::ALL.len())
+            && time_starts.last() == Some(&columns.times.len());
+        sound.then_some(Self { columns, starts, time_starts })
+    }
+
+    /// How many people there are.
+    pub(in crate::scan) fn len(&self) -> usize {
+        self.columns.named_in.len()
+    }
+
+    /// Who had a part in the commit of this saved number.
+    pub(in crate::scan) fn commit(&self, commit: CommitNo) -> Record {
+        let at = commit as usize;
+        let PeopleColumns { roles, people, times, undated, attributed, .. } = &self.columns;
+        let range = self.starts[at]..self.starts[at + 1];
+        let people = roles[range.clone()].iter().zip(&people[range]);
+        let times = times[self.time_starts[at]..self.time_starts[at + 1]].iter().copied().map(Some);
+        Record {
+            people: people.map(|(role, person)| (Role::ALL[usize::from(*role)], *person)).collect(),
+            times: times.chain(undated[at].then_some(None)).collect(),
+            attributed: attributed[at],
+        }
+    }
+
+    /// Where a person is named: the saved number of a commit, and the how manieth there.
+    pub(in crate::scan) fn named(&self, person: u32) -> (CommitNo, u32) {
+        (self.columns.named_in[person as usize], self.columns.named_at[person as usize])
+    }
+}
