@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::change_index::{ChangeIndex, ChangeNo, Slot};
 use super::history::History;
 
@@ -17,12 +19,18 @@ pub struct Appearances {
 }
 
 impl Appearances {
-    /// Looks for the first appearances of `contents`.
+    /// Looks for the first appearances of `contents` in the commits that are `reached`.
     #[must_use]
-    pub fn find(history: &History, index: &ChangeIndex, contents: &HashSet<Slot>) -> Self {
+    pub fn find(
+        history: &History,
+        index: &ChangeIndex,
+        reached: &[bool],
+        contents: &HashSet<Slot, RandomState>,
+    ) -> Self {
         let mut all: HashMap<Slot, Vec<ChangeNo>> = HashMap::new();
         for (number, change) in (0..).zip(index.changes()) {
-            if contents.contains(&change.new) && !from_a_parent(history, index, number) {
+            let asked = contents.contains(&change.new) && reached[change.commit as usize];
+            if asked && !from_a_parent(history, index, number) {
                 all.entry(change.new).or_default().push(number);
             }
         }

@@ -14,7 +14,6 @@ use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::parallel;
 use super::progress::{Phase, Progress};
-use super::saved::Saved;
 use super::tree_diff::{Leaf, Trees};
 use crate::repo::{EntryKind, ObjectId, RepoError, Repository};
 
@@ -49,11 +48,6 @@ impl Slot {
     /// Whether it is absent, or of a known kind with one of `blobs` blobs.
     pub(super) fn fits(self, blobs: usize) -> bool {
         self.is_absent() || self.kind().is_some() && (self.blob() as usize) < blobs
-    }
-
-    /// The same kind of thing with another blob.
-    fn with_blob(self, blob: BlobNo) -> Self {
-        Self(self.0 & !((1 << Self::BLOB_BITS) - 1) | blob)
     }
 
     /// Whether nothing stands there.
@@ -125,6 +119,18 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Eq + Hash> Table<T> {
+    /// Values that are all different, numbered as they come.
+    fn restore(values: Vec<T>) -> Self {
+        let hasher = RandomState::default();
+        let mut numbers = HashTable::with_capacity(values.len());
+        for (number, value) in (0_u32..).zip(&values) {
+            numbers.insert_unique(hasher.hash_one(value), number, |number| {
+                hasher.hash_one(&values[*number as usize])
+            });
+        }
+        Self { values, numbers, hasher }
+    }
+
     fn find<Q: Eq + Hash + ?Sized>(&self, value: &Q) -> Option<u32>
     where
         T: Borrow<Q>,
@@ -155,8 +161,8 @@ type Raw = (Box<[u8]>, Option<Leaf>, Option<Leaf>);
 /// What one thread found in a block of commits.
 #[derive(Default)]
 struct Block {
-    /// Each with the number of its changes; none if they are saved.
-    commits: Vec<(CommitNo, Option<u32>)>,
+    /// Each with the number of its changes.
+    commits: Vec<(CommitNo, u32)>,
     changes: Vec<Raw>,
     sides: Vec<Option<Leaf>>,
 }
@@ -169,75 +175,89 @@ const MAX_CHANGES: usize = 200_000_000;
 const MAX_CHANGES_OF_BLOCK: usize = 10_000_000;
 
 impl ChangeIndex {
-    /// Compares every commit of `history` with its first parent, but those that are saved.
+    /// Compares with their first parents those commits of `history` that it does not know yet.
     ///
     /// # Errors
     /// A tree is missing or damaged.
-    pub fn build(
+    pub fn extend(
+        &mut self,
         repository: &Repository,
         history: &History,
         forest: &Forest,
         threads: usize,
-        saved: &Saved,
         progress: &dyn Progress,
-    ) -> Result<Self, RepoError> {
-        progress.begin(Phase::Changes, Some(history.len() as u64));
-        let mut index = Self { of_commit: vec![(0, 0); history.len()], ..Self::default() };
-        let blocks: Vec<&[CommitNo]> = forest.tour().chunks(BLOCK).collect();
+    ) -> Result<(), RepoError> {
+        let known = self.of_commit.len();
+        progress.begin(Phase::Changes, Some((history.len() - known) as u64));
+        self.of_commit.resize(history.len(), (0, 0));
+        let new: Vec<CommitNo> =
+            forest.tour().iter().copied().filter(|commit| *commit as usize >= known).collect();
+        let blocks: Vec<&[CommitNo]> = new.chunks(BLOCK).collect();
         let work = |objects: &mut crate::repo::Objects, piece: usize| {
             progress.check()?;
             let commits = blocks.get(piece).copied().unwrap_or_default();
-            let block = Block::read(history, commits, saved, &mut Trees::new(objects))?;
+            let block = Block::read(history, commits, &mut Trees::new(objects))?;
             progress.advance(commits.len() as u64);
             Ok(block)
         };
-        let mut renumber = Renumber::new(saved);
         parallel::in_order(
             threads,
             blocks.len(),
             || repository.objects(),
             work,
-            |_, block| index.append(history, &block, &mut renumber),
+            |_, block| self.append(history, &block),
         )?;
-        index.sort_by_path(forest);
-        Ok(index)
+        self.sort_by_path(forest);
+        Ok(())
     }
 
-    fn append(
-        &mut self,
+    /// An index that was made before, of all commits of `history`; `None` if it does not hold together.
+    pub(super) fn restore(
         history: &History,
-        block: &Block,
-        renumber: &mut Renumber<'_>,
-    ) -> Result<(), RepoError> {
+        changes: Vec<Change>,
+        change_starts: &[u32],
+        sides: Vec<Slot>,
+        paths: impl Iterator<Item = Box<[u8]>>,
+        blobs: Vec<ObjectId>,
+    ) -> Option<Self> {
+        let mut side_starts = HashMap::default();
+        let mut side = 0;
+        for (commit, bounds) in (0..).zip(change_starts.windows(2)) {
+            let others = history.parents(commit).len().saturating_sub(1);
+            if others > 0 && bounds[1] > bounds[0] {
+                side_starts.insert(commit, side);
+                side += others * (bounds[1] - bounds[0]) as usize;
+            }
+        }
+        let of_commit = change_starts.windows(2).map(|bounds| (bounds[0], bounds[1] - bounds[0])).collect();
+        let (paths, blobs) = (Table::restore(paths.collect()), Table::restore(blobs));
+        let index = Self { changes, of_commit, side_starts, sides, paths, blobs, ..Self::default() };
+        (side == index.sides.len()).then_some(index)
+    }
+
+    fn append(&mut self, history: &History, block: &Block) -> Result<(), RepoError> {
         let (mut at, mut side) = (0, 0);
         for (commit, count) in &block.commits {
-            let first = self.changes.len();
+            if self.changes.len() + *count as usize > MAX_CHANGES {
+                let limit = format!("{MAX_CHANGES} changes");
+                return Err(RepoError::Limit { what: "the history".into(), limit });
+            }
+            self.of_commit[*commit as usize] = (self.changes.len() as ChangeNo, *count);
+            for (path, old, new) in &block.changes[at..at + *count as usize] {
+                let path = self.paths.number(&**path);
+                let (old, new) = (self.slot(*old)?, self.slot(*new)?);
+                self.changes.push(Change { commit: *commit, path, old, new });
+            }
+            at += *count as usize;
             let others = history.parents(*commit).len().saturating_sub(1);
-            let sides = self.sides.len();
-            if let Some(count) = count {
-                for (path, old, new) in &block.changes[at..at + *count as usize] {
-                    let path = self.paths.number(&**path);
-                    let (old, new) = (self.slot(*old)?, self.slot(*new)?);
-                    self.changes.push(Change { commit: *commit, path, old, new });
-                }
-                at += *count as usize;
+            if others > 0 && *count > 0 {
+                self.side_starts.insert(*commit, self.sides.len());
                 let end = side + others * *count as usize;
                 for leaf in &block.sides[side..end] {
                     let slot = self.slot(*leaf)?;
                     self.sides.push(slot);
                 }
                 side = end;
-            } else {
-                renumber.changes(history.id(*commit), *commit, self)?;
-            }
-            let count = self.changes.len() - first;
-            if self.changes.len() > MAX_CHANGES {
-                let limit = format!("{MAX_CHANGES} changes");
-                return Err(RepoError::Limit { what: "the history".into(), limit });
-            }
-            self.of_commit[*commit as usize] = (first as ChangeNo, count as u32);
-            if others > 0 && count > 0 {
-                self.side_starts.insert(*commit, sides);
             }
         }
         Ok(())
@@ -245,15 +265,11 @@ impl ChangeIndex {
 
     fn slot(&mut self, leaf: Option<Leaf>) -> Result<Slot, RepoError> {
         let Some(leaf) = leaf else { return Ok(Slot::ABSENT) };
-        self.slot_of(leaf.kind, &leaf.id)
-    }
-
-    fn slot_of(&mut self, kind: EntryKind, id: &ObjectId) -> Result<Slot, RepoError> {
-        let blob = self.blobs.number(id);
+        let blob = self.blobs.number(&leaf.id);
         if blob >= 1 << Slot::BLOB_BITS {
             return Err(RepoError::Limit { what: "the history".into(), limit: "2^30 file versions".into() });
         }
-        Ok(Slot::new(kind, blob))
+        Ok(Slot::new(leaf.kind, blob))
     }
 
     fn sort_by_path(&mut self, forest: &Forest) {
@@ -265,17 +281,16 @@ impl ChangeIndex {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut by_path = vec![0; self.changes.len()];
-        for (number, change) in (0..).zip(&self.changes) {
-            let slot = &mut next[change.path as usize];
-            by_path[*slot as usize] = number;
-            *slot += 1;
+        self.by_path.clear();
+        self.by_path.resize(self.changes.len(), 0);
+        for commit in forest.tour() {
+            let (first, count) = self.of_commit[*commit as usize];
+            for number in first..first + count {
+                let slot = &mut next[self.changes[number as usize].path as usize];
+                self.by_path[*slot as usize] = number;
+                *slot += 1;
+            }
         }
-        for bounds in starts.windows(2) {
-            by_path[bounds[0] as usize..bounds[1] as usize]
-                .sort_unstable_by_key(|number| forest.enter(self.changes[*number as usize].commit));
-        }
-        self.by_path = by_path;
         self.path_starts = starts;
     }
 
@@ -354,18 +369,9 @@ impl ChangeIndex {
 }
 
 impl Block {
-    fn read(
-        history: &History,
-        commits: &[CommitNo],
-        saved: &Saved,
-        trees: &mut Trees<'_>,
-    ) -> Result<Self, RepoError> {
+    fn read(history: &History, commits: &[CommitNo], trees: &mut Trees<'_>) -> Result<Self, RepoError> {
         let mut block = Self::default();
         for commit in commits {
-            if saved.number(history.id(*commit)).is_some() {
-                block.commits.push((*commit, None));
-                continue;
-            }
             let (first, others) = match history.parents(*commit) {
                 [] => (None, &[][..]),
                 [first, others @ ..] => (Some(history.tree(*first)), others),
@@ -388,63 +394,8 @@ impl Block {
                 }
             }
             let count = u32::try_from(block.changes.len() - start).unwrap_or(u32::MAX);
-            block.commits.push((*commit, Some(count)));
+            block.commits.push((*commit, count));
         }
         Ok(block)
-    }
-}
-
-/// Saved numbers of paths and blobs, and those of this index.
-struct Renumber<'s> {
-    saved: &'s Saved,
-    paths: Vec<u32>,
-    blobs: Vec<u32>,
-}
-
-/// Not numbered yet.
-const UNKNOWN: u32 = u32::MAX;
-
-impl<'s> Renumber<'s> {
-    fn new(saved: &'s Saved) -> Self {
-        Self { saved, paths: vec![UNKNOWN; saved.paths()], blobs: vec![UNKNOWN; saved.blobs()] }
-    }
-
-    /// Takes over the saved changes of the commit `id`, whose number is now `commit`.
-    fn changes(
-        &mut self,
-        id: ObjectId,
-        commit: CommitNo,
-        index: &mut ChangeIndex,
-    ) -> Result<(), RepoError> {
-        let saved = self.saved;
-        let number = saved.number(id).ok_or_else(|| RepoError::Bug("a commit is not saved".into()))?;
-        // The same order as for changes that are new: first all changes, then what the other parents have.
-        for (change, _) in saved.changes(number) {
-            let path = &mut self.paths[change.path as usize];
-            if *path == UNKNOWN {
-                *path = index.paths.number(saved.path(change.path));
-            }
-            let path = *path;
-            let (old, new) = (self.slot(change.old, index)?, self.slot(change.new, index)?);
-            index.changes.push(Change { commit, path, old, new });
-        }
-        for (_, sides) in saved.changes(number) {
-            for side in sides {
-                let slot = self.slot(Slot::from_bits(*side), index)?;
-                index.sides.push(slot);
-            }
-        }
-        Ok(())
-    }
-
-    fn slot(&mut self, slot: Slot, index: &mut ChangeIndex) -> Result<Slot, RepoError> {
-        let Some(kind) = slot.kind() else { return Ok(Slot::ABSENT) };
-        let known = self.blobs[slot.blob() as usize];
-        if known != UNKNOWN {
-            return Ok(slot.with_blob(known));
-        }
-        let new = index.slot_of(kind, &self.saved.blob(slot.blob()))?;
-        self.blobs[slot.blob() as usize] = new.blob();
-        Ok(new)
     }
 }

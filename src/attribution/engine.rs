@@ -5,6 +5,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
@@ -12,7 +14,7 @@ use super::history::{CommitNo, History};
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
-use super::saved::{Saved, SavedIndex};
+use super::saved::{Index, SavedIndex};
 use super::spans::Credit;
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
@@ -86,6 +88,8 @@ struct Standing {
 pub struct Engine {
     repository: Repository,
     history: History,
+    /// For each commit, whether it is reachable from the tips asked about.
+    reached: Vec<bool>,
     forest: Forest,
     index: ChangeIndex,
     deletions: Deletions,
@@ -93,7 +97,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Reads the history of `tips` and indexes its changes, as far as they are not `saved`.
+    /// Reads the history of `tips` and indexes its changes, as far as that was not done `before`.
     ///
     /// # Errors
     /// An object is missing or damaged, or the run was interrupted.
@@ -101,15 +105,18 @@ impl Engine {
         repository: &Repository,
         tips: &[ObjectId],
         options: Options,
-        saved: &Saved,
+        before: Index,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let history = History::load(&repository.objects()?, tips, saved, progress)?;
+        let Index { mut history, changes: mut index } = before;
+        history.extend(&repository.objects()?, tips, progress)?;
+        let reached = history.reachable(tips);
         let forest = Forest::new(&history);
-        let index = ChangeIndex::build(repository, &history, &forest, options.threads, saved, progress)?;
+        index.extend(repository, &history, &forest, options.threads, progress)?;
         Ok(Self {
             repository: repository.clone(),
             history,
+            reached,
             forest,
             index,
             deletions: Deletions::default(),
@@ -121,6 +128,18 @@ impl Engine {
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The commits that are reachable from the tips, parents before children. What was kept of an earlier run
+    /// may hold others.
+    pub fn commits(&self) -> impl DoubleEndedIterator<Item = CommitNo> {
+        self.history.numbers().filter(|commit| self.is_reached(*commit))
+    }
+
+    /// Whether a commit is reachable from the tips.
+    #[must_use]
+    pub fn is_reached(&self, commit: CommitNo) -> bool {
+        self.reached.get(commit as usize).copied().unwrap_or_default()
     }
 
     /// What is to be kept for the next run.
@@ -280,8 +299,9 @@ impl Engine {
         if !self.options.earlier_appearances {
             return Appearances::default();
         }
-        let contents: HashSet<_> = files.iter().filter_map(|file| self.index.find_slot(file.leaf)).collect();
-        Appearances::find(&self.history, &self.index, &contents)
+        let contents: HashSet<_, RandomState> =
+            files.iter().filter_map(|file| self.index.find_slot(file.leaf)).collect();
+        Appearances::find(&self.history, &self.index, &self.reached, &contents)
     }
 
     /// The paths that a commit changed against its first parent; all its files, if it has none.

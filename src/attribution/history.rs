@@ -8,14 +8,13 @@ use std::collections::{HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::progress::{Phase, Progress};
-use super::saved::Saved;
 use crate::repo::{Commit, Kind, ObjectId, Objects, RepoError};
 
 /// The number of a commit in a [`History`].
 pub type CommitNo = u32;
 
-/// The commits that are reachable from some tips.
-#[derive(Debug, Default)]
+/// Commits, with all their ancestors.
+#[derive(Debug, Clone)]
 pub struct History {
     ids: Vec<ObjectId>,
     trees: Vec<ObjectId>,
@@ -33,43 +32,71 @@ struct Visit {
     next: usize,
 }
 
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            ids: Vec::new(),
+            trees: Vec::new(),
+            parents: Vec::new(),
+            parent_starts: vec![0],
+            numbers: HashMap::default(),
+        }
+    }
+}
+
 impl History {
-    /// Reads all that is reachable from `tips` and is not saved.
+    /// Reads all that is reachable from `tips` and was not read before.
     ///
     /// # Errors
     /// A commit is missing or damaged.
-    pub fn load(
+    pub fn extend(
+        &mut self,
         objects: &Objects,
         tips: &[ObjectId],
-        saved: &Saved,
         progress: &dyn Progress,
-    ) -> Result<Self, RepoError> {
+    ) -> Result<(), RepoError> {
         progress.begin(Phase::Commits, None);
-        let mut history = Self { parent_starts: vec![0], ..Self::default() };
         let mut entered = HashSet::<ObjectId, RandomState>::default();
         let mut stack: Vec<Visit> = Vec::new();
         for tip in tips {
-            if entered.insert(*tip) {
-                stack.push(Visit::read(objects, saved, *tip)?);
+            if !self.numbers.contains_key(tip) && entered.insert(*tip) {
+                stack.push(Visit::read(objects, *tip)?);
             }
             // Depth first, so that a commit gets its number after all its parents.
             while let Some(visit) = stack.last_mut() {
                 if let Some(parent) = visit.parents.get(visit.next) {
                     visit.next += 1;
                     let parent = *parent;
-                    if entered.insert(parent) {
-                        stack.push(Visit::read(objects, saved, parent)?);
+                    if !self.numbers.contains_key(&parent) && entered.insert(parent) {
+                        stack.push(Visit::read(objects, parent)?);
                     }
                 } else if let Some(done) = stack.pop() {
-                    history.append(&done)?;
-                    if history.ids.len().is_multiple_of(1024) {
+                    self.append(&done)?;
+                    if self.ids.len().is_multiple_of(1024) {
                         progress.advance(1024);
                         progress.check()?;
                     }
                 }
             }
         }
-        Ok(history)
+        Ok(())
+    }
+
+    /// A history that was read before; `None` if it does not hold together.
+    pub(super) fn restore(
+        ids: Vec<ObjectId>,
+        trees: Vec<ObjectId>,
+        parents: Vec<CommitNo>,
+        parent_starts: Vec<u32>,
+    ) -> Option<Self> {
+        let numbers: HashMap<_, _, _> = ids.iter().copied().zip(0..).collect();
+        let sound = parent_starts.last() == Some(&u32::try_from(parents.len()).ok()?)
+            && numbers.len() == ids.len()
+            && parent_starts.windows(2).zip(0..).all(|(bounds, commit)| {
+                let own = parents.get(bounds[0] as usize..bounds[1] as usize);
+                own.is_some_and(|own| own.iter().all(|parent| *parent < commit))
+            });
+        sound.then_some(Self { ids, trees, parents, parent_starts, numbers })
     }
 
     fn append(&mut self, visit: &Visit) -> Result<(), RepoError> {
@@ -132,23 +159,24 @@ impl History {
         self.numbers.get(&id).copied()
     }
 
-    /// How many commits are reachable from `tip`, itself among them; 0 if it was not read.
+    /// For each commit, whether it is reachable from one of `tips`.
     #[must_use]
-    pub fn reachable(&self, tip: ObjectId) -> u64 {
-        let Some(tip) = self.number(tip) else { return 0 };
+    pub fn reachable(&self, tips: &[ObjectId]) -> Vec<bool> {
         let mut reached = vec![false; self.ids.len()];
-        reached[tip as usize] = true;
-        let mut count = 0;
+        for tip in tips {
+            if let Some(tip) = self.number(*tip) {
+                reached[tip as usize] = true;
+            }
+        }
         // Going downwards, a commit comes after all its children.
-        for commit in (0..=tip).rev() {
+        for commit in self.numbers().rev() {
             if reached[commit as usize] {
-                count += 1;
                 for parent in self.parents(commit) {
                     reached[*parent as usize] = true;
                 }
             }
         }
-        count
+        reached
     }
 
     /// Every number, parents before children.
@@ -158,10 +186,7 @@ impl History {
 }
 
 impl Visit {
-    fn read(objects: &Objects, saved: &Saved, id: ObjectId) -> Result<Self, RepoError> {
-        if let Some(number) = saved.number(id) {
-            return Ok(Self { id, tree: saved.tree(number), parents: saved.parents(number).collect(), next: 0 });
-        }
+    fn read(objects: &Objects, id: ObjectId) -> Result<Self, RepoError> {
         objects.with(id, Kind::Commit, |bytes| {
             let commit = Commit::parse(id, bytes)?;
             Ok(Self { id, tree: commit.tree, parents: commit.parents, next: 0 })

@@ -51,7 +51,8 @@ impl Interner {
 
     /// Bytes of memory that it takes, about.
     pub(super) fn memory(&self) -> usize {
-        let squeezed = self.squeezed.as_ref().map_or(0, |(lines, numbers)| lines.memory() + 4 * numbers.len());
+        let squeezed =
+            self.squeezed.as_ref().map_or(0, |(lines, numbers)| lines.memory() + 4 * numbers.len());
         self.lines.memory() + squeezed
     }
 

@@ -1,18 +1,31 @@
 //! A history and its change index, as they are kept from one run to the next.
 //!
-//! Decides what is kept, and that it holds together. What a commit's id stands for never changes, so what is
-//! kept of a commit is right wherever that commit is reachable; whatever is reachable no more is left out
-//! when the next run builds its own history. Names nobody.
-//! Cost: some 20 bytes a change and 50 a commit.
-
-use std::collections::HashMap;
+//! Decides what is kept, and that it holds together. What the id of a commit stands for never changes, so
+//! what is kept of a commit stays right; numbers are kept, too, and new commits come behind. Commits that are
+//! reachable no more stay until the index is dropped: whoever uses it looks at the reachable ones alone.
+//! Names nobody.
+//! Cost: some 20 bytes a change and 50 a commit; to use it again, a copy at the speed of memory.
 
 use bitcode::{Decode, Encode};
-use foldhash::fast::RandomState;
 
 use super::change_index::{Change, ChangeIndex, PathNo, Slot};
 use super::history::{CommitNo, History};
 use crate::repo::ObjectId;
+
+/// A history and its changes.
+#[derive(Debug, Default)]
+pub struct Index {
+    pub(super) history: History,
+    pub(super) changes: ChangeIndex,
+}
+
+impl Index {
+    /// How many commits there are.
+    #[must_use]
+    pub fn commits(&self) -> usize {
+        self.history.len()
+    }
+}
 
 /// The plain columns of a history and its changes.
 #[derive(Debug, Clone, Default, Encode, Decode)]
@@ -30,17 +43,6 @@ pub struct SavedIndex {
     blobs: Vec<[u8; 20]>,
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
-}
-
-/// A saved index, ready to be asked.
-#[derive(Debug, Default)]
-pub struct Saved {
-    index: SavedIndex,
-    numbers: HashMap<ObjectId, CommitNo, RandomState>,
-    parent_starts: Vec<usize>,
-    change_starts: Vec<usize>,
-    side_starts: Vec<usize>,
-    path_starts: Vec<usize>,
 }
 
 impl SavedIndex {
@@ -86,131 +88,52 @@ impl SavedIndex {
     }
 }
 
-/// The sums of what comes before each; one more than there are counts.
-fn starts(counts: impl Iterator<Item = usize>) -> Option<Vec<usize>> {
-    let mut starts = vec![0_usize];
-    let mut sum = 0_usize;
-    for count in counts {
-        sum = sum.checked_add(count)?;
-        starts.push(sum);
-    }
-    Some(starts)
-}
-
-fn ends_at(starts: &[usize], end: usize) -> bool {
-    starts.last() == Some(&end)
-}
-
-impl Saved {
-    /// Checks that the columns hold together; `None` if they do not.
+impl SavedIndex {
+    /// The history and the changes that were kept; `None` if the columns do not hold together.
     #[must_use]
-    pub fn new(index: SavedIndex) -> Option<Self> {
-        let commits = index.ids.len();
-        let changes = index.change_paths.len();
-        let parents = |commit: usize| index.parent_counts.get(commit).map(|count| *count as usize);
-        let parent_starts = starts(index.parent_counts.iter().map(|count| *count as usize))?;
-        let change_starts = starts(index.change_counts.iter().map(|count| *count as usize))?;
-        let sides = |(commit, count): (usize, &u32)| {
-            Some(*count as usize).zip(parents(commit)).map(|(count, parents)| count * parents.saturating_sub(1))
-        };
-        let sides: Option<Vec<usize>> = index.change_counts.iter().enumerate().map(sides).collect();
-        let side_starts = starts(sides?.into_iter())?;
-        let path_starts = starts(index.path_lengths.iter().map(|length| *length as usize))?;
-        let slots = index.change_old.iter().chain(&index.change_new).chain(&index.sides);
-        let sound = index.trees.len() == commits
-            && index.parent_counts.len() == commits
-            && index.change_counts.len() == commits
-            && index.change_old.len() == changes
-            && index.change_new.len() == changes
-            && ends_at(&parent_starts, index.parents.len())
-            && ends_at(&change_starts, changes)
-            && ends_at(&side_starts, index.sides.len())
-            && ends_at(&path_starts, index.paths.len())
-            && index.change_paths.iter().all(|path| (*path as usize) < index.path_lengths.len())
-            && slots.into_iter().all(|slot| Slot::from_bits(*slot).fits(index.blobs.len()))
-            && parent_starts.windows(2).enumerate().all(|(commit, bounds)| {
-                index.parents[bounds[0]..bounds[1]].iter().all(|parent| (*parent as usize) < commit)
-            });
+    pub fn restore(self) -> Option<Index> {
+        let ids = |ids: Vec<[u8; 20]>| ids.into_iter().map(ObjectId::from_bytes).collect::<Vec<_>>();
+        let (commits, changes) = (self.ids.len(), self.change_paths.len());
+        let change_starts = starts(&self.change_counts)?;
+        let path_starts = starts(&self.path_lengths)?;
+        let sound = self.trees.len() == commits
+            && self.parent_counts.len() == commits
+            && self.change_counts.len() == commits
+            && self.change_old.len() == changes
+            && self.change_new.len() == changes
+            && change_starts.last() == Some(&(changes as u32))
+            && path_starts.last() == Some(&(self.paths.len() as u32))
+            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len());
         if !sound {
             return None;
         }
-        let numbers = (0..).zip(&index.ids).map(|(number, id)| (ObjectId::from_bytes(*id), number)).collect();
-        Some(Self { index, numbers, parent_starts, change_starts, side_starts, path_starts })
-    }
-
-    /// The number under which a commit was saved.
-    #[must_use]
-    pub fn number(&self, commit: ObjectId) -> Option<CommitNo> {
-        self.numbers.get(&commit).copied()
-    }
-
-    /// The commit of a saved number.
-    #[must_use]
-    pub fn id(&self, commit: CommitNo) -> ObjectId {
-        ObjectId::from_bytes(self.index.ids[commit as usize])
-    }
-
-    /// The commits, by saved number.
-    pub fn ids(&self) -> impl Iterator<Item = ObjectId> {
-        self.index.ids.iter().map(|id| ObjectId::from_bytes(*id))
-    }
-
-    /// How many commits were saved.
-    #[must_use]
-    pub fn commits(&self) -> usize {
-        self.index.commits()
-    }
-
-    /// How many paths were saved.
-    #[must_use]
-    pub fn paths(&self) -> usize {
-        self.index.path_lengths.len()
-    }
-
-    /// How many blobs were saved.
-    #[must_use]
-    pub(super) fn blobs(&self) -> usize {
-        self.index.blobs.len()
-    }
-
-    pub(super) fn tree(&self, commit: CommitNo) -> ObjectId {
-        ObjectId::from_bytes(self.index.trees[commit as usize])
-    }
-
-    pub(super) fn parents(&self, commit: CommitNo) -> impl Iterator<Item = ObjectId> {
-        let (start, end) = bounds(&self.parent_starts, commit);
-        self.index.parents[start..end].iter().map(|parent| ObjectId::from_bytes(self.index.ids[*parent as usize]))
-    }
-
-    /// The changes of a commit, in saved numbers, each with the slots of the other parents.
-    pub(super) fn changes(&self, commit: CommitNo) -> impl ExactSizeIterator<Item = (Change, &[u32])> {
-        let (start, end) = bounds(&self.change_starts, commit);
-        let (side, side_end) = bounds(&self.side_starts, commit);
-        let others = if end > start { (side_end - side) / (end - start) } else { 0 };
-        (start..end).map(move |at| {
-            let change = Change {
-                commit,
-                path: self.index.change_paths[at],
-                old: Slot::from_bits(self.index.change_old[at]),
-                new: Slot::from_bits(self.index.change_new[at]),
-            };
-            let from = side + (at - start) * others;
-            (change, &self.index.sides[from..from + others])
-        })
-    }
-
-    /// The path of a saved number.
-    #[must_use]
-    pub fn path(&self, path: PathNo) -> &[u8] {
-        let (start, end) = bounds(&self.path_starts, path);
-        &self.index.paths[start..end]
-    }
-
-    pub(super) fn blob(&self, blob: u32) -> ObjectId {
-        ObjectId::from_bytes(self.index.blobs[blob as usize])
+        let slots = |bits: Vec<u32>| -> Option<Vec<Slot>> {
+            let fits = |bits| Some(Slot::from_bits(bits)).filter(|slot| slot.fits(self.blobs.len()));
+            bits.into_iter().map(fits).collect()
+        };
+        let (old, new, sides) = (slots(self.change_old)?, slots(self.change_new)?, slots(self.sides)?);
+        let history =
+            History::restore(ids(self.ids), ids(self.trees), self.parents, starts(&self.parent_counts)?)?;
+        let mut changes = Vec::with_capacity(new.len());
+        for (commit, bounds) in (0..).zip(change_starts.windows(2)) {
+            for at in bounds[0] as usize..bounds[1] as usize {
+                changes.push(Change { commit, path: self.change_paths[at], old: old[at], new: new[at] });
+            }
+        }
+        let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
+        let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
+        Some(Index { history, changes })
     }
 }
 
-fn bounds(starts: &[usize], at: u32) -> (usize, usize) {
-    (starts[at as usize], starts[at as usize + 1])
+/// The sums of what comes before each; one more than there are counts.
+fn starts(counts: &[u32]) -> Option<Vec<u32>> {
+    let mut starts = Vec::with_capacity(counts.len() + 1);
+    starts.push(0);
+    let mut sum = 0_u32;
+    for count in counts {
+        sum = sum.checked_add(*count)?;
+        starts.push(sum);
+    }
+    Some(starts)
 }

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use clap::Args;
-use withhold::attribution::saved::Saved;
+use withhold::attribution::saved::Index;
 use withhold::attribution::{Content, Engine, Options};
 use withhold::exit::Exit;
 use withhold::identity::Mailmap;
@@ -57,10 +57,11 @@ impl Attribute {
         let progress = output::progress(context);
         let mailmap = mailmap(&repository, &objects)?;
         let tip = target.tip.commit;
-        let attributed = Engine::new(&repository, &[tip], options, &Saved::default(), &progress).and_then(|engine| {
-            let files = engine.files(tip)?;
-            Ok((engine, files))
-        });
+        let attributed =
+            Engine::new(&repository, &[tip], options, Index::default(), &progress).and_then(|engine| {
+                let files = engine.files(tip)?;
+                Ok((engine, files))
+            });
         let (engine, files) = attributed.inspect_err(|_| progress.clear())?;
         let files = target.select(files).inspect_err(|_| progress.clear())?;
         let attributions = engine.attribute(tip, &files, &progress, |_, _, _| None, |_, found, _| Ok(found));

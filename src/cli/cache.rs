@@ -52,8 +52,10 @@ impl Kept {
     ) {
         let Some(cache) = self.of(context, repository) else { return };
         let Err(error) = cache.store(repository, scan) else { return };
-        let read_only =
-            matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem);
+        let read_only = matches!(
+            error.kind(),
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem
+        );
         if self.cache.is_some() || !read_only {
             note(context, format_args!("the index {} is not kept: {error}", cache.file().display()));
         }
@@ -102,8 +104,7 @@ struct Of {
 impl Cache {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let (Command::Show(of) | Command::Clear(of)) = &self.command;
-        let repository =
-            Repository::open(&at(context, of.repository.as_deref().unwrap_or(Path::new("."))))?;
+        let repository = Repository::open(&at(context, of.repository.as_deref().unwrap_or(Path::new("."))))?;
         let kept = Kept { cache: of.cache.clone(), no_cache: false };
         let mut out = std::io::stdout().lock();
         let Some(cache) = kept.of(context, &repository) else {
@@ -112,10 +113,14 @@ impl Cache {
         };
         let file = cache.file().display().to_string();
         if let Command::Clear(_) = self.command {
-            let gone = cache
-                .clear()
-                .map_err(|error| Failure::new(Exit::Unreadable, format_args!("cannot remove {file}: {error}")))?;
-            writeln!(out, "{}", if gone { format!("removed {file}") } else { format!("there is no {file}") })?;
+            let gone = cache.clear().map_err(|error| {
+                Failure::new(Exit::Unreadable, format_args!("cannot remove {file}: {error}"))
+            })?;
+            writeln!(
+                out,
+                "{}",
+                if gone { format!("removed {file}") } else { format!("there is no {file}") }
+            )?;
             return Ok(Exit::Clean);
         }
         match cache.counts() {

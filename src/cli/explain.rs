@@ -41,7 +41,8 @@ impl Explain {
         let inputs = Inputs::read(context, &context.dir, &self.asked)?;
         let question = self.question(context, &inputs.objects, &inputs.tip)?;
         let progress = output::progress(context);
-        let explained = explain(&inputs.request(context), &question, &progress);
+        let before = self.asked.kept.load(context, &inputs.repository);
+        let explained = explain(&inputs.request(context), &question, before, &progress);
         progress.clear();
         let mut out = anstream::stdout().lock();
         for (at, explanation) in explained?.iter().enumerate() {

@@ -8,7 +8,6 @@ use withhold::manifest::Profile;
 use withhold::policy::Layers;
 use withhold::repo::{Objects, Repository, Tip};
 use withhold::scan::Request;
-use withhold::scan::saved::Before;
 
 use super::cache::Kept;
 use super::sources::Sources;
@@ -41,7 +40,6 @@ pub(crate) struct Inputs {
     pub(crate) layers: Layers,
     key: Option<Key>,
     pub(crate) name: String,
-    before: Before,
 }
 
 impl Inputs {
@@ -53,8 +51,7 @@ impl Inputs {
         let layers = asked.sources.layers(context, &objects, &tip)?;
         let key = asked.sources.key(context)?;
         let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
-        let before = asked.kept.load(context, &repository);
-        Ok(Self { repository, objects, tip, layers, key, name, before })
+        Ok(Self { repository, objects, tip, layers, key, name })
     }
 
     /// What a scan is asked for, if nothing else is said.
@@ -69,7 +66,6 @@ impl Inputs {
             at: None,
             previous: None,
             threads: context.threads,
-            before: &self.before,
             keep: false,
         }
     }

@@ -108,7 +108,8 @@ impl Scan {
             ..inputs.request(context)
         };
         let progress = output::progress(context);
-        let done = scan::scan(&request, &progress);
+        let before = self.asked.kept.load(context, &inputs.repository);
+        let done = scan::scan(&request, before, &progress);
         progress.clear();
         let Done { manifest, summary, unmatched, saved } = done?;
 

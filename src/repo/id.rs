@@ -1,9 +1,10 @@
 //! The name of a Git object: a SHA-1 (repositories with SHA-256 names are refused when opened).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// The id of a blob, tree, commit or tag.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct ObjectId([u8; 20]);
 
 impl ObjectId {
@@ -29,6 +30,14 @@ impl ObjectId {
         }
         data_encoding::HEXLOWER_PERMISSIVE.decode_mut(hex, &mut bytes).ok()?;
         Some(Self(bytes))
+    }
+}
+
+impl Hash for ObjectId {
+    /// An id is a hash itself: eight bytes of it tell as much as twenty.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        state.write_u64(u64::from_ne_bytes([a, b, c, d, e, f, g, h]));
     }
 }
 

@@ -61,7 +61,8 @@ impl Packs {
 
     /// The names and sizes of the packs.
     pub(super) fn names(&self) -> Vec<(String, u64)> {
-        let name = |pack: &Pack| pack.data.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name =
+            |pack: &Pack| pack.data.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
         self.packs.iter().map(|pack| (name(pack), pack.data.data_len() as u64)).collect()
     }
 

@@ -19,10 +19,7 @@ impl Repository {
     /// What its objects lie in.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store {
-            packs: self.packs().names(),
-            loose: self.loose().ids().map(|id| *id.as_bytes()).collect(),
-        }
+        Store { packs: self.packs().names(), loose: self.loose().ids().map(|id| *id.as_bytes()).collect() }
     }
 
     /// Whether all is still there that a store held: its packs, and its loose objects, loose or packed.

@@ -4,10 +4,11 @@
 
 use super::files::{FileFindings, Look};
 use super::ground::Ground;
+use super::known::Known;
+use super::saved::Before;
 use super::{Request, ScanError};
 use crate::attribution::history::CommitNo;
 use crate::attribution::{Content, Progress, TipFile};
-use super::known::Known;
 use crate::repo::{Kind, ObjectId, RepoError};
 use crate::verdict::Verdict;
 
@@ -109,9 +110,10 @@ impl From<RepoError> for ExplainError {
 pub fn explain(
     request: &Request<'_>,
     question: &Question,
+    before: Before,
     progress: &dyn Progress,
 ) -> Result<Vec<Explanation>, ExplainError> {
-    let ground = Ground::prepare(request, progress)?;
+    let ground = Ground::prepare(request, before.index, &before.people, progress)?;
     let not_there = |what: String| ExplainError::NotThere { what, tip: request.tip.name.clone() };
     match question {
         Question::File { path, line } => {
@@ -125,8 +127,9 @@ pub fn explain(
         }
         Question::Object(id) => match ground.objects.header(*id)?.0 {
             Kind::Commit => {
-                let number =
-                    ground.engine.history().number(*id).ok_or_else(|| not_there(format!("commit {id}")))?;
+                let number = ground.engine.history().number(*id);
+                let number = number.filter(|number| ground.engine.is_reached(*number));
+                let number = number.ok_or_else(|| not_there(format!("commit {id}")))?;
                 let verdict = ground.commits.get(number as usize).cloned();
                 let verdict = verdict.ok_or_else(|| RepoError::Bug(format!("commit {id} was not judged")))?;
                 Ok(vec![Explanation { what: What::Commit(*id), verdict, parts: Vec::new() }])

@@ -2,8 +2,8 @@
 //!
 //! Decides which of its lines are excluded, and whether the file is. Reads nothing.
 
-use crate::attribution::history::CommitNo;
 use crate::attribution::Engine;
+use crate::attribution::history::CommitNo;
 use crate::manifest::Hashes;
 use crate::policy::{Settings, Unit};
 use crate::verdict::{Judge, Verdict};

@@ -3,7 +3,9 @@
 //! Decides which histories belong to a revision: its own, and those of the notes.
 
 use super::people::People;
+use super::saved::SavedPeople;
 use super::{Request, ScanError};
+use crate::attribution::saved::Index;
 use crate::attribution::{Engine, Options, Progress};
 use crate::policy::Whitespace;
 use crate::repo::{ObjectId, Objects, Tip};
@@ -30,11 +32,16 @@ pub struct Ground<'l> {
 }
 
 impl<'l> Ground<'l> {
-    /// Reads the history, and hears everyone in it.
+    /// Reads the history, and hears everyone in it, as far as that was not done before.
     ///
     /// # Errors
     /// See [`ScanError`].
-    pub fn prepare(request: &Request<'l>, progress: &dyn Progress) -> Result<Self, ScanError> {
+    pub fn prepare(
+        request: &Request<'l>,
+        index: Index,
+        saved: &SavedPeople,
+        progress: &dyn Progress,
+    ) -> Result<Self, ScanError> {
         let objects = request.repository.objects()?;
         let notes = objects.notes()?;
         let tags = objects.tag_objects()?;
@@ -47,8 +54,8 @@ impl<'l> Ground<'l> {
             earlier_appearances: true,
             threads: request.threads,
         };
-        let engine = Engine::new(request.repository, &commits, options, &request.before.index, progress)?;
-        let people = People::hear(&objects, engine.history(), &tags, request.before, &mut judge)?;
+        let engine = Engine::new(request.repository, &commits, options, index, progress)?;
+        let people = People::hear(&objects, &engine, &tags, saved, &mut judge)?;
         let commits = people.commits(&engine, &judge);
         Ok(Self { objects, tips, tags, engine, options, judge, people, commits })
     }

@@ -28,10 +28,10 @@ use crate::policy::{Layers, Purposes, Timestamp};
 use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
-use known::Known;
-use saved::{Before, FileColumns, SavedFiles, SavedScan};
 use ground::Ground;
+use known::Known;
 use rows::{Place, Rows};
+use saved::{Before, FileColumns, SavedFiles, SavedScan};
 use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
@@ -59,8 +59,6 @@ pub struct Request<'a> {
     pub previous: Option<Digest>,
     /// How many threads, at least one.
     pub threads: usize,
-    /// What was kept of an earlier scan; by default nothing.
-    pub before: &'a Before,
     /// Whether to keep this one for the next.
     pub keep: bool,
 }
@@ -158,15 +156,16 @@ pub fn mailmap(objects: &Objects, tip: &Tip) -> Result<Mailmap, RepoError> {
     Ok(bytes.map_or_else(Mailmap::default, |bytes| Mailmap::parse(&bytes)))
 }
 
-/// Scans a repository.
+/// Scans a repository. What was kept `before` of an earlier scan makes it faster, and changes nothing.
 ///
 /// # Errors
 /// See [`ScanError`]; nothing that could not be read is left out in silence.
-pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, ScanError> {
+pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> Result<Scan, ScanError> {
     if request.profile == Profile::Audit && request.key.is_none() {
         return Err(ScanError::NoKey);
     }
-    let ground = Ground::prepare(request, progress)?;
+    let commits_before = before.index.commits();
+    let ground = Ground::prepare(request, before.index, &before.people, progress)?;
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let mut summary = Summary::new(request.tip.clone());
@@ -175,7 +174,7 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
     let mut known_files = Vec::new();
     // The number of threads changes no answer.
     let options = format!("{:?}", Options { threads: 1, ..ground.options });
-    let kept = SavedFiles::new(&request.before.files, &options, &request.before.index, engine);
+    let kept = SavedFiles::new(&before.files, &options);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         if number == 0 && files.is_empty() {
@@ -200,7 +199,8 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
             tip: tip.commit,
             files: 0,
             lines: 0,
-            commits: engine.history().reachable(tip.commit),
+            commits: engine.history().reachable(&[tip.commit]).iter().filter(|reached| **reached).count()
+                as u64,
             tags: if number == 0 { tags.len() as u64 } else { 0 },
             submodules: 0,
             incomplete: None,
@@ -224,11 +224,12 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
     }
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
-    for (id, verdict) in engine.history().ids().iter().zip(commits) {
-        rows.cover(CoverageRow::commit(*id));
+    for commit in engine.commits() {
+        let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
+        rows.cover(CoverageRow::commit(id));
         summary.commit(verdict);
         if verdict.is_excluded() {
-            rows.commit(&hashes(objects, *id, Kind::Commit)?, verdict);
+            rows.commit(&hashes(objects, id, Kind::Commit)?, verdict);
         }
     }
     for id in tags {
@@ -246,7 +247,7 @@ pub fn scan(request: &Request<'_>, progress: &dyn Progress) -> Result<Scan, Scan
     };
     let (entries, coverage) = rows.into_parts();
     let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
-    let old = engine.history().len() == request.before.index.commits() && kept.served(known_files.len());
+    let old = engine.history().len() == commits_before && kept.served(known_files.len());
     let saved = (request.keep && !old).then(|| SavedScan {
         index: engine.save(),
         people: people.save(),

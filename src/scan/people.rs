@@ -5,15 +5,16 @@
 
 use std::borrow::Cow;
 
-use super::saved::{Before, PeopleColumns};
+use super::saved::{PeopleColumns, SavedPeople};
+use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
-use crate::attribution::{Engine, History};
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 use crate::verdict::{Case, Evidence, Judge, Verdict};
 
 /// The people of all commits.
 pub struct People {
-    cases: Vec<Case>,
+    /// Commits that are not reachable have none.
+    cases: Vec<Option<Case>>,
     /// Where each person is named: a commit, and the how manieth of those it names.
     named: Vec<(CommitNo, u32)>,
     tags: std::collections::HashMap<ObjectId, Case>,
@@ -29,14 +30,15 @@ impl People {
     /// A commit or tag cannot be read.
     pub fn hear(
         objects: &Objects,
-        history: &History,
+        engine: &Engine,
         tags: &[ObjectId],
-        before: &Before,
+        before: &SavedPeople,
         judge: &mut Judge<'_>,
     ) -> Result<Self, RepoError> {
-        let met = vec![None; before.people.len()];
-        let mut hearing = Hearing { objects, history, before, judge, named: Vec::new(), met };
-        let cases = history.numbers().map(|commit| hearing.case(commit)).collect::<Result<Vec<_>, _>>()?;
+        let met = vec![None; before.len()];
+        let mut hearing = Hearing { objects, engine, before, judge, named: Vec::new(), met };
+        let heard = |commit| engine.is_reached(commit).then(|| hearing.case(commit)).transpose();
+        let cases = engine.history().numbers().map(heard).collect::<Result<Vec<_>, _>>()?;
         let named = hearing.named;
         let mut heard = std::collections::HashMap::new();
         for id in tags {
@@ -44,7 +46,8 @@ impl People {
             heard.insert(*id, judge.hear(&evidence));
         }
         let rules = judge.has_path_rules();
-        let simple = cases.iter().map(|case| !rules && !judge.depends_on_path(case)).collect();
+        let simple = |case: &Case| !rules && !judge.depends_on_path(case);
+        let simple = cases.iter().map(|case| case.as_ref().is_some_and(simple)).collect();
         Ok(Self { cases, named, tags: heard, simple })
     }
 
@@ -54,14 +57,14 @@ impl People {
         PeopleColumns::of(&self.cases, &self.named)
     }
 
-    /// The verdict on every commit, in their order.
+    /// The verdict on every commit that is reachable, by its number.
     #[must_use]
     pub fn commits(&self, engine: &Engine, judge: &Judge<'_>) -> Vec<Verdict> {
-        let numbers = engine.history().numbers();
-        numbers
-            .zip(&self.cases)
-            .map(|(commit, case)| judge.commit(case, engine.changed_paths(commit)))
-            .collect()
+        let verdict = |(commit, case): (CommitNo, &Option<Case>)| match case {
+            Some(case) => judge.commit(case, engine.changed_paths(commit)),
+            None => Verdict::default(),
+        };
+        engine.history().numbers().zip(&self.cases).map(verdict).collect()
     }
 
     /// The verdict on lines that a commit wrote at `then`, and that stand at `now`.
@@ -78,7 +81,8 @@ impl People {
         if self.simple[commit as usize] {
             return Cow::Borrowed(&commits[commit as usize]);
         }
-        Cow::Owned(judge.lines(&self.cases[commit as usize], now, then))
+        let case = self.cases[commit as usize].as_ref();
+        Cow::Owned(case.map_or_else(Verdict::default, |case| judge.lines(case, now, then)))
     }
 
     /// The verdict on an annotated tag.
@@ -91,8 +95,8 @@ impl People {
 /// People being heard.
 struct Hearing<'h, 'l> {
     objects: &'h Objects,
-    history: &'h History,
-    before: &'h Before,
+    engine: &'h Engine,
+    before: &'h SavedPeople,
     judge: &'h mut Judge<'l>,
     named: Vec<(CommitNo, u32)>,
     /// The number of each saved person that has been met again.
@@ -101,8 +105,7 @@ struct Hearing<'h, 'l> {
 
 impl Hearing<'_, '_> {
     fn case(&mut self, commit: CommitNo) -> Result<Case, RepoError> {
-        let Some(saved) = self.before.index.number(self.history.id(commit)) else { return self.read(commit) };
-        let record = self.before.people.commit(saved);
+        let Some(record) = self.before.commit(commit) else { return self.read(commit) };
         let mut people = Vec::with_capacity(record.people.len());
         for (role, person) in record.people {
             match self.meet_again(person)? {
@@ -127,8 +130,10 @@ impl Hearing<'_, '_> {
         if let Some(number) = self.met[person as usize] {
             return Ok(Some(number));
         }
-        let (saved, at) = self.before.people.named(person);
-        let Some(commit) = self.history.number(self.before.index.id(saved)) else { return Ok(None) };
+        let (commit, at) = self.before.named(person);
+        if !self.engine.is_reached(commit) {
+            return Ok(None);
+        }
         let evidence = self.evidence(commit)?;
         let Some((_, person_now)) = evidence.people.get(at as usize) else { return Ok(None) };
         let number = self.judge.meet(person_now);
@@ -138,7 +143,7 @@ impl Hearing<'_, '_> {
     }
 
     fn evidence(&self, commit: CommitNo) -> Result<Evidence, RepoError> {
-        let id = self.history.id(commit);
+        let id = self.engine.history().id(commit);
         self.objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))?
     }
 

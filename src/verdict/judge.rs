@@ -36,7 +36,7 @@ struct Matches {
 }
 
 /// Evidence whose people are known to the judge.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Case {
     people: Box<[(Role, u32)]>,
     times: Box<[Option<Timestamp>]>,

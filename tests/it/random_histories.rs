@@ -5,3 +5,4 @@
 
 mod against_blame;
 mod against_naive;
+mod kept;

@@ -9,10 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
 
-use crate::attribution::Engine;
 use crate::attribution::change_index::PathNo;
 use crate::attribution::history::CommitNo;
-use crate::attribution::saved::Saved;
 use crate::manifest::Hashes;
 use crate::repo::ObjectId;
 use crate::scan::known::{Known, Piece};
@@ -81,12 +79,10 @@ impl FileColumns {
     }
 }
 
-/// The files that were kept, in the numbers of a new engine.
+/// The files that were kept, ready to be asked.
 #[derive(Debug, Default)]
 pub struct SavedFiles<'s> {
     columns: Option<&'s FileColumns>,
-    commits: Vec<Option<CommitNo>>,
-    paths: Vec<Option<PathNo>>,
     /// By path and the commit that introduced the version.
     files: HashMap<(PathNo, CommitNo), usize, RandomState>,
     firsts: Vec<usize>,
@@ -99,14 +95,14 @@ pub struct SavedFiles<'s> {
 impl<'s> SavedFiles<'s> {
     /// Those of the files kept that were followed with the same options; none if they do not hold together.
     #[must_use]
-    pub fn new(columns: &'s FileColumns, options: &str, saved: &Saved, engine: &Engine) -> Self {
+    pub fn new(columns: &'s FileColumns, options: &str) -> Self {
         if columns.options != options {
             return Self::default();
         }
-        Self::checked(columns, saved, engine).unwrap_or_default()
+        Self::checked(columns).unwrap_or_default()
     }
 
-    fn checked(columns: &'s FileColumns, saved: &Saved, engine: &Engine) -> Option<Self> {
+    fn checked(columns: &'s FileColumns) -> Option<Self> {
         let count = columns.paths.len();
         let firsts = starts(&columns.first_counts)?;
         let changes = starts(&columns.change_counts)?;
@@ -138,15 +134,9 @@ impl<'s> SavedFiles<'s> {
         if !sound {
             return None;
         }
-        let commits = saved.ids().map(|id| engine.history().number(id)).collect();
-        let paths = (0..saved.paths()).map(|path| engine.path_number(saved.path(path as PathNo))).collect();
-        let mut files = Self { columns: Some(columns), commits, paths, firsts, changes, pieces, ..Self::default() };
-        for (at, (path, commit)) in columns.paths.iter().zip(&columns.introduced).enumerate() {
-            if let Some(key) = files.at((*commit, *path)) {
-                files.files.insert((key.1, key.0), at);
-            }
-        }
-        Some(files)
+        let keys = columns.paths.iter().copied().zip(columns.introduced.iter().copied());
+        let files = keys.zip(0..).collect();
+        Some(Self { columns: Some(columns), files, firsts, changes, pieces, ..Self::default() })
     }
 
     /// Whether all of `files` files, and no others, were kept and have been asked for.
@@ -160,25 +150,26 @@ impl<'s> SavedFiles<'s> {
     pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
         let columns = self.columns?;
         let at = *self.files.get(&(path, introduced))?;
-        let places = |places: &[(CommitNo, PathNo)]| -> Option<Vec<_>> {
-            places.iter().map(|place| self.at(*place)).collect()
-        };
-        let appeared = places(&columns.first[self.firsts[at]..self.firsts[at + 1]])?;
-        if appeared != first {
+        if columns.first[self.firsts[at]..self.firsts[at + 1]] != *first {
             return None;
         }
         let pieces = (self.pieces[at]..self.pieces[at + 1]).map(|at| {
-            let (commit, path) = self.at((columns.piece_commits[at], columns.piece_paths[at]))?;
-            let (start, size) = (columns.piece_starts[at], columns.piece_sizes[at]);
-            let (line, len) = (columns.piece_lines[at], columns.piece_lengths[at]);
-            Some(Piece { line, len, start, end: start.checked_add(size)?, commit, path })
+            let start = columns.piece_starts[at];
+            Piece {
+                line: columns.piece_lines[at],
+                len: columns.piece_lengths[at],
+                start,
+                end: start.wrapping_add(columns.piece_sizes[at]),
+                commit: columns.piece_commits[at],
+                path: columns.piece_paths[at],
+            }
         });
         let known = Known {
             introduced,
-            first: appeared,
+            first: first.to_vec(),
             lines: columns.lines[at],
-            pieces: pieces.collect::<Option<_>>()?,
-            changes: places(&columns.changes[self.changes[at]..self.changes[at + 1]])?,
+            pieces: pieces.collect(),
+            changes: columns.changes[self.changes[at]..self.changes[at + 1]].to_vec(),
             hashes: Hashes {
                 git_sha1: ObjectId::from_bytes(columns.git_sha1[at]),
                 sha1: columns.sha1[at],
@@ -189,13 +180,6 @@ impl<'s> SavedFiles<'s> {
         };
         self.found.fetch_add(1, Ordering::Relaxed);
         Some(known)
-    }
-
-    /// A commit and a path in the numbers of now; `None` if one of them is there no more.
-    fn at(&self, (commit, path): (CommitNo, PathNo)) -> Option<(CommitNo, PathNo)> {
-        let commit = self.commits.get(commit as usize).copied().flatten()?;
-        let path = self.paths.get(path as usize).copied().flatten()?;
-        Some((commit, path))
     }
 }
 

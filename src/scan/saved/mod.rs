@@ -11,7 +11,7 @@ pub use people::{PeopleColumns, SavedPeople};
 
 use bitcode::{Decode, Encode};
 
-use crate::attribution::saved::{Saved, SavedIndex};
+use crate::attribution::saved::{Index, SavedIndex};
 
 /// All that is kept, as it is written.
 #[derive(Debug, Default, Encode, Decode)]
@@ -28,7 +28,7 @@ pub struct SavedScan {
 #[derive(Debug, Default)]
 pub struct Before {
     /// The history and its changes.
-    pub index: Saved,
+    pub index: Index,
     /// Who had a part in which commit.
     pub people: SavedPeople,
     /// Whose the lines of files are.
@@ -40,6 +40,6 @@ impl Before {
     #[must_use]
     pub fn new(saved: SavedScan) -> Option<Self> {
         let people = SavedPeople::new(saved.people, saved.index.commits())?;
-        Some(Self { index: Saved::new(saved.index)?, people, files: saved.files })
+        Some(Self { index: saved.index.restore()?, people, files: saved.files })
     }
 }

@@ -19,6 +19,8 @@ pub struct PeopleColumns {
     people: Vec<u32>,
     time_counts: Vec<u32>,
     times: Vec<Timestamp>,
+    /// Whether the commit was looked at: one that could not be reached was not.
+    known: Vec<bool>,
     undated: Vec<bool>,
     attributed: Vec<bool>,
 }
@@ -31,7 +33,7 @@ pub struct SavedPeople {
     time_starts: Vec<usize>,
 }
 
-/// Who had a part in a commit, in saved numbers.
+/// Who had a part in a commit; people have the numbers that they were saved with.
 pub(in crate::scan) struct Record {
     pub(in crate::scan) people: Vec<(Role, u32)>,
     pub(in crate::scan) times: Box<[Option<Timestamp>]>,
@@ -40,10 +42,13 @@ pub(in crate::scan) struct Record {
 
 impl PeopleColumns {
     /// The cases of all commits, and where each person is named: a commit, and the how manieth there.
-    pub(in crate::scan) fn of(cases: &[Case], named: &[(CommitNo, u32)]) -> Self {
+    pub(in crate::scan) fn of(cases: &[Option<Case>], named: &[(CommitNo, u32)]) -> Self {
         let mut columns = Self::default();
         (columns.named_in, columns.named_at) = named.iter().copied().unzip();
+        let unknown = Case::default();
         for case in cases {
+            columns.known.push(case.is_some());
+            let case = case.as_ref().unwrap_or(&unknown);
             columns.counts.push(case.people().len() as u32);
             for (role, person) in case.people() {
                 columns.roles.push(*role as u8);
@@ -68,9 +73,10 @@ impl SavedPeople {
         let sound = [
             columns.counts.len(),
             columns.time_counts.len(),
+            columns.known.len(),
             columns.undated.len(),
             columns.attributed.len(),
-        ] == [commits; 4]
+        ] == [commits; 5]
             && columns.named_at.len() == people
             && columns.named_in.iter().all(|commit| (*commit as usize) < commits)
             && starts.last() == Some(&columns.people.len())
@@ -86,21 +92,22 @@ impl SavedPeople {
         self.columns.named_in.len()
     }
 
-    /// Who had a part in the commit of this saved number.
-    pub(in crate::scan) fn commit(&self, commit: CommitNo) -> Record {
+    /// Who had a part in a commit, if that is kept.
+    pub(in crate::scan) fn commit(&self, commit: CommitNo) -> Option<Record> {
         let at = commit as usize;
+        self.columns.known.get(at).filter(|known| **known)?;
         let PeopleColumns { roles, people, times, undated, attributed, .. } = &self.columns;
         let range = self.starts[at]..self.starts[at + 1];
         let people = roles[range.clone()].iter().zip(&people[range]);
         let times = times[self.time_starts[at]..self.time_starts[at + 1]].iter().copied().map(Some);
-        Record {
+        Some(Record {
             people: people.map(|(role, person)| (Role::ALL[usize::from(*role)], *person)).collect(),
             times: times.chain(undated[at].then_some(None)).collect(),
             attributed: attributed[at],
-        }
+        })
     }
 
-    /// Where a person is named: the saved number of a commit, and the how manieth there.
+    /// Where a person is named: a commit, and the how manieth there.
     pub(in crate::scan) fn named(&self, person: u32) -> (CommitNo, u32) {
         (self.columns.named_in[person as usize], self.columns.named_at[person as usize])
     }

@@ -33,9 +33,11 @@ impl Case {
         let repo = Repo::of(&random::script(steps));
         let tip = ObjectId::from_hex(repo.id("HEAD").as_bytes()).unwrap();
         let repository = Repository::open(repo.path()).unwrap();
-        let history = History::load(&repository.objects().unwrap(), &[tip], &Silent).unwrap();
+        let mut history = History::default();
+        history.extend(&repository.objects().unwrap(), &[tip], &Silent).unwrap();
         let forest = Forest::new(&history);
-        let index = ChangeIndex::build(&repository, &history, &forest, 2, &Silent).unwrap();
+        let mut index = ChangeIndex::default();
+        index.extend(&repository, &history, &forest, 2, &Silent).unwrap();
         let files = history.ids().iter().map(|commit| files(&repo, *commit)).collect();
         Self { repository, history, forest, index, files, repo }
     }
@@ -86,7 +88,8 @@ proptest! {
     fn numbers_and_intervals_follow_the_parents(steps in random::history(14)) {
         let Case { history, forest, repo, .. } = Case::new(&steps);
         prop_assert_eq!(repo.git(["rev-list", "--count", "HEAD"]).line(), history.len().to_string());
-        prop_assert_eq!(history.reachable(history.id(history.numbers().end - 1)), history.len() as u64);
+        let tip = history.id(history.numbers().end - 1);
+        prop_assert!(history.reachable(&[tip]).iter().all(|reached| *reached));
         for commit in history.numbers() {
             prop_assert!(history.parents(commit).iter().all(|parent| *parent < commit));
             prop_assert_eq!(forest.tour()[forest.enter(commit) as usize], commit);
@@ -183,9 +186,9 @@ proptest! {
     fn first_appearances_have_none_before_them(steps in random::history(14)) {
         let case = Case::new(&steps);
         let Case { history, index, .. } = &case;
-        let contents: HashSet<Slot> =
+        let contents: HashSet<Slot, foldhash::fast::RandomState> =
             case.files.iter().flat_map(|files| files.values()).map(|leaf| case.slot(Some(*leaf))).collect();
-        let found = Appearances::find(history, index, &contents);
+        let found = Appearances::find(history, index, &vec![true; history.len()], &contents);
         for content in contents {
             let mut all: Vec<(CommitNo, Vec<u8>)> = Vec::new();
             for commit in history.numbers() {

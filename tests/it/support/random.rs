@@ -149,6 +149,10 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
+/// Who writes, in turn.
+const PEOPLE: [(&str, &str); 3] =
+    [("Ada", "ada@example.org"), ("Bob", "bob@example.org"), ("Eve", "eve@example.org")];
+
 /// Writes the history down.
 pub fn script(steps: &[Step]) -> Script {
     let mut script = Script::default();
@@ -165,7 +169,9 @@ pub fn script(steps: &[Step]) -> Script {
         for edit in &step.edits {
             edit.apply(&mut tree, &trees);
         }
+        let (name, email) = PEOPLE[trees.len() % PEOPLE.len()];
         let mut commit = Commit::on(parents.iter().map(|at| Mark(at + 1)))
+            .author(name, email)
             .date(format!("{} +0000", 1_700_000_000 + step.date))
             .delete_all();
         for (path, file) in &tree {
