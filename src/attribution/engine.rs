@@ -11,6 +11,7 @@ use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
+use super::memo::Memo;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
@@ -29,6 +30,8 @@ pub struct Options {
     pub ignore_whitespace: bool,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
+    /// Remember line diffs for the next run.
+    pub remember: bool,
     /// How many threads, at least one.
     pub threads: usize,
 }
@@ -93,6 +96,7 @@ pub struct Engine {
     forest: Forest,
     index: ChangeIndex,
     deletions: Deletions,
+    memo: Memo,
     options: Options,
 }
 
@@ -108,7 +112,7 @@ impl Engine {
         before: Index,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let Index { mut history, changes: mut index } = before;
+        let Index { mut history, changes: mut index, diffs } = before;
         history.extend(&repository.objects()?, tips, progress)?;
         let reached = history.reachable(tips);
         let forest = Forest::new(&history);
@@ -120,6 +124,7 @@ impl Engine {
             forest,
             index,
             deletions: Deletions::default(),
+            memo: Memo::new(diffs, options.ignore_whitespace, options.remember),
             options,
         })
     }
@@ -145,7 +150,7 @@ impl Engine {
     /// What is to be kept for the next run.
     #[must_use]
     pub fn save(&self) -> SavedIndex {
-        SavedIndex::of(&self.history, &self.index)
+        SavedIndex::of(&self.history, &self.index, self.memo.save())
     }
 
     /// The path of a number, as credits carry it.
@@ -223,6 +228,7 @@ impl Engine {
                 done.push((*at, result));
                 progress.advance(changes(&files[*at]));
             }
+            self.memo.learn(&mut walker.learned);
             Ok(done)
         };
         let pieces = files.len().div_ceil(PIECE);
@@ -320,6 +326,7 @@ impl Engine {
             forest: &self.forest,
             index: &self.index,
             deletions: &self.deletions,
+            memo: &self.memo,
             ignore_whitespace: self.options.ignore_whitespace,
         }
     }

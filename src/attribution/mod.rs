@@ -21,6 +21,7 @@ pub mod forest;
 pub mod history;
 pub mod line_diff;
 mod lines;
+mod memo;
 mod parallel;
 pub mod progress;
 mod rename;

@@ -10,6 +10,7 @@ use bitcode::{Decode, Encode};
 
 use super::change_index::{Change, ChangeIndex, PathNo, Slot};
 use super::history::{CommitNo, History};
+use super::memo::SavedDiffs;
 use crate::repo::ObjectId;
 
 /// A history and its changes.
@@ -17,6 +18,7 @@ use crate::repo::ObjectId;
 pub struct Index {
     pub(super) history: History,
     pub(super) changes: ChangeIndex,
+    pub(super) diffs: SavedDiffs,
 }
 
 impl Index {
@@ -43,13 +45,14 @@ pub struct SavedIndex {
     blobs: Vec<[u8; 20]>,
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
+    diffs: SavedDiffs,
 }
 
 impl SavedIndex {
     /// What is to be kept of a history and its changes.
     #[must_use]
-    pub fn of(history: &History, index: &ChangeIndex) -> Self {
-        let mut saved = Self::default();
+    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs) -> Self {
+        let mut saved = Self { diffs, ..Self::default() };
         for commit in history.numbers() {
             let parents = history.parents(commit);
             saved.ids.push(*history.id(commit).as_bytes());
@@ -122,12 +125,12 @@ impl SavedIndex {
         }
         let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
         let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
-        Some(Index { history, changes })
+        Some(Index { history, changes, diffs: self.diffs })
     }
 }
 
 /// The sums of what comes before each; one more than there are counts.
-fn starts(counts: &[u32]) -> Option<Vec<u32>> {
+pub(super) fn starts(counts: &[u32]) -> Option<Vec<u32>> {
     let mut starts = Vec::with_capacity(counts.len() + 1);
     starts.push(0);
     let mut sum = 0_u32;

@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 use foldhash::fast::RandomState;
 
 use super::blobs::Blobs;
-use super::change_index::{ChangeIndex, ChangeNo, PathNo, Slot};
+use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
+use super::line_diff::Hunk;
+use super::memo::{Learned, Memo};
 use super::rename::{self, Deletions};
 use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
@@ -25,6 +27,7 @@ pub(super) struct Ground<'e> {
     pub(super) forest: &'e Forest,
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
+    pub(super) memo: &'e Memo,
     pub(super) ignore_whitespace: bool,
 }
 
@@ -34,6 +37,8 @@ pub(super) struct Walker<'e> {
     pub(super) blobs: Blobs<'e>,
     trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline, RandomState>,
+    /// Line diffs to be remembered.
+    pub(super) learned: Vec<Learned>,
 }
 
 /// A version of a file in a parent.
@@ -63,6 +68,7 @@ impl<'e> Walker<'e> {
             blobs: Blobs::new(objects, ground.ignore_whitespace),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
+            learned: Vec::new(),
         }
     }
 
@@ -181,8 +187,7 @@ impl<'e> Walker<'e> {
             if spans.is_empty() {
                 break;
             }
-            let (old, new) = (index.blob(slot.blob()), index.blob(index.change(number).new.blob()));
-            self.blobs.diff(old, new, &mut hunks)?;
+            self.diff(slot.blob(), index.change(number).new.blob(), &mut hunks)?;
             let mut passed = Vec::new();
             spans = cut(&spans, &hunks, &mut passed);
             if !passed.is_empty() {
@@ -190,6 +195,19 @@ impl<'e> Walker<'e> {
             }
         }
         Ok(spans)
+    }
+
+    /// The hunks between two blobs.
+    fn diff(&mut self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> Result<(), RepoError> {
+        let Ground { index, memo, .. } = self.ground;
+        if memo.find(old, new, hunks) {
+            return Ok(());
+        }
+        self.blobs.diff(index.blob(old), index.blob(new), hunks)?;
+        if memo.learns() {
+            self.learned.push(Memo::learned(old, new, hunks));
+        }
+        Ok(())
     }
 
     fn pass(

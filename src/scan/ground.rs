@@ -52,6 +52,7 @@ impl<'l> Ground<'l> {
         let options = Options {
             ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
             earlier_appearances: true,
+            remember: request.keep,
             threads: request.threads,
         };
         let engine = Engine::new(request.repository, &commits, options, index, progress)?;

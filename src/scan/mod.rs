@@ -172,8 +172,8 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
     let mut found = Vec::new();
     let mut known_files = Vec::new();
-    // The number of threads changes no answer.
-    let options = format!("{:?}", Options { threads: 1, ..ground.options });
+    // Neither the number of threads nor what is remembered changes an answer.
+    let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
     let kept = SavedFiles::new(&before.files, &options);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
