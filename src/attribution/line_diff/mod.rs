@@ -18,6 +18,7 @@
 //! once the buffers have grown.
 
 mod aside;
+mod counts;
 mod ends;
 mod indent;
 mod myers;
@@ -140,4 +141,32 @@ pub(super) fn diff(old: &[u8], new: &[u8], ignore_whitespace: bool) -> Result<Ve
     let tail = common_tail(old, new);
     let hunks = xdiff::hunks(&old[..old.len() - tail], &new[..new.len() - tail], ignore_whitespace)?;
     Ok(hunks.into_iter().map(|[old, new]| Hunk { old, new }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hunks_replace_what_was_there() {
+        // Without indentation and with one byte a line.
+        let starts: Vec<u32> = (0..20).collect();
+        let bytes = [b'x'; 20];
+        let side = |ids| Side { ids, bytes: &bytes, starts: &starts };
+        let mut hunks = vec![Hunk { old: 8..9, new: 8..9 }];
+        let mut diff = LineDiff::new();
+        diff.hunks(side(&[1, 2, 3, 4, 5, 6]), side(&[1, 7, 3, 4, 8, 9, 5]), &mut hunks);
+        let expected = [(1..2, 1..2), (4..4, 4..6), (5..6, 7..7)];
+        assert_eq!(hunks, expected.map(|(old, new)| Hunk { old, new }));
+        diff.hunks(side(&[1]), side(&[1]), &mut hunks);
+        assert_eq!(hunks, []);
+        diff.hunks(side(&[]), side(&[3]), &mut hunks);
+        assert_eq!(hunks, [Hunk { old: 0..0, new: 0..1 }]);
+    }
+
+    #[test]
+    fn lines_without_bytes_are_empty() {
+        let side = Side { ids: &[1, 2], bytes: b"a\n", starts: &[0, 2] };
+        assert_eq!([side.line(0), side.line(1), side.line(usize::MAX - 1)], [&b"a\n"[..], b"", b""]);
+    }
 }
