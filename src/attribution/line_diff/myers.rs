@@ -147,7 +147,7 @@ impl Split {
 fn go_forward(old: &[u32], new: &[u32], ahead: Band, forward: &mut Reach) -> bool {
     let mut long_run = false;
     let mut diagonal = ahead.high;
-    let (points, mut above) = forward.from_highest(ahead);
+    let (points, mut above) = forward.downward(ahead);
     for [below, here] in points {
         // A line of `old` is taken from the diagonal below, if that has come as far, or one of `new`.
         let from = (*below + 1).max(above);
@@ -170,7 +170,7 @@ fn go_forward(old: &[u32], new: &[u32], ahead: Band, forward: &mut Reach) -> boo
 fn go_backward(old: &[u32], new: &[u32], behind: Band, backward: &mut Reach) -> bool {
     let mut long_run = false;
     let mut diagonal = behind.high;
-    let (points, mut above) = backward.from_highest(behind);
+    let (points, mut above) = backward.downward(behind);
     for [below, here] in points {
         // A line of `new` is taken from the diagonal below, if that has come further, or one of `old`.
         let from = (*below).min(above - 1);
@@ -333,7 +333,7 @@ impl Reach {
 
     /// For each diagonal of a band that is in use, from the highest down, the point on the diagonal below and
     /// its own; and first of all the point above the highest.
-    fn from_highest(&mut self, band: Band) -> (impl Iterator<Item = &mut [i32; 2]>, i32) {
+    fn downward(&mut self, band: Band) -> (impl Iterator<Item = &mut [i32; 2]>, i32) {
         let (first, last) = ((band.low - 1 + self.zero) as usize, (band.high + 1 + self.zero) as usize);
         let above = self.rows[last];
         (self.rows[first..last].as_chunks_mut().0.iter_mut().rev(), above)
@@ -347,12 +347,7 @@ mod tests {
     use super::*;
 
     fn reduced(ids: &[u32]) -> Reduced {
-        Reduced {
-            ids: ids.to_vec(),
-            lines: (0..ids.len() as u32).collect(),
-            changed: vec![false; ids.len()],
-            ..Reduced::default()
-        }
+        Reduced { ids: ids.to_vec(), lines: (0..ids.len() as u32).collect(), changed: vec![false; ids.len()] }
     }
 
     /// What is left of each side without the changed lines, and how many are changed.

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 /// Lines that are much alike.
-pub const PLAIN: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+pub(super) const PLAIN: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 /// Lines as in a program.
-pub const CODE: &[&str] = &[
+pub(super) const CODE: &[&str] = &[
     "",
     "}",
     "    x",
@@ -27,7 +27,7 @@ pub const CODE: &[&str] = &[
     "   \r x",
 ];
 /// Lines that many columns of white space begin.
-pub const DEEP: &[&str] = &["", "x", "W", "WW", "Wx", "WWx", "V x", "Tx", "T", "  y"];
+pub(super) const DEEP: &[&str] = &["", "x", "W", "WW", "Wx", "WWx", "V x", "Tx", "T", "  y"];
 
 /// What one edit does to the lines before it.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ fn apply(edits: &[Edit], lines: &mut Vec<usize>) {
 }
 
 /// Two files over `table`: one is the other after some edits, or has nothing to do with it.
-pub fn pair(
+pub(super) fn pair(
     table: &'static [&'static str],
     symbols: usize,
     most: usize,
@@ -121,7 +121,7 @@ fn spelt(line: &str) -> String {
 }
 
 /// Two files of long runs of one line, which are rarely short.
-pub fn runs() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+pub(super) fn runs() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let piece = (0..5_usize, prop_oneof![3 => 1..4_usize, 1 => 15..30_usize]);
     let file = || prop::collection::vec(piece.clone(), 0..12);
     (file(), file(), any::<bool>(), 0..4_usize).prop_map(|(old, new, like, first)| {
@@ -138,7 +138,7 @@ pub fn runs() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 }
 
 /// A block again and again, and then once more or less, so that what is changed can slide far.
-pub fn periodic() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+pub(super) fn periodic() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let block = prop::collection::vec(0..CODE.len(), 1..50);
     let odd = prop::collection::vec((0..1000_usize, 0..CODE.len()), 0..3);
     (block, 1..8_usize, 1..8_usize, odd.clone(), odd, 0..9_usize).prop_map(
@@ -157,7 +157,7 @@ pub fn periodic() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 }
 
 /// Files in which most lines are found nowhere else and few lines are everywhere, with some in between.
-pub fn crowds() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+pub(super) fn crowds() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let file = || (0..400_usize, 1..12_u64, 0..6_u64, prop_oneof![Just(0), Just(2), Just(30)], 1..4_u64);
     (file(), file(), any::<u64>(), 0..60_usize, 0..60_usize).prop_map(|(old, new, seed, head, tail)| {
         let mut random = Random::new(seed);
@@ -186,14 +186,14 @@ pub fn crowds() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
 }
 
 /// Numbers for large files, which need not shrink.
-pub struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(2).wrapping_add(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -203,20 +203,20 @@ impl Random {
 
 /// How two large files are made.
 #[derive(Debug, Clone, Copy)]
-pub struct Large {
-    pub seed: u64,
+pub(super) struct Large {
+    pub(super) seed: u64,
     /// Lines, about.
-    pub lines: usize,
+    pub(super) lines: usize,
     /// So many lines are common at once, about.
-    pub run: u64,
+    pub(super) run: u64,
     /// And then each side has up to so many of its own.
-    pub noise: [u64; 2],
+    pub(super) noise: [u64; 2],
     /// Taken from so many different lines.
-    pub symbols: u64,
+    pub(super) symbols: u64,
 }
 
 impl Large {
-    pub fn files(self) -> (Vec<u8>, Vec<u8>) {
+    pub(super) fn files(self) -> (Vec<u8>, Vec<u8>) {
         let mut random = Random::new(self.seed);
         let (mut old, mut new) = (String::new(), String::new());
         let mut lines = 0;
@@ -239,7 +239,7 @@ impl Large {
 }
 
 /// Whether a line of this byte alone is blank decides where a block rests that came once more.
-pub fn blank_or_not(byte: u8) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn blank_or_not(byte: u8) -> (Vec<u8>, Vec<u8>) {
     let line = [byte, b'\n'];
     let block = b"\tq\nx {\n\tq\n";
     let old = [&line, &line, &line, &block[..]].concat();
