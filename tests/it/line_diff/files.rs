@@ -1,5 +1,7 @@
 //! Pairs of files on which a line diff has many answers, of which only git's is right.
 
+use std::ops::Range;
+
 use proptest::prelude::*;
 
 /// Lines that are much alike.
@@ -201,41 +203,44 @@ impl Random {
     }
 }
 
-/// How two large files are made.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Large {
+/// How two files are made of runs of lines that both have, with lines of their own in between. With few
+/// different lines, most of these are found in the other file as well, and there are many ways to match them.
+#[derive(Debug, Clone)]
+pub(super) struct Costly {
     pub(super) seed: u64,
-    /// Lines, about.
+    /// At least so many lines.
     pub(super) lines: usize,
-    /// So many lines are common at once, about.
-    pub(super) run: u64,
+    /// So many lines are common at once.
+    pub(super) run: Range<u64>,
     /// And then each side has up to so many of its own.
     pub(super) noise: [u64; 2],
-    /// Taken from so many different lines.
+    /// So many are different.
     pub(super) symbols: u64,
 }
 
-impl Large {
-    pub(super) fn files(self) -> (Vec<u8>, Vec<u8>) {
+impl Costly {
+    pub(super) fn files(&self) -> (Vec<u8>, Vec<u8>) {
         let mut random = Random::new(self.seed);
-        let (mut old, mut new) = (String::new(), String::new());
-        let mut lines = 0;
-        while lines < self.lines {
+        let (mut old, mut new) = (Vec::new(), Vec::new());
+        while old.len().min(new.len()) < self.lines {
             for (file, most) in [(&mut old, self.noise[0]), (&mut new, self.noise[1])] {
                 for _ in 0..random.below(most + 1) {
-                    *file += &format!("{:x}\n", random.below(self.symbols));
+                    file.push(random.below(self.symbols));
                 }
             }
-            let run = 1 + random.below(2 * self.run);
-            for _ in 0..run {
-                let line = format!("{:x}\n", random.below(self.symbols));
-                old += &line;
-                new += &line;
+            for _ in 0..self.run.start + random.below(self.run.end - self.run.start) {
+                let line = random.below(self.symbols);
+                old.push(line);
+                new.push(line);
             }
-            lines += run as usize + (self.noise[0] + self.noise[1]) as usize / 4;
         }
-        (old.into_bytes(), new.into_bytes())
+        (numbered(&old), numbered(&new))
     }
+}
+
+/// A line for each number.
+pub(super) fn numbered(lines: &[u64]) -> Vec<u8> {
+    lines.iter().flat_map(|line| format!("{line:x}\n").into_bytes()).collect()
 }
 
 /// Whether a line of this byte alone is blank decides where a block rests that came once more.
