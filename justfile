@@ -23,6 +23,12 @@ equality REPO *ARGS:
     scripts/equality.py {{REPO}} {{ARGS}}
     scripts/equality.py {{REPO}} -w {{ARGS}}
 
+# The line diff on every pair of versions of a repository, against libgit2 and git: just line-diff ~/src/git
+line-diff REPO *ARGS:
+    cargo build --release --locked --example line_diff_oracle
+    scripts/line_diff_oracle.py {{REPO}} {{ARGS}}
+    scripts/line_diff_oracle.py {{REPO}} -w {{ARGS}}
+
 # Time and memory beside `git blame` over the same files: just bench ~/src/redis ~/src/git
 bench *REPOS:
     cargo build --release --locked

@@ -1,10 +1,18 @@
-//! The line diff gives the hunks that git gives: any two files, against libgit2 and against `git diff`.
+//! The line diff gives the hunks that git gives, for any two files.
+//!
+//! Held against libgit2 here and in [`large`], and against the program itself in [`against_git`].
 
 use proptest::prelude::*;
 use withhold::attribution::line_diff::{Hunk, LineDiff, Shortcuts, WhiteSpace};
 use withhold::repo::xdiff;
 
 use crate::support::lines::Numbers;
+
+mod against_git;
+mod files;
+mod large;
+
+use files::{CODE, DEEP, PLAIN, crowds, pair, periodic, runs};
 
 /// Our hunks, with all buffers used before.
 fn ours(diff: &mut LineDiff, old: &[u8], new: &[u8], space: WhiteSpace, ignore: bool) -> Vec<Hunk> {
@@ -35,124 +43,6 @@ fn check(old: &[u8], new: &[u8], ignore: bool) -> Shortcuts {
         "another answer the second time"
     );
     shortcuts
-}
-
-/// Lines that are much alike.
-const PLAIN: &[&str] = &["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
-/// Lines as in a program.
-const CODE: &[&str] = &[
-    "",
-    "}",
-    "    x",
-    "  }",
-    "  y {",
-    "    z",
-    "f {",
-    "  ",
-    "\tx",
-    " \tx",
-    "x\r",
-    "\r",
-    "    y {",
-    "\t}",
-    "\x0c",
-    "\x0b \x0c",
-    " \x0cx",
-    "\u{85}",
-    "   \r x",
-];
-/// Lines that many columns of white space begin.
-const DEEP: &[&str] = &["", "x", "W", "WW", "Wx", "WWx", "V x", "Tx", "T", "  y"];
-
-/// What one edit does to the lines before it.
-#[derive(Debug, Clone)]
-enum Edit {
-    Remove { at: usize, count: usize },
-    Insert { at: usize, lines: Vec<usize> },
-    Copy { at: usize, count: usize, to: usize },
-    Move { at: usize, count: usize, to: usize },
-}
-
-fn edits(lines: usize, most: usize) -> impl Strategy<Value = Vec<Edit>> {
-    let at = 0..1000_usize;
-    let edit = prop_oneof![
-        (at.clone(), 1..most).prop_map(|(at, count)| Edit::Remove { at, count }),
-        (at.clone(), prop::collection::vec(0..lines, 1..most))
-            .prop_map(|(at, lines)| Edit::Insert { at, lines }),
-        (at.clone(), 1..most, at.clone()).prop_map(|(at, count, to)| Edit::Copy { at, count, to }),
-        (at.clone(), 1..most, at).prop_map(|(at, count, to)| Edit::Move { at, count, to }),
-    ];
-    prop::collection::vec(edit, 0..8)
-}
-
-fn apply(edits: &[Edit], lines: &mut Vec<usize>) {
-    let place = |at: usize, len: usize| at % (len + 1);
-    for edit in edits {
-        match edit {
-            Edit::Insert { at, lines: new } => {
-                let at = place(*at, lines.len());
-                lines.splice(at..at, new.iter().copied());
-            }
-            Edit::Remove { at, count } => {
-                let at = place(*at, lines.len());
-                lines.drain(at..lines.len().min(at + count));
-            }
-            Edit::Copy { at, count, to } | Edit::Move { at, count, to } => {
-                let at = place(*at, lines.len());
-                let end = lines.len().min(at + count);
-                let piece = match edit {
-                    Edit::Copy { .. } => lines[at..end].to_vec(),
-                    _ => lines.drain(at..end).collect(),
-                };
-                let to = place(*to, lines.len());
-                lines.splice(to..to, piece);
-            }
-        }
-    }
-}
-
-/// Two files over `table`: one is the other after some edits, or has nothing to do with it.
-fn pair(
-    table: &'static [&'static str],
-    symbols: usize,
-    most: usize,
-) -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
-    let lines = move |most| prop::collection::vec(0..symbols, 0..most);
-    let other = prop_oneof![
-        3 => edits(symbols, most / 4 + 2).prop_map(Ok),
-        1 => lines(most).prop_map(Err),
-    ];
-    // One in some lines is found nowhere else.
-    let unique = prop::collection::vec(0..1000_usize, 0..4);
-    (lines(most), other, unique.clone(), unique, any::<[bool; 4]>()).prop_map(
-        move |(old, other, lonely_old, lonely_new, [open_old, open_new, crlf, swap])| {
-            let mut new = old.clone();
-            match other {
-                Ok(edits) => apply(&edits, &mut new),
-                Err(lines) => new = lines,
-            }
-            let text = |lines: &[usize], lonely: &[usize], name: &str, open: bool| {
-                let mut lines: Vec<String> = lines.iter().map(|line| spelt(table[*line])).collect();
-                for (number, at) in lonely.iter().enumerate() {
-                    lines.insert(at % (lines.len() + 1), format!("  {name}{number}"));
-                }
-                let text = lines.iter().map(|line| format!("{line}{}", if crlf { "\r\n" } else { "\n" }));
-                let mut text = text.collect::<String>().into_bytes();
-                if open {
-                    text.pop();
-                }
-                text
-            };
-            let old = text(&old, &lonely_old, "old", open_old);
-            let new = text(&new, &lonely_new, "new", open_new);
-            if swap { (new, old) } else { (old, new) }
-        },
-    )
-}
-
-/// `W` stands for 100 spaces, `V` for 199 and `T` for 25 tabs.
-fn spelt(line: &str) -> String {
-    line.replace('W', &" ".repeat(100)).replace('V', &" ".repeat(199)).replace('T', &"\t".repeat(25))
 }
 
 proptest! {
@@ -186,5 +76,38 @@ proptest! {
     #[test]
     fn deep_indentation((old, new) in pair(DEEP, DEEP.len(), 30), ignore: bool) {
         check(&old, &new, ignore);
+    }
+
+    #[test]
+    fn long_runs_of_one_line((old, new) in runs(), ignore: bool) {
+        check(&old, &new, ignore);
+    }
+
+    #[test]
+    fn what_slides_far((old, new) in periodic(), ignore: bool) {
+        check(&old, &new, ignore);
+    }
+
+    #[test]
+    fn lines_set_aside((old, new) in crowds(), ignore: bool) {
+        check(&old, &new, ignore);
+    }
+}
+
+/// What libgit2 takes for white space, byte for byte: what `-w` ignores.
+#[test]
+fn every_byte_within_a_line() {
+    for byte in 0..=255 {
+        check(b"ab\n", &[b'a', byte, b'b', b'\n'], true);
+        check(b"ab\n", &[b'a', b'b', b'\n', byte], true);
+    }
+}
+
+/// And what it takes for a blank line: the group rests elsewhere if the line is one.
+#[test]
+fn every_byte_alone_on_a_line() {
+    for byte in 0..=255 {
+        let (old, new) = files::blank_or_not(byte);
+        check(&old, &new, false);
     }
 }

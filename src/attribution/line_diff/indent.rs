@@ -123,3 +123,81 @@ impl Margin {
         Score { indent: indent.map_or(-1, i64::from), penalty: i64::from(penalty) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(line: &[u8]) -> Option<u32> {
+        indentation(line, WhiteSpace::Git)
+    }
+
+    /// The split before each line of a file, and at its end.
+    fn penalties(lines: &[&str]) -> Vec<(i64, i64)> {
+        let bytes = lines.concat().into_bytes();
+        let starts: Vec<u32> =
+            (0..=lines.len()).map(|line| lines[..line].iter().map(|line| line.len() as u32).sum()).collect();
+        let ids = vec![0; lines.len()];
+        let side = Side { ids: &ids, bytes: &bytes, starts: &starts };
+        let mut margin = Margin::new(WhiteSpace::Git);
+        (0..=lines.len())
+            .map(|line| margin.score(side, line))
+            .map(|score| (score.indent, score.penalty))
+            .collect()
+    }
+
+    #[test]
+    fn tabs_go_to_the_next_eighth_column() {
+        assert_eq!(columns(b"x"), Some(0));
+        assert_eq!(columns(b"  x"), Some(2));
+        assert_eq!(columns(b"\tx"), Some(8));
+        assert_eq!(columns(b"   \t x"), Some(9));
+        assert_eq!(columns(b" \r\r x"), Some(2));
+        assert_eq!(columns(b"  \x0cx"), Some(2), "a form feed is no white space in git");
+    }
+
+    #[test]
+    fn white_space_alone_is_blank_unless_it_is_very_wide() {
+        assert_eq!([columns(b""), columns(b"\n"), columns(b" \t\r\n")], [None; 3]);
+        assert_eq!(columns(&[b' '; 199]), None);
+        assert_eq!(columns(&[b' '; 200]), Some(200));
+        assert_eq!(columns(&[b'\t'; 26]), Some(200));
+    }
+
+    #[test]
+    fn the_edges_of_the_file_and_of_blocks() {
+        let file = ["a {\n", "\tb\n", "}\n", "\n", "c\n"];
+        assert_eq!(
+            penalties(&file),
+            [
+                (0, 1),
+                (8, -4),
+                (0, 23),
+                // The blank line has the indentation of what follows, and counts with all that are around it.
+                (0, -30 + 6),
+                (0, -30),
+                // Nothing follows the end.
+                (-1, 21 - 30 + 6),
+            ]
+        );
+    }
+
+    #[test]
+    fn many_blank_lines_are_not_looked_past() {
+        let mut file = vec!["\tx\n"];
+        file.extend(["\n"; 19]);
+        file.push("\ty\n");
+        assert_eq!(penalties(&file)[20], (8, -30 * 19));
+        // With 20 the indentation above is taken for 0, and the line's own is greater.
+        file.insert(1, "\n");
+        assert_eq!(penalties(&file)[21], (8, -30 * 20 + 10));
+    }
+
+    #[test]
+    fn a_smaller_indentation_weighs_a_fixed_amount() {
+        let score = |indent, penalty| Score { indent, penalty };
+        assert!(score(0, 60).is_as_good_as(score(100, 0)));
+        assert!(!score(0, 61).is_as_good_as(score(100, 0)));
+        assert!(score(5, 7).is_as_good_as(score(5, 7)));
+    }
+}

@@ -18,6 +18,7 @@
 //! once the buffers have grown.
 
 mod aside;
+mod counts;
 mod ends;
 mod indent;
 mod myers;
@@ -126,5 +127,33 @@ fn read_off(old: &[Group], new: &[Group], hunks: &mut Vec<Hunk>) {
         hunks.push(Hunk { old: old_start..old_start + old_len, new: new_start..new_start + new_len });
         old_before += old_len;
         new_before += new_len;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hunks_replace_what_was_there() {
+        // Without indentation and with one byte a line.
+        let starts: Vec<u32> = (0..20).collect();
+        let bytes = [b'x'; 20];
+        let side = |ids| Side { ids, bytes: &bytes, starts: &starts };
+        let mut hunks = vec![Hunk { old: 8..9, new: 8..9 }];
+        let mut diff = LineDiff::new();
+        diff.hunks(side(&[1, 2, 3, 4, 5, 6]), side(&[1, 7, 3, 4, 8, 9, 5]), &mut hunks);
+        let expected = [(1..2, 1..2), (4..4, 4..6), (5..6, 7..7)];
+        assert_eq!(hunks, expected.map(|(old, new)| Hunk { old, new }));
+        diff.hunks(side(&[1]), side(&[1]), &mut hunks);
+        assert_eq!(hunks, []);
+        diff.hunks(side(&[]), side(&[3]), &mut hunks);
+        assert_eq!(hunks, [Hunk { old: 0..0, new: 0..1 }]);
+    }
+
+    #[test]
+    fn lines_without_bytes_are_empty() {
+        let side = Side { ids: &[1, 2], bytes: b"a\n", starts: &[0, 2] };
+        assert_eq!([side.line(0), side.line(1), side.line(usize::MAX - 1)], [&b"a\n"[..], b"", b""]);
     }
 }

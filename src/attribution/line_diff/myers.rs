@@ -15,9 +15,9 @@ const PATIENCE: usize = 256;
 /// More equal lines than this at once are a sign of the right way.
 const RUN: usize = 20;
 /// Behind every forward point.
-const BEFORE_ALL: isize = -1;
+const BEFORE_ALL: i32 = -1;
 /// Behind every backward point.
-const AFTER_ALL: isize = i32::MAX as isize;
+const AFTER_ALL: i32 = i32::MAX;
 
 /// How often the search was cut short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -97,35 +97,20 @@ impl Myers {
         forward.begin(corners);
         backward.begin(corners);
         forward.set(0, 0);
-        backward.set(end, rows);
+        backward.set(end, rows as i32);
         let (mut ahead, mut behind) = (Band { low: 0, high: 0 }, Band { low: end, high: end });
         let mut cost = 0;
         loop {
             cost += 1;
-            let mut long_run = false;
             ahead.widen(corners, forward, BEFORE_ALL);
-            for diagonal in ahead.diagonals() {
-                let (below, above) = (forward.get(diagonal - 1), forward.get(diagonal + 1));
-                let from = if below >= above { below + 1 } else { above };
-                let run = run_after(old, new, from, from - diagonal);
-                let at = from + run as isize;
-                long_run |= run > RUN;
-                forward.set(diagonal, at);
-                if meets_forward && behind.contains(diagonal) && backward.get(diagonal) <= at {
-                    return Split::at(at, diagonal, true, true);
-                }
+            let mut long_run = go_forward(old, new, ahead, forward);
+            if meets_forward && let Some((row, diagonal)) = meeting(ahead, forward, behind, backward) {
+                return Split::at(row.0, diagonal, true, true);
             }
             behind.widen(corners, backward, AFTER_ALL);
-            for diagonal in behind.diagonals() {
-                let (below, above) = (backward.get(diagonal - 1), backward.get(diagonal + 1));
-                let from = if below < above { below } else { above - 1 };
-                let run = run_before(old, new, from, from - diagonal);
-                let at = from - run as isize;
-                long_run |= run > RUN;
-                backward.set(diagonal, at);
-                if !meets_forward && ahead.contains(diagonal) && at <= forward.get(diagonal) {
-                    return Split::at(at, diagonal, true, true);
-                }
+            long_run |= go_backward(old, new, behind, backward);
+            if !meets_forward && let Some((row, diagonal)) = meeting(ahead, forward, behind, backward) {
+                return Split::at(row.1, diagonal, true, true);
             }
             if minimal {
                 continue;
@@ -158,16 +143,65 @@ impl Split {
     }
 }
 
-/// How many lines are equal from a point on.
-fn run_after(old: &[u32], new: &[u32], row: isize, column: isize) -> usize {
-    let (Some(old), Some(new)) = (old.get(row as usize..), new.get(column as usize..)) else { return 0 };
-    old.iter().zip(new).take_while(|(old, new)| old == new).count()
+/// Goes one line forward, and then along equal lines. True if there was a long run of them.
+fn go_forward(old: &[u32], new: &[u32], ahead: Band, forward: &mut Reach) -> bool {
+    let mut long_run = false;
+    let mut diagonal = ahead.high;
+    let (points, mut above) = forward.downward(ahead);
+    for [below, here] in points {
+        // A line of `old` is taken from the diagonal below, if that has come as far, or one of `new`.
+        let from = (*below + 1).max(above);
+        above = *below;
+        let (start, column) = (from as usize, (from as isize - diagonal) as usize);
+        let mut run = 0;
+        while let (Some(old), Some(new)) = (old.get(start + run), new.get(column + run))
+            && old == new
+        {
+            run += 1;
+        }
+        long_run |= run > RUN;
+        *here = (start + run) as i32;
+        diagonal -= 2;
+    }
+    long_run
 }
 
-/// How many lines are equal up to a point.
-fn run_before(old: &[u32], new: &[u32], row: isize, column: isize) -> usize {
-    let (Some(old), Some(new)) = (old.get(..row as usize), new.get(..column as usize)) else { return 0 };
-    old.iter().rev().zip(new.iter().rev()).take_while(|(old, new)| old == new).count()
+/// Goes one line backward, and then along equal lines. True if there was a long run of them.
+fn go_backward(old: &[u32], new: &[u32], behind: Band, backward: &mut Reach) -> bool {
+    let mut long_run = false;
+    let mut diagonal = behind.high;
+    let (points, mut above) = backward.downward(behind);
+    for [below, here] in points {
+        // A line of `new` is taken from the diagonal below, if that has come further, or one of `old`.
+        let from = (*below).min(above - 1);
+        above = *below;
+        let (start, column) = (from as isize, from as isize - diagonal);
+        let mut run = 0;
+        while let (Some(old), Some(new)) =
+            (old.get((start - run - 1) as usize), new.get((column - run - 1) as usize))
+            && old == new
+        {
+            run += 1;
+        }
+        long_run |= run > RUN as isize;
+        *here = (start - run) as i32;
+        diagonal -= 2;
+    }
+    long_run
+}
+
+/// The highest diagonal on which both searches have met, and the rows that they have reached on it.
+///
+/// Diagonals that are not in use at this cost were looked at before, and there was nothing.
+fn meeting(ahead: Band, forward: &Reach, behind: Band, backward: &Reach) -> Option<((isize, isize), isize)> {
+    let both = Band { low: ahead.low.max(behind.low), high: ahead.high.min(behind.high) };
+    let (forward_rows, backward_rows) = (forward.rows_on(both), backward.rows_on(both));
+    let met = forward_rows.iter().zip(backward_rows).fold(false, |met, (f, b)| met | (f >= b));
+    if !met {
+        return None;
+    }
+    let diagonal = both.diagonals().find(|diagonal| forward.get(*diagonal) >= backward.get(*diagonal))?;
+    Some(((forward.get(diagonal), backward.get(diagonal)), diagonal))
 }
 
 /// The forward point that got furthest for its cost, right behind a long run.
@@ -244,7 +278,7 @@ struct Band {
 impl Band {
     /// One further each way; at a corner one back, which keeps the step of two. What is new lies beyond
     /// anything that was reached.
-    fn widen(&mut self, corners: Self, reach: &mut Reach, unreached: isize) {
+    fn widen(&mut self, corners: Self, reach: &mut Reach, unreached: i32) {
         if self.low > corners.low {
             self.low -= 1;
             reach.set(self.low - 1, unreached);
@@ -262,10 +296,6 @@ impl Band {
     /// From the highest down.
     fn diagonals(self) -> impl Iterator<Item = isize> {
         (self.low..=self.high).rev().step_by(2)
-    }
-
-    fn contains(self, diagonal: isize) -> bool {
-        (self.low..=self.high).contains(&diagonal)
     }
 }
 
@@ -292,7 +322,87 @@ impl Reach {
         self.rows[(diagonal + self.zero) as usize] as isize
     }
 
-    fn set(&mut self, diagonal: isize, row: isize) {
-        self.rows[(diagonal + self.zero) as usize] = row as i32;
+    fn set(&mut self, diagonal: isize, row: i32) {
+        self.rows[(diagonal + self.zero) as usize] = row;
+    }
+
+    fn rows_on(&self, band: Band) -> &[i32] {
+        let (first, last) = (band.low + self.zero, band.high + self.zero);
+        self.rows.get(first as usize..=last as usize).unwrap_or_default()
+    }
+
+    /// For each diagonal of a band that is in use, from the highest down, the point on the diagonal below and
+    /// its own; and first of all the point above the highest.
+    fn downward(&mut self, band: Band) -> (impl Iterator<Item = &mut [i32; 2]>, i32) {
+        let (first, last) = ((band.low - 1 + self.zero) as usize, (band.high + 1 + self.zero) as usize);
+        let above = self.rows[last];
+        (self.rows[first..last].as_chunks_mut().0.iter_mut().rev(), above)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn reduced(ids: &[u32]) -> Reduced {
+        Reduced { ids: ids.to_vec(), lines: (0..ids.len() as u32).collect(), changed: vec![false; ids.len()] }
+    }
+
+    /// What is left of each side without the changed lines, and how many are changed.
+    fn kept(old: &[u32], new: &[u32]) -> ([Vec<u32>; 2], usize) {
+        let mut sides = [reduced(old), reduced(new)];
+        let [old, new] = &mut sides;
+        Myers::default().compare(old, new);
+        let changed = sides.iter().flat_map(|side| &side.changed).filter(|changed| **changed).count();
+        let kept = sides.map(|side| {
+            let lines = side.ids.iter().zip(&side.changed);
+            lines.filter(|(_, changed)| !**changed).map(|(id, _)| *id).collect()
+        });
+        (kept, changed)
+    }
+
+    /// The length of the longest common subsequence, the slow way.
+    fn longest(old: &[u32], new: &[u32]) -> usize {
+        let mut row = vec![0; new.len() + 1];
+        for a in old {
+            let mut diagonal = 0;
+            for (j, b) in new.iter().enumerate() {
+                let up = row[j + 1];
+                row[j + 1] = if a == b { diagonal + 1 } else { up.max(row[j]) };
+                diagonal = up;
+            }
+        }
+        row[new.len()]
+    }
+
+    #[test]
+    fn the_example_of_the_paper() {
+        let (kept, changed) = kept(&[1, 2, 3, 1, 2, 2, 1], &[3, 2, 1, 2, 1, 3]);
+        assert_eq!((kept[0].len(), changed), (4, 5));
+    }
+
+    proptest! {
+        #[test]
+        fn small_boxes_get_the_shortest_answer(
+            old in prop::collection::vec(0..6_u32, 0..60),
+            new in prop::collection::vec(0..6_u32, 0..60),
+        ) {
+            let ([kept_old, kept_new], changed) = kept(&old, &new);
+            prop_assert_eq!(&kept_old, &kept_new);
+            prop_assert_eq!(changed, old.len() + new.len() - 2 * longest(&old, &new));
+        }
+    }
+
+    #[test]
+    fn a_costly_box_gets_some_answer() {
+        let ids = |factor: u32| (0..3000).map(|line| line * factor % 3001).collect::<Vec<u32>>();
+        let mut myers = Myers::default();
+        let (mut old, mut new) = (reduced(&ids(7)), reduced(&ids(11)));
+        myers.compare(&mut old, &mut new);
+        assert!(myers.shortcuts.limit > 0);
+        let changed = |side: &Reduced| side.changed.iter().filter(|changed| **changed).count();
+        assert_eq!(changed(&old), changed(&new));
     }
 }

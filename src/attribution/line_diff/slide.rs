@@ -161,3 +161,82 @@ impl Others<'_> {
         at(self.next) == Some(place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Slides the groups of a file, given line by line, beside groups of the other side.
+    fn slid(lines: &[&str], groups: &[(u32, u32)], others: &[(u32, u32)]) -> Vec<(u32, u32)> {
+        let bytes = lines.concat().into_bytes();
+        let starts: Vec<u32> =
+            (0..=lines.len()).map(|line| lines[..line].iter().map(|line| line.len() as u32).sum()).collect();
+        let number = |line: &&str| lines.iter().position(|other| other == line).unwrap() as u32;
+        let ids: Vec<u32> = lines.iter().map(number).collect();
+        let of = |groups: &[(u32, u32)]| {
+            groups.iter().map(|(place, len)| Group { place: *place, len: *len }).collect::<Vec<_>>()
+        };
+        let (mut groups, others) = (of(groups), of(others));
+        let side = Side { ids: &ids, bytes: &bytes, starts: &starts };
+        Slider::default().slide(side, &mut groups, &others);
+        groups.iter().map(|group| (group.place, group.len)).collect()
+    }
+
+    #[test]
+    fn groups_are_runs_of_changed_lines() {
+        let mut found = Vec::new();
+        groups(5, &[true, false, false, true, true], &mut found);
+        assert_eq!(found, [Group { place: 5, len: 1 }, Group { place: 7, len: 2 }]);
+        whole(5, 3, &mut found);
+        assert_eq!(found, [Group { place: 5, len: 3 }]);
+        whole(5, 0, &mut found);
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn a_group_rests_where_a_block_begins() {
+        // The second function is new; its end and the first one's are the same line.
+        let file = ["f {\n", "\ta\n", "}\n", "\n", "g {\n", "\tb\n", "}\n", "\n", "h\n"];
+        for place in 2..=4 {
+            assert_eq!(slid(&file, &[(place, 4)], &[]), [(4, 4)]);
+        }
+    }
+
+    #[test]
+    fn a_group_rests_beside_one_of_the_other_side() {
+        let file = ["a\n", "x\n", "x\n", "x\n", "x\n", "b\n"];
+        assert_eq!(slid(&file, &[(2, 1)], &[]), [(4, 1)], "as low as it goes");
+        assert_eq!(slid(&file, &[(2, 1)], &[(1, 9)]), [(1, 1)], "at the top");
+        assert_eq!(slid(&file, &[(2, 1)], &[(1, 9), (3, 9), (5, 9)]), [(3, 1)], "the lowest within reach");
+        assert_eq!(slid(&file, &[(2, 1)], &[(0, 9), (5, 9)]), [(4, 1)], "none within reach");
+    }
+
+    #[test]
+    fn groups_that_meet_become_one() {
+        let file = ["a\n", "x\n", "x\n", "x\n", "x\n", "b\n"];
+        assert_eq!(slid(&file, &[(1, 1), (3, 1)], &[]), [(3, 2)]);
+        // Beside the other side's group only if the larger one can still go there.
+        let file = ["a\n", "x\n", "x\n", "y\n", "b\n"];
+        assert_eq!(slid(&file, &[(1, 1), (2, 1)], &[]), [(2, 2)]);
+        assert_eq!(slid(&file, &[(1, 1), (2, 1)], &[(1, 1)]), [(2, 2)]);
+    }
+
+    /// The top of the block is the best place, but only so far up is it considered.
+    #[test]
+    fn far_above_is_not_considered() {
+        let rests = |len: u32, way: u32| {
+            let mut lines = vec!["f\n"];
+            lines.extend(std::iter::repeat_n("\tx\n", (len + way) as usize));
+            lines.push("\tz\n");
+            let top = 1;
+            match slid(&lines, &[(top + way / 2, len)], &[])[0] {
+                (place, _) if place == top => "top",
+                (place, _) if place == top + way => "bottom",
+                _ => "between",
+            }
+        };
+        assert_eq!([rests(1, 1), rests(1, 2), rests(1, 3)], ["top", "top", "bottom"]);
+        assert_eq!([rests(70, 71), rests(70, 72)], ["top", "bottom"]);
+        assert_eq!([rests(300, 100), rests(300, 101)], ["top", "bottom"]);
+    }
+}

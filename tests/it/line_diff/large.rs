@@ -1,0 +1,69 @@
+//! Files so large that the search for the shortest diff is cut short.
+
+use std::ops::Range;
+
+use super::check;
+use super::files::{Costly, Random, numbered};
+
+/// Searches that end at the limit of their cost, in files of some thousand lines.
+#[test]
+fn costly_files() {
+    let mut limit = 0;
+    for seed in 0..30 {
+        let mut random = Random::new(seed + 1000);
+        let symbols = [3, 10, 100, 400][random.below(4) as usize];
+        let lines = 500 + random.below(1500) as usize;
+        let noise = [random.below(60), random.below(60)];
+        let (old, new) = Costly { seed, lines, run: 1..2 + random.below(8), noise, symbols }.files();
+        limit += check(&old, &new, false).limit;
+    }
+    assert!(limit > 50, "{limit}");
+}
+
+/// Searches that end at long runs, and those that end at a higher limit: that takes 65,533 lines that are not
+/// set aside.
+#[test]
+fn costly_files_with_long_runs() {
+    let fired = |seed: u64, run: Range<u64>, noise: [u64; 2], symbols: u64| {
+        let (old, new) = Costly { seed, lines: 32_800, run, noise, symbols }.files();
+        let fired = check(&old, &new, false);
+        (fired.long_run, fired.limit)
+    };
+    assert!(fired(1, 18..24, [12, 12], 10).0 > 20);
+    assert!(fired(2, 18..24, [6, 6], 30).0 > 20);
+    assert!(fired(3, 18..24, [12, 3], 10).0 > 20);
+    assert!(fired(4, 18..24, [30, 30], 30).1 > 20);
+    let (long_run, limit) = fired(5, 1..60, [30, 30], 20);
+    assert!(long_run > 5 && limit > 5);
+}
+
+/// The limit of the cost doubles at 65,536, which is 3 more than the lines that are not set aside.
+#[test]
+fn the_limit_grows_with_the_lines() {
+    for lines in [65_532, 65_533] {
+        // Every line is in both files, none is there often, and the first and the last lines differ: all stay.
+        let old: Vec<u64> = (0..lines / 2).collect();
+        let mut new: Vec<u64> = (0..lines - lines / 2).map(|line| line % (lines / 2)).collect();
+        let mut random = Random::new(3);
+        for at in 0..new.len() - 40 {
+            new.swap(at, at + random.below(40) as usize);
+        }
+        new.swap(0, 50);
+        new.swap(lines as usize / 2 - 1, lines as usize / 2 - 50);
+        assert!(check(&numbered(&old), &numbered(&new), false).limit > 20);
+    }
+}
+
+/// In a file of a million lines a line is crowded when the other has 1,024 like it, not only at 2,048.
+#[test]
+fn a_crowd_has_a_limit() {
+    for equals in [1023, 1024] {
+        let head = "\n".repeat(1 << 20) + &"c\n".repeat(equals - 1);
+        let lonely = |name: &str| (0..8).map(|line| format!("{name}{line}\n")).collect::<String>();
+        let side = |name: &str| {
+            let (above, below) = (lonely(name), lonely(&format!("{name}{name}")));
+            format!("{head}{above}c\n{below}")
+        };
+        check(side("o").as_bytes(), side("n").as_bytes(), false);
+    }
+}
