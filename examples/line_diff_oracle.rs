@@ -105,8 +105,8 @@ impl Oracle {
         let (Some(Some(old)), Some(Some(new)), None) = (ids.next(), ids.next(), ids.next()) else {
             return Err(format!("not a pair of ids: {line}").into());
         };
-        let mut old = self.objects.read(old, Kind::Blob)?;
-        let mut new = self.objects.read(new, Kind::Blob)?;
+        let mut old = self.objects.read(old, Kind::Blob)?.to_vec();
+        let mut new = self.objects.read(new, Kind::Blob)?.to_vec();
         if is_binary(&old) || is_binary(&new) {
             self.totals.binary += 1;
             return Ok(None);
@@ -116,7 +116,7 @@ impl Oracle {
         let tail = common_tail(&old, &new);
         old.truncate(old.len() - tail);
         new.truncate(new.len() - tail);
-        Ok(Some(Pair { names: line.to_owned(), old: old.to_vec(), new: new.to_vec() }))
+        Ok(Some(Pair { names: line.to_owned(), old, new }))
     }
 
     /// Compares each pair in both ways, and reads the clock in between.
