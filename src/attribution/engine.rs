@@ -9,6 +9,7 @@ use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
+use super::moves::Follow;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
@@ -24,6 +25,8 @@ use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 pub struct Options {
     /// Lines that differ in white space alone are the same line (`git blame -w`).
     pub ignore_whitespace: bool,
+    /// How far lines that moved are followed.
+    pub follow: Follow,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
     /// How many threads, at least one.
@@ -250,6 +253,7 @@ impl Engine {
             index: &self.index,
             deletions: &self.deletions,
             ignore_whitespace: self.options.ignore_whitespace,
+            follow: self.options.follow,
         }
     }
 }

@@ -6,7 +6,8 @@
 //! 2. [`change_index`]: each commit's tree is compared with its first parent's ([`tree_diff`]).
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
-//!    line diffs (`line_diff`), until each rests with the commit that wrote it.
+//!    line diffs (`line_diff`), until each rests with the commit that wrote it; what no parent has in its
+//!    place is looked for elsewhere (`moves`).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -19,6 +20,7 @@ pub mod engine;
 pub mod forest;
 pub mod history;
 mod line_diff;
+mod moves;
 mod parallel;
 pub mod progress;
 mod rename;
@@ -32,5 +34,6 @@ mod whole;
 
 pub use engine::{Content, Engine, FileAttribution, Options, TipFile};
 pub use history::History;
+pub use moves::Follow;
 pub use progress::{Phase, Progress};
 pub use spans::Credit;

@@ -7,10 +7,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::blobs::Blobs;
-use super::change_index::{ChangeIndex, ChangeNo, PathNo, Slot};
+use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::line_diff;
+use super::moves::{Changed, Follow, LineSets, Sought};
 use super::rename::{self, Deletions};
 use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
@@ -25,14 +26,17 @@ pub(super) struct Ground<'e> {
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
     pub(super) ignore_whitespace: bool,
+    pub(super) follow: Follow,
 }
 
 /// One worker on its way; it keeps what it has read.
 pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
-    trees: Trees<'e>,
+    pub(super) trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline>,
+    pub(super) line_sets: LineSets,
+    pub(super) changed: Changed,
 }
 
 /// A version of a file in a parent.
@@ -55,9 +59,19 @@ pub(super) struct Lines {
     pub(super) appearances: Vec<ChangeNo>,
 }
 
+/// Lines on their way, by the change that brought them where they are.
+type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
+
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
-        Self { ground, blobs: Blobs::new(objects), trees: Trees::new(objects), timelines: HashMap::new() }
+        Self {
+            ground,
+            blobs: Blobs::new(objects),
+            trees: Trees::new(objects),
+            timelines: HashMap::new(),
+            line_sets: LineSets::default(),
+            changed: Changed::default(),
+        }
     }
 
     /// Forgets the timelines of the file before.
@@ -128,22 +142,32 @@ impl<'e> Walker<'e> {
 
     /// Credits each of the `count` lines of the content that `start` brought.
     pub(super) fn lines(&mut self, start: ChangeNo, count: u32) -> Result<Lines, RepoError> {
-        let index = self.ground.index;
+        let Ground { index, follow, .. } = self.ground;
         let content = index.change(start).new.blob();
+        let sought = self.sought(content)?;
         let all = Span { here: 0, line: 0, len: count };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
-        let mut pending: BTreeMap<(CommitNo, ChangeNo), Vec<Span>> = BTreeMap::new();
+        let mut pending = Pending::new();
         pending.insert((index.change(start).commit, start), vec![all]);
         while let Some(((_, number), mut spans)) = pending.pop_last() {
-            coalesce(&mut spans);
+            // git looks for each range that was cut off by itself, even where two meet again.
+            if !follow.is_on() {
+                coalesce(&mut spans);
+            }
             match self.descent(number)? {
                 Descent::Whole((commit, path, _)) => self.pass(&mut pending, commit, path, &spans)?,
                 Descent::Parents(parents) => {
-                    if index.change(number).new.blob() == content && spans == [all] {
+                    if index.change(number).new.blob() == content && is_all(&spans, count) {
                         lines.appearances.push(number);
                     }
-                    let rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    if let Some(sought) = &sought {
+                        let mut pass = |walker: &mut Self, (commit, path, _): Version, span| {
+                            walker.pass(&mut pending, commit, path, &[span])
+                        };
+                        rest = self.elsewhere(number, &parents, rest, sought, &mut pass)?;
+                    }
                     let change = index.change(number);
                     let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
                     lines.credits.extend(rest.iter().filter(|span| span.len > 0).map(|span| Credit {
@@ -161,13 +185,22 @@ impl<'e> Walker<'e> {
         Ok(lines)
     }
 
+    /// What is looked for elsewhere, if anything is.
+    fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+        let Ground { index, follow, ignore_whitespace, .. } = self.ground;
+        if !follow.is_on() {
+            return Ok(None);
+        }
+        Ok(Some(Sought::new(self.blobs.content(index.blob(content))?, ignore_whitespace)))
+    }
+
     /// Compares a version with its parents in turn; returns the lines that none of them has.
     fn hand_down(
         &mut self,
         number: ChangeNo,
         parents: &[Version],
         mut spans: Vec<Span>,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
     ) -> Result<Vec<Span>, RepoError> {
         let Ground { index, ignore_whitespace, .. } = self.ground;
         for (commit, path, slot) in parents {
@@ -188,7 +221,7 @@ impl<'e> Walker<'e> {
 
     fn pass(
         &mut self,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
         commit: CommitNo,
         path: PathNo,
         spans: &[Span],
@@ -198,4 +231,11 @@ impl<'e> Walker<'e> {
         pending.entry((maker, number)).or_default().extend_from_slice(spans);
         Ok(())
     }
+}
+
+/// Whether the spans are all lines of a file of `count`, each in its place.
+fn is_all(spans: &[Span], count: u32) -> bool {
+    let mut spans = spans.to_vec();
+    coalesce(&mut spans);
+    spans == [Span { here: 0, line: 0, len: count }]
 }

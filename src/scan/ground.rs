@@ -4,7 +4,7 @@
 
 use super::people::People;
 use super::{Request, ScanError};
-use crate::attribution::{Engine, Options, Progress};
+use crate::attribution::{Engine, Follow, Options, Progress};
 use crate::policy::Whitespace;
 use crate::repo::{ObjectId, Objects, Tip};
 use crate::verdict::{Judge, Verdict};
@@ -42,6 +42,7 @@ impl<'l> Ground<'l> {
         let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
         let options = Options {
             ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
+            follow: Follow::default(),
             earlier_appearances: true,
             threads: request.threads,
         };
