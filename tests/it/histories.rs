@@ -2,6 +2,7 @@
 
 mod contents;
 mod kinds;
+mod moves;
 mod oddities;
 mod people;
 mod renames;

@@ -149,6 +149,14 @@ fn edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
+/// The same without changes of a file's mode.
+pub fn without_modes(mut steps: Vec<Step>) -> Vec<Step> {
+    for step in &mut steps {
+        step.edits.retain(|edit| !matches!(edit, Edit::Mode { .. }));
+    }
+    steps
+}
+
 /// Writes the history down.
 pub fn script(steps: &[Step]) -> Script {
     let mut script = Script::default();
