@@ -13,10 +13,10 @@ use super::moves::Follow;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
-use super::spans::Credit;
+use super::spans::{Credit, apart};
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
-use super::walk::{Ground, Walker};
+use super::walk::{Ground, Lines, Walker};
 use super::whole::touched;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 
@@ -29,6 +29,8 @@ pub struct Options {
     pub follow: Follow,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
+    /// Credit lines also as if no commit were looked through. `git blame` does not.
+    pub as_written: bool,
     /// How many threads, at least one.
     pub threads: usize,
 }
@@ -63,6 +65,9 @@ pub enum Content {
         /// Credits of the same lines where the very bytes of the file stood before; in order, and
         /// overlapping if they stood in several places.
         earlier: Vec<Credit>,
+        /// Credits of lines that would go to another if no commit were looked through; in order. Only with
+        /// [`Options::as_written`].
+        as_written: Vec<Credit>,
     },
     /// A binary file or a symbolic link: everyone who ever changed it, sorted.
     Whole {
@@ -80,6 +85,7 @@ pub struct Engine {
     forest: Forest,
     index: ChangeIndex,
     deletions: Deletions,
+    looked_through: HashSet<CommitNo>,
     options: Options,
 }
 
@@ -103,8 +109,15 @@ impl Engine {
             forest,
             index,
             deletions: Deletions::default(),
+            looked_through: HashSet::new(),
             options,
         })
+    }
+
+    /// Looks through these commits from now on: the lines that they changed go to those who had them before,
+    /// as far as they are like something that was there (`git blame --ignore-revs-file`).
+    pub fn look_through(&mut self, commits: impl IntoIterator<Item = CommitNo>) {
+        self.looked_through.extend(commits);
     }
 
     /// The commits.
@@ -217,13 +230,22 @@ impl Engine {
             Content::Whole { changes: all.changes.into_iter().collect() }
         } else {
             let lines = line_count(&bytes);
-            let standing = walker.lines(brought, lines)?;
+            let mut as_written = Vec::new();
+            let mut credited = |walker: &mut Walker<'_>, start| -> Result<Lines, RepoError> {
+                let found = walker.lines(start, lines, true)?;
+                if self.options.as_written && found.looked_through {
+                    as_written.extend(apart(walker.lines(start, lines, false)?.credits, &found.credits));
+                }
+                Ok(found)
+            };
+            let standing = credited(walker, brought)?;
             let mut earlier = Vec::new();
             for other in first.iter().filter(|other| !standing.appearances.contains(other)) {
-                earlier.extend(walker.lines(*other, lines)?.credits);
+                earlier.extend(credited(walker, *other)?.credits);
             }
             earlier.sort_by_key(|credit| credit.line);
-            Content::Text { lines, credits: standing.credits, earlier }
+            as_written.sort_by_key(|credit| credit.line);
+            Content::Text { lines, credits: standing.credits, earlier, as_written }
         };
         Ok((FileAttribution { introduced, content }, bytes))
     }
@@ -254,6 +276,7 @@ impl Engine {
             deletions: &self.deletions,
             ignore_whitespace: self.options.ignore_whitespace,
             follow: self.options.follow,
+            looked_through: &self.looked_through,
         }
     }
 }

@@ -7,7 +7,7 @@
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
 //!    line diffs (`line_diff`), until each rests with the commit that wrote it; what no parent has in its
-//!    place is looked for elsewhere (`moves`).
+//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -27,6 +27,7 @@ mod rename;
 mod similarity;
 pub mod spans;
 pub mod text;
+mod through;
 pub mod timeline;
 pub mod tree_diff;
 mod walk;

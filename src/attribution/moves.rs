@@ -337,7 +337,7 @@ fn set_aside(spans: &mut Vec<Span>, light: &mut Vec<Span>, sought: &Sought, mini
 
 /// What stands before a block, the block in the older version's lines, and what stands behind it.
 fn split(span: Span, block: Block) -> (Span, Span, Span) {
-    let part = |at: u32, len: u32| Span { here: span.here + at, line: span.line + at, len };
+    let part = |at: u32, len: u32| Span { here: span.here + at, line: span.line + at, len, ..span };
     let end = block.at + block.len;
     let found = Span { here: block.there, ..part(block.at, block.len) };
     (part(0, block.at), found, part(end, span.len - end))

@@ -4,7 +4,7 @@
 //! Decides, at each version, which parents it is held against and what each of them takes.
 //! Cost: the bytes of the versions met, read once and compared with each parent once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::blobs::Blobs;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
@@ -13,7 +13,7 @@ use super::history::{CommitNo, History};
 use super::line_diff;
 use super::moves::{Changed, Follow, LineSets, Sought};
 use super::rename::{self, Deletions};
-use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
+use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
 use super::tree_diff::Trees;
 use crate::repo::{Objects, RepoError};
@@ -27,6 +27,7 @@ pub(super) struct Ground<'e> {
     pub(super) deletions: &'e Deletions,
     pub(super) ignore_whitespace: bool,
     pub(super) follow: Follow,
+    pub(super) looked_through: &'e HashSet<CommitNo>,
 }
 
 /// One worker on its way; it keeps what it has read.
@@ -57,6 +58,8 @@ pub(super) struct Lines {
     pub(super) credits: Vec<Credit>,
     /// Changes that brought the whole content as it is now, met on the way.
     pub(super) appearances: Vec<ChangeNo>,
+    /// Whether a commit was looked through on the way.
+    pub(super) looked_through: bool,
 }
 
 /// Lines on their way, by the change that brought them where they are.
@@ -140,12 +143,13 @@ impl<'e> Walker<'e> {
         }
     }
 
-    /// Credits each of the `count` lines of the content that `start` brought.
-    pub(super) fn lines(&mut self, start: ChangeNo, count: u32) -> Result<Lines, RepoError> {
-        let Ground { index, follow, .. } = self.ground;
+    /// Credits each of the `count` lines of the content that `start` brought. If `through` is not set, no commit
+    /// is looked through.
+    pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
+        let Ground { index, follow, looked_through, .. } = self.ground;
         let content = index.change(start).new.blob();
         let sought = self.sought(content)?;
-        let all = Span { here: 0, line: 0, len: count };
+        let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
         let mut pending = Pending::new();
@@ -162,6 +166,12 @@ impl<'e> Walker<'e> {
                         lines.appearances.push(number);
                     }
                     let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    if through && looked_through.contains(&index.change(number).commit) && !rest.is_empty() {
+                        lines.looked_through = true;
+                        rest = self.guessed(number, &parents, rest, &mut |walker, (commit, path, _), spans| {
+                            walker.pass(&mut pending, commit, path, spans)
+                        })?;
+                    }
                     if let Some(sought) = &sought {
                         let mut pass = |walker: &mut Self, (commit, path, _): Version, span| {
                             walker.pass(&mut pending, commit, path, &[span])
@@ -177,6 +187,7 @@ impl<'e> Walker<'e> {
                         path: change.path,
                         origin_line: span.here,
                         previous,
+                        marks: span.marks,
                     }));
                 }
             }
@@ -237,5 +248,5 @@ impl<'e> Walker<'e> {
 fn is_all(spans: &[Span], count: u32) -> bool {
     let mut spans = spans.to_vec();
     coalesce(&mut spans);
-    spans == [Span { here: 0, line: 0, len: count }]
+    matches!(spans.as_slice(), [Span { here: 0, line: 0, len, .. }] if *len == count)
 }

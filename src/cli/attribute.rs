@@ -12,6 +12,7 @@ use withhold::report::attribution::JsonLines;
 use withhold::report::porcelain::Porcelain;
 use withhold::scan;
 
+use super::revs::IgnoreRevs;
 use super::target::Target;
 use super::{Context, Failure, output};
 
@@ -43,6 +44,9 @@ pub(crate) struct Attribute {
     #[arg(short = 'C', value_name = "NUM", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     copies: Option<u32>,
 
+    #[command(flatten)]
+    ignore_revs: IgnoreRevs,
+
     /// Revision [default: HEAD], and paths.
     #[arg(value_name = "REV] [PATH")]
     before: Vec<OsString>,
@@ -61,12 +65,16 @@ impl Attribute {
             ignore_whitespace: self.ignore_whitespace,
             follow: self.follow(),
             earlier_appearances: !self.porcelain,
+            as_written: false,
             threads: context.threads,
         };
         let progress = output::progress(context);
         let mailmap = mailmap(&repository, &objects)?;
         let tip = target.tip.commit;
-        let attributed = Engine::new(&repository, &[tip], options, &progress).and_then(|engine| {
+        let revs = self.ignore_revs.read(context)?;
+        let attributed = Engine::new(&repository, &[tip], options, &progress).and_then(|mut engine| {
+            let through = scan::through::commits(&objects, engine.history(), &revs)?;
+            engine.look_through(through);
             let files = engine.files(tip)?;
             Ok((engine, files))
         });

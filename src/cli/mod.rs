@@ -9,6 +9,7 @@ mod inputs;
 mod list;
 mod manifest;
 mod output;
+mod revs;
 mod scan;
 mod sources;
 mod target;

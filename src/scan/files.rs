@@ -79,8 +79,9 @@ impl Look<'_> {
         let ruled = self.judge.path(&file.path);
         let (lines, excluded, people) = match attribution.content {
             Content::Submodule => return Ok(None),
-            Content::Text { lines, credits, earlier } => {
-                let excluded = self.lines(file, content, credits.iter().chain(&earlier));
+            Content::Text { lines, credits, earlier, as_written } => {
+                let all = credits.iter().chain(&earlier).chain(&as_written);
+                let excluded = self.lines(file, content, all);
                 (lines, excluded, Verdict::default())
             }
             Content::Whole { changes } => {

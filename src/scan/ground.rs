@@ -44,6 +44,7 @@ impl<'l> Ground<'l> {
             ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
             follow: Follow::default(),
             earlier_appearances: true,
+            as_written: true,
             threads: request.threads,
         };
         let engine = Engine::new(request.repository, &commits, options, progress)?;

@@ -11,6 +11,7 @@ pub mod objects;
 pub mod people;
 pub mod rows;
 pub mod summary;
+pub mod through;
 
 use std::collections::HashMap;
 
