@@ -286,7 +286,11 @@ fn part(span: Span, guesses: &[(u32, Option<u32>)], passed: &mut Vec<Span>, stay
             Some((same, run)) if *same == goes && run.here + run.len == here => run.len += 1,
             _ => {
                 let mut marks = span.marks;
-                if goes { marks.guessed = true } else { marks.stayed = true }
+                if goes {
+                    marks.guessed = true
+                } else {
+                    marks.stayed = true
+                }
                 let next = Span { here, line: span.line + at, len: 1, marks };
                 if let Some((goes, done)) = run.replace((goes, next)) {
                     if goes { passed.push(done) } else { stayed.push(done) }

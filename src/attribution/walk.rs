@@ -168,9 +168,10 @@ impl<'e> Walker<'e> {
                     let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
                     if through && looked_through.contains(&index.change(number).commit) && !rest.is_empty() {
                         lines.looked_through = true;
-                        rest = self.guessed(number, &parents, rest, &mut |walker, (commit, path, _), spans| {
-                            walker.pass(&mut pending, commit, path, spans)
-                        })?;
+                        rest =
+                            self.guessed(number, &parents, rest, &mut |walker, (commit, path, _), spans| {
+                                walker.pass(&mut pending, commit, path, spans)
+                            })?;
                     }
                     if let Some(sought) = &sought {
                         let mut pass = |walker: &mut Self, (commit, path, _): Version, span| {

@@ -3,7 +3,8 @@
 //! Decides where they come from: the command line alone, never the repository's own configuration.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::Path;
 
 use clap::Args;
 use withhold::exit::Exit;
@@ -18,7 +19,7 @@ pub(crate) struct IgnoreRevs {
     /// Look through the commits that a file names, as git blame does; can be given several times. An empty
     /// name forgets the files before.
     #[arg(long = "ignore-revs-file", value_name = "FILE")]
-    files: Vec<PathBuf>,
+    files: Vec<OsString>,
 }
 
 impl IgnoreRevs {
@@ -26,11 +27,11 @@ impl IgnoreRevs {
     pub(crate) fn read(&self, context: &Context) -> Result<BTreeSet<Rev>, Failure> {
         let mut revs = BTreeSet::new();
         for file in &self.files {
-            if file.as_os_str().is_empty() {
+            if file.is_empty() {
                 revs.clear();
                 continue;
             }
-            let source = Source::read(&at(context, file)).map_err(|mistake| vec![*mistake]);
+            let source = Source::read(&at(context, Path::new(file))).map_err(|mistake| vec![*mistake]);
             let more = source.and_then(parse_revs);
             revs.extend(more.map_err(|mistakes| Failure::diagnostics(Exit::List, mistakes))?);
         }

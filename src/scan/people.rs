@@ -44,6 +44,11 @@ impl People {
         Ok(Self { cases, tags: heard, simple })
     }
 
+    /// The commits whose author is a bot.
+    pub fn by_bots(&self, judge: &Judge<'_>) -> impl Iterator<Item = CommitNo> {
+        (0..).zip(&self.cases).filter(|(_, case)| judge.is_by_bot(case)).map(|(commit, _)| commit)
+    }
+
     /// The verdict on every commit, in their order.
     #[must_use]
     pub fn commits(&self, engine: &Engine, judge: &Judge<'_>) -> Vec<Verdict> {

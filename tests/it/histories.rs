@@ -7,6 +7,7 @@ mod oddities;
 mod people;
 mod renames;
 mod shapes;
+mod through;
 
 /// So many different lines: `line 1` and so on.
 fn lines(count: usize) -> String {
