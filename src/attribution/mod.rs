@@ -25,6 +25,7 @@ mod parallel;
 pub mod progress;
 mod rename;
 mod similarity;
+mod sought;
 pub mod spans;
 pub mod text;
 mod through;

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::change_index::ChangeNo;
 use super::line_diff;
 use super::spans::{Span, cut};
-use super::walk::{Ground, Version, Walker};
+use super::walk::{Ground, Pending, Version, Walker};
 use crate::repo::RepoError;
 use crate::repo::xdiff::Hunk;
 
@@ -244,14 +244,14 @@ fn guess(old: &[u8], new: &[u8], hunks: &[Hunk], wanted: &[Span]) -> Vec<(u32, O
 }
 
 impl Walker<'_> {
-    /// Guesses where the lines came from that a commit to be looked through changed. Hands those to `pass`
-    /// that a parent's version has something like; returns the rest.
+    /// Guesses where the lines came from that a commit to be looked through changed. Those that a
+    /// parent's version has something like wait there in `pending`; the rest comes back.
     pub(super) fn guessed(
         &mut self,
         number: ChangeNo,
         versions: &[Version],
         mut spans: Vec<Span>,
-        pass: &mut dyn FnMut(&mut Self, Version, &[Span]) -> Result<(), RepoError>,
+        pending: &mut Pending,
     ) -> Result<Vec<Span>, RepoError> {
         let Ground { index, ignore_whitespace, .. } = self.ground;
         for version in versions {
@@ -268,7 +268,10 @@ impl Walker<'_> {
             for span in changed {
                 part(span, &guesses, &mut passed, &mut spans);
             }
-            pass(self, *version, &passed)?;
+            if !passed.is_empty() {
+                let (commit, path, _) = *version;
+                self.pass(pending, commit, path, &passed)?;
+            }
         }
         Ok(spans)
     }
@@ -287,9 +290,9 @@ fn part(span: Span, guesses: &[(u32, Option<u32>)], passed: &mut Vec<Span>, stay
             _ => {
                 let mut marks = span.marks;
                 if goes {
-                    marks.guessed = true
+                    marks.guessed = true;
                 } else {
-                    marks.stayed = true
+                    marks.stayed = true;
                 }
                 let next = Span { here, line: span.line + at, len: 1, marks };
                 if let Some((goes, done)) = run.replace((goes, next)) {

@@ -11,8 +11,9 @@ use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::line_diff;
-use super::moves::{Changed, Follow, LineSets, Sought};
+use super::moves::{Changed, Follow};
 use super::rename::{self, Deletions};
+use super::sought::{LineSets, Sought};
 use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
 use super::tree_diff::Trees;
@@ -63,7 +64,7 @@ pub(super) struct Lines {
 }
 
 /// Lines on their way, by the change that brought them where they are.
-type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
+pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
 
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
@@ -168,16 +169,10 @@ impl<'e> Walker<'e> {
                     let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
                     if through && looked_through.contains(&index.change(number).commit) && !rest.is_empty() {
                         lines.looked_through = true;
-                        rest =
-                            self.guessed(number, &parents, rest, &mut |walker, (commit, path, _), spans| {
-                                walker.pass(&mut pending, commit, path, spans)
-                            })?;
+                        rest = self.guessed(number, &parents, rest, &mut pending)?;
                     }
                     if let Some(sought) = &sought {
-                        let mut pass = |walker: &mut Self, (commit, path, _): Version, span| {
-                            walker.pass(&mut pending, commit, path, &[span])
-                        };
-                        rest = self.elsewhere(number, &parents, rest, sought, &mut pass)?;
+                        rest = self.elsewhere(number, &parents, rest, sought, &mut pending)?;
                     }
                     let change = index.change(number);
                     let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
@@ -231,7 +226,8 @@ impl<'e> Walker<'e> {
         Ok(spans)
     }
 
-    fn pass(
+    /// Hands spans on to a version that has them.
+    pub(super) fn pass(
         &mut self,
         pending: &mut Pending,
         commit: CommitNo,

@@ -25,7 +25,8 @@ use super::{Context, Failure, output};
 Examples:
   withhold attribute                       every file of HEAD
   withhold attribute v1.0 -- src           what stands below src in v1.0
-  withhold attribute --porcelain -- a.c    as git blame --porcelain HEAD -- a.c")]
+  withhold attribute --porcelain -- a.c    as git blame --porcelain HEAD -- a.c
+  withhold attribute -w -C -- src          lines that moved stay with who wrote them")]
 pub(crate) struct Attribute {
     /// Print as `git blame --porcelain` does: text files alone.
     #[arg(long)]
@@ -35,12 +36,12 @@ pub(crate) struct Attribute {
     #[arg(short = 'w')]
     ignore_whitespace: bool,
 
-    /// Follow lines that moved within a file, in blocks of so many letters and digits [default: 20].
+    /// Follow lines that moved within a file, in blocks of so many letters and digits (-M20) [default: 20].
     #[arg(short = 'M', value_name = "NUM", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     moves: Option<u32>,
 
     /// Follow also lines from other files that the same commit changed, in blocks of so many letters and
-    /// digits [default: 40].
+    /// digits (-C40) [default: 40].
     #[arg(short = 'C', value_name = "NUM", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
     copies: Option<u32>,
 

@@ -31,7 +31,7 @@ fn a_block_moves_within_a_file() {
             text("ada", 15..=20) + &text("bob", 1..=2) + &text("ada", 11..=14) + &text("ada", 1..=10),
         ],
     );
-    assert!(credited(&script, &[], "a.txt").iter().any(|commit| *commit == 2));
+    assert!(credited(&script, &[], "a.txt").contains(&2));
     let all_but_two = [vec![1; 6], vec![3; 2], vec![1; 14]].concat();
     assert_eq!(credited(&script, &["-M"], "a.txt"), all_but_two);
     assert_eq!(credited(&script, &["-C"], "a.txt"), all_but_two);
