@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::change_index::{BlobNo, ChangeNo, PathNo, Slot};
 use super::history::CommitNo;
 use super::rename::Source;
-use super::sought::{Block, LineSet, Sought};
+use super::sought::{Block, LineIndex, Sought};
 use super::spans::Span;
 use super::walk::{Ground, Pending, Version, Walker};
 use crate::repo::{EntryKind, RepoError};
@@ -147,7 +147,7 @@ impl Walker<'_> {
         let ignore_whitespace = self.ground.ignore_whitespace;
         let (_, _, slot) = file;
         let minimum = u64::from(minimum);
-        let lines = self.line_set(slot.blob())?;
+        let lines = self.line_index(slot.blob())?;
         for (span, best) in spans.iter().zip(best) {
             let wanted = best.map_or(minimum, |(_, best)| best.weight);
             if !sought.may_be_in(*span, &lines, wanted) {
@@ -193,10 +193,10 @@ impl Walker<'_> {
         Ok(sources)
     }
 
-    fn line_set(&mut self, blob: BlobNo) -> Result<Arc<LineSet>, RepoError> {
+    fn line_index(&mut self, blob: BlobNo) -> Result<Arc<LineIndex>, RepoError> {
         let (id, ignore_whitespace) = (self.ground.index.blob(blob), self.ground.ignore_whitespace);
         let blobs = &mut self.blobs;
-        self.line_sets.get(blob, ignore_whitespace, || blobs.content(id))
+        self.line_indexes.get(blob, ignore_whitespace, || blobs.content(id))
     }
 
     fn version(&mut self, blob: BlobNo) -> Result<Arc<[u8]>, RepoError> {

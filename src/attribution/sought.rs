@@ -57,15 +57,31 @@ impl Sought {
         before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
     }
 
-    /// Whether lines of `span` that stand together, and that all are in a file, weigh enough. If not, no diff
-    /// with that file can find a block.
-    pub(super) fn may_be_in(&self, span: Span, lines: &LineSet, minimum: u64) -> bool {
-        let mut run = 0;
-        (span.line..span.line + span.len).any(|line| {
-            let there = self.keys.get(line as usize).is_some_and(|key| lines.0.binary_search(key).is_ok());
-            run = if there { run + self.weight(line, 1) } else { 0 };
-            run >= minimum
-        })
+    /// Whether lines of `span` that weigh `minimum` may stand together in a file. If not, no diff with that file
+    /// finds such a block.
+    pub(super) fn may_be_in(&self, span: Span, lines: &LineIndex, minimum: u64) -> bool {
+        // Where blocks end that go on up to the line before, and what they weigh.
+        let (mut blocks, mut longer): (Vec<(u32, u64)>, Vec<_>) = (Vec::new(), Vec::new());
+        let mut steps = 0;
+        for line in span.line..span.line + span.len {
+            let weight = self.weight(line, 1);
+            let mut before = blocks.iter().peekable();
+            for at in self.keys.get(line as usize).into_iter().flat_map(|key| lines.of(*key)) {
+                while before.next_if(|(end, _)| *end < at).is_some() {}
+                let block = before.next_if(|(end, _)| *end == at).map_or(0, |(_, weight)| *weight) + weight;
+                if block >= minimum {
+                    return true;
+                }
+                longer.push((at + 1, block));
+            }
+            steps += longer.len();
+            if steps > STEPS {
+                return true;
+            }
+            blocks.clear();
+            std::mem::swap(&mut blocks, &mut longer);
+        }
+        false
     }
 
     /// The weightiest block of `span` that stands in `old`, too; of equal ones the last, as in git.
@@ -105,40 +121,109 @@ fn key(line: &[u8], ignore_whitespace: bool) -> u64 {
     }
 }
 
-/// The keys of a file's lines, sorted.
-pub(super) struct LineSet(Box<[u64]>);
+/// Where the lines of a file are, by their keys; sorted.
+pub(super) struct LineIndex(Box<[(u64, u32)]>);
 
-/// The line sets that one worker has at hand.
+impl LineIndex {
+    fn new(content: &[u8], ignore_whitespace: bool) -> Self {
+        let lines = content.split_inclusive(|byte| *byte == b'\n');
+        let mut keys: Vec<(u64, u32)> = lines.map(|line| key(line, ignore_whitespace)).zip(0..).collect();
+        keys.sort_unstable();
+        Self(keys.into())
+    }
+
+    /// The lines with that key, in order.
+    fn of(&self, key: u64) -> impl Iterator<Item = u32> {
+        let start = self.0.partition_point(|(other, _)| *other < key);
+        self.0.iter().skip(start).take_while(move |(other, _)| *other == key).map(|(_, line)| *line)
+    }
+}
+
+/// The line indexes that one worker has at hand.
 #[derive(Default)]
-pub(super) struct LineSets {
-    known: HashMap<BlobNo, Arc<LineSet>>,
+pub(super) struct LineIndexes {
+    known: HashMap<BlobNo, Arc<LineIndex>>,
     keys: usize,
 }
 
-/// So many keys are kept, of 8 bytes each.
-const KEYS: usize = 4 << 20;
+/// So many keys are kept, of 16 bytes each.
+const KEYS: usize = 2 << 20;
+/// Lines that stand everywhere are not looked for longer than this: the diff decides.
+const STEPS: usize = 1 << 18;
 
-impl LineSets {
+impl LineIndexes {
     pub(super) fn get(
         &mut self,
         blob: BlobNo,
         ignore_whitespace: bool,
         read: impl FnOnce() -> Result<Arc<[u8]>, RepoError>,
-    ) -> Result<Arc<LineSet>, RepoError> {
-        if let Some(set) = self.known.get(&blob) {
-            return Ok(set.clone());
+    ) -> Result<Arc<LineIndex>, RepoError> {
+        if let Some(index) = self.known.get(&blob) {
+            return Ok(index.clone());
         }
-        let lines = read()?;
-        let mut keys: Vec<u64> =
-            lines.split_inclusive(|byte| *byte == b'\n').map(|line| key(line, ignore_whitespace)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        if self.keys + keys.len() > KEYS {
+        let index = Arc::new(LineIndex::new(&read()?, ignore_whitespace));
+        if self.keys + index.0.len() > KEYS {
             *self = Self::default();
         }
-        self.keys += keys.len();
-        let set = Arc::new(LineSet(keys.into()));
-        self.known.insert(blob, set.clone());
-        Ok(set)
+        self.keys += index.0.len();
+        self.known.insert(blob, index.clone());
+        Ok(index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::spans::Marks;
+
+    fn span(line: u32, len: u32) -> Span {
+        Span { here: 0, line, len, marks: Marks::default() }
+    }
+
+    fn sought(text: &str, ignore_whitespace: bool) -> Sought {
+        Sought::new(Arc::from(text.as_bytes()), ignore_whitespace)
+    }
+
+    #[test]
+    fn only_letters_and_digits_weigh() {
+        let sought = sought("a1 (b)\n\n\u{e9}_Z\n", false);
+        assert_eq!([0, 1, 2].map(|line| sought.weight(line, 1)), [3, 0, 1]);
+        assert_eq!((sought.weight(0, 3), sought.weight(1, 0)), (4, 0));
+    }
+
+    #[test]
+    fn a_block_stands_together_on_both_sides() {
+        let sought = sought("one\ntwo\n}\nthree\n", false);
+        let may = |old: &str, minimum| {
+            sought.may_be_in(span(0, 4), &LineIndex::new(old.as_bytes(), false), minimum)
+        };
+        assert!(may("x\none\ntwo\n}\ny", 6) && !may("x\none\ntwo\n}\ny", 7));
+        assert!(
+            may("two\none\ntwo", 6) && !may("one\n}\ntwo\nthree\n", 6),
+            "each line is there, but not together"
+        );
+        assert!(may("}\n}\ntwo\n}\nthree", 8), "the last line of a file may lack its end");
+        assert!(!may("", 1));
+    }
+
+    #[test]
+    fn white_space_counts_if_it_is_not_ignored() {
+        for ignored in [false, true] {
+            let sought = sought("\tfirst  line \n", ignored);
+            let index = LineIndex::new(b"first line\r\n", ignored);
+            assert_eq!(sought.may_be_in(span(0, 1), &index, 9), ignored);
+        }
+    }
+
+    #[test]
+    fn the_weightiest_block_counts_and_of_equals_the_last() {
+        let sought = sought("aa\nx\nbb\nccc\ny\nddddd\nz\n", false);
+        let block = |old: &str| {
+            let found = sought.block(span(0, 7), old.as_bytes(), false).unwrap();
+            found.map(|block| (block.at, block.len, block.there, block.weight))
+        };
+        assert_eq!(block("0\naa\nbb\nccc\n1\nddddd\n"), Some((5, 1, 5, 5)));
+        assert_eq!(block("0\nbb\nccc\n1\ndddd\n"), Some((2, 2, 1, 5)));
+        assert_eq!(block("0\n"), None);
     }
 }

@@ -13,7 +13,7 @@ use super::history::{CommitNo, History};
 use super::line_diff;
 use super::moves::{Changed, Follow};
 use super::rename::{self, Deletions};
-use super::sought::{LineSets, Sought};
+use super::sought::{LineIndexes, Sought};
 use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
 use super::tree_diff::Trees;
@@ -37,7 +37,7 @@ pub(super) struct Walker<'e> {
     pub(super) blobs: Blobs<'e>,
     pub(super) trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline>,
-    pub(super) line_sets: LineSets,
+    pub(super) line_indexes: LineIndexes,
     pub(super) changed: Changed,
 }
 
@@ -73,7 +73,7 @@ impl<'e> Walker<'e> {
             blobs: Blobs::new(objects),
             trees: Trees::new(objects),
             timelines: HashMap::new(),
-            line_sets: LineSets::default(),
+            line_indexes: LineIndexes::default(),
             changed: Changed::default(),
         }
     }
