@@ -115,16 +115,23 @@ impl Walker<'_> {
     ) -> Result<Vec<Span>, RepoError> {
         let mut left = Vec::new();
         while !spans.is_empty() {
-            let mut best: Vec<Option<(Version, Block)>> = vec![None; spans.len()];
-            for file in files {
-                self.look_into(*file, &spans, sought, minimum, &mut best)?;
+            let mut candidates = vec![Vec::new(); spans.len()];
+            for (at, file) in files.iter().enumerate() {
+                let lines = self.line_index(file.2.blob())?;
+                for (span, candidates) in spans.iter().zip(&mut candidates) {
+                    let most = sought.at_most(*span, &lines);
+                    if most >= u64::from(minimum) {
+                        candidates.push((most, at));
+                    }
+                }
             }
             let mut around = Vec::new();
-            for (span, best) in spans.into_iter().zip(best) {
-                let Some(((commit, path, _), block)) = best else {
+            for (span, candidates) in spans.into_iter().zip(candidates) {
+                let Some((file, block)) = self.best(files, candidates, span, sought, minimum)? else {
                     left.push(span);
                     continue;
                 };
+                let (commit, path, _) = files[file];
                 let (before, found, behind) = split(span, block);
                 self.pass(pending, commit, path, &[found])?;
                 around.extend([before, behind].into_iter().filter(|span| span.len > 0));
@@ -135,32 +142,31 @@ impl Walker<'_> {
         Ok(left)
     }
 
-    /// Looks for blocks of `spans` in one file; each better one, or as good, takes the place of the `best`.
-    fn look_into(
+    /// The weightiest block of a span, and the number of the file that has it; of equal ones that of the last file.
+    /// `candidates` are files by number, each with what a block in it can weigh at most.
+    fn best(
         &mut self,
-        file: Version,
-        spans: &[Span],
+        files: &[Version],
+        mut candidates: Vec<(u64, usize)>,
+        span: Span,
         sought: &Sought,
         minimum: u32,
-        best: &mut [Option<(Version, Block)>],
-    ) -> Result<(), RepoError> {
-        let ignore_whitespace = self.ground.ignore_whitespace;
-        let (_, _, slot) = file;
-        let minimum = u64::from(minimum);
-        let lines = self.line_index(slot.blob())?;
-        for (span, best) in spans.iter().zip(best) {
-            let wanted = best.map_or(minimum, |(_, best)| best.weight);
-            if !sought.may_be_in(*span, &lines, wanted) {
-                continue;
+    ) -> Result<Option<(usize, Block)>, RepoError> {
+        // The most promising first, so that most need not be compared at all.
+        candidates.sort_unstable_by(|one, other| other.cmp(one));
+        let mut best: Option<(usize, Block)> = None;
+        for (most, file) in candidates {
+            if best.is_some_and(|(_, best)| most < best.weight) {
+                break;
             }
-            let old = self.version(slot.blob())?;
-            if let Some(block) = sought.block(*span, &old, ignore_whitespace)?
-                && block.weight >= wanted
-            {
-                *best = Some((file, block));
+            let old = self.version(files[file].2.blob())?;
+            let found = sought.block(span, &old, self.ground.ignore_whitespace)?;
+            let Some(block) = found.filter(|block| block.weight >= u64::from(minimum)) else { continue };
+            if best.is_none_or(|(at, best)| (block.weight, file) > (best.weight, at)) {
+                best = Some((file, block));
             }
         }
-        Ok(())
+        Ok(best)
     }
 
     /// What `commit` changed against its parent number `at`, as the parent had it, in the order of git's trees.

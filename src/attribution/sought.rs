@@ -1,5 +1,5 @@
-//! What is looked for elsewhere: the lines of the file asked about, how much they weigh, and in which older files
-//! they can be.
+//! What is looked for elsewhere: the lines of the file asked about, how much they weigh, and how much of it
+//! an older file can have.
 //!
 //! Decides which block of equal lines two texts share weighs most. Must not decide where to look.
 //! Cost: one line diff for a block; hashing the lines of a file once.
@@ -57,31 +57,29 @@ impl Sought {
         before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
     }
 
-    /// Whether lines of `span` that weigh `minimum` may stand together in a file. If not, no diff with that file
-    /// finds such a block.
-    pub(super) fn may_be_in(&self, span: Span, lines: &LineIndex, minimum: u64) -> bool {
+    /// How much lines of `span` weigh at most that stand together in a file, too: no diff with that file finds a
+    /// block that weighs more.
+    pub(super) fn at_most(&self, span: Span, lines: &LineIndex) -> u64 {
         // Where blocks end that go on up to the line before, and what they weigh.
         let (mut blocks, mut longer): (Vec<(u32, u64)>, Vec<_>) = (Vec::new(), Vec::new());
-        let mut steps = 0;
+        let (mut most, mut steps) = (0, 0);
         for line in span.line..span.line + span.len {
             let weight = self.weight(line, 1);
             let mut before = blocks.iter().peekable();
             for at in self.keys.get(line as usize).into_iter().flat_map(|key| lines.of(*key)) {
                 while before.next_if(|(end, _)| *end < at).is_some() {}
                 let block = before.next_if(|(end, _)| *end == at).map_or(0, |(_, weight)| *weight) + weight;
-                if block >= minimum {
-                    return true;
-                }
+                most = most.max(block);
                 longer.push((at + 1, block));
             }
             steps += longer.len();
             if steps > STEPS {
-                return true;
+                return u64::MAX;
             }
             blocks.clear();
             std::mem::swap(&mut blocks, &mut longer);
         }
-        false
+        most
     }
 
     /// The weightiest block of `span` that stands in `old`, too; of equal ones the last, as in git.
@@ -194,16 +192,12 @@ mod tests {
     #[test]
     fn a_block_stands_together_on_both_sides() {
         let sought = sought("one\ntwo\n}\nthree\n", false);
-        let may = |old: &str, minimum| {
-            sought.may_be_in(span(0, 4), &LineIndex::new(old.as_bytes(), false), minimum)
-        };
-        assert!(may("x\none\ntwo\n}\ny", 6) && !may("x\none\ntwo\n}\ny", 7));
-        assert!(
-            may("two\none\ntwo", 6) && !may("one\n}\ntwo\nthree\n", 6),
-            "each line is there, but not together"
-        );
-        assert!(may("}\n}\ntwo\n}\nthree", 8), "the last line of a file may lack its end");
-        assert!(!may("", 1));
+        let most = |old: &str| sought.at_most(span(0, 4), &LineIndex::new(old.as_bytes(), false));
+        assert_eq!(most("x\none\ntwo\n}\ny"), 6);
+        assert_eq!(most("two\none\ntwo"), 6, "the last line of a file may lack its end");
+        assert_eq!(most("one\n}\ntwo\nthree\n"), 5, "each line is there, but not together");
+        assert_eq!(most("}\n}\ntwo\n}\nthree"), 8);
+        assert_eq!(most(""), 0);
     }
 
     #[test]
@@ -211,7 +205,7 @@ mod tests {
         for ignored in [false, true] {
             let sought = sought("\tfirst  line \n", ignored);
             let index = LineIndex::new(b"first line\r\n", ignored);
-            assert_eq!(sought.may_be_in(span(0, 1), &index, 9), ignored);
+            assert_eq!(sought.at_most(span(0, 1), &index), if ignored { 9 } else { 0 });
         }
     }
 
