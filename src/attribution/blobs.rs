@@ -7,14 +7,17 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::line_diff::{Hunk, LineDiff, Side, common_tail};
+use super::line_diff::{Hunk, LineDiff, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
+use super::sought::{Block, LineIndex, Sought};
+use super::spans::Span;
 use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
 /// Bytes of lines in a generation; two are kept, and what is in use besides.
 const LINES_BUDGET: usize = 24 << 20;
+const LINE_INDEX_BUDGET: usize = 16 << 20;
 const SPAN_BUDGET: usize = 16 << 20;
 /// Bytes of different lines after which the numbers are given anew.
 const INTERNER_BUDGET: usize = 48 << 20;
@@ -24,7 +27,10 @@ pub(super) struct Blobs<'r> {
     objects: &'r Objects,
     interner: Interner,
     lines: Cache<ObjectId, Arc<Lines>, RandomState>,
+    line_indexes: Cache<ObjectId, Arc<LineIndex>, RandomState>,
+    numbering: u32,
     differ: LineDiff,
+    hunks: Vec<Hunk>,
     spans: Cache<ObjectId, Arc<SpanCounts>, RandomState>,
     sizes: HashMap<ObjectId, u64, RandomState>,
 }
@@ -35,7 +41,10 @@ impl<'r> Blobs<'r> {
             objects,
             interner: Interner::new(ignore_whitespace),
             lines: Cache::new(LINES_BUDGET),
+            line_indexes: Cache::new(LINE_INDEX_BUDGET),
+            numbering: 0,
             differ: LineDiff::new(),
+            hunks: Vec::new(),
             spans: Cache::new(SPAN_BUDGET),
             sizes: HashMap::default(),
         }
@@ -53,18 +62,56 @@ impl<'r> Blobs<'r> {
         new: ObjectId,
         hunks: &mut Vec<Hunk>,
     ) -> Result<(), RepoError> {
-        if self.interner.memory() > INTERNER_BUDGET {
-            self.interner.clear();
-            self.lines = Cache::new(LINES_BUDGET);
-        }
-        let new = self.lines(new, None)?;
-        let old = self.lines(old, Some(&new))?;
+        self.tidy();
+        let new = self.lines_by(new, None)?;
+        let old = self.lines_by(old, Some(&new))?;
         let tail = common_tail(&old.bytes, &new.bytes);
-        self.differ.hunks(without(&old, tail), without(&new, tail), hunks);
+        self.differ.hunks(old.side().without(tail), new.side().without(tail), hunks);
         Ok(())
     }
 
-    fn lines(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {
+    /// Gives the numbers of lines anew, once there are too many. They are told apart by [`Blobs::numbering`].
+    pub(super) fn tidy(&mut self) {
+        if self.interner.memory() > INTERNER_BUDGET {
+            self.interner.clear();
+            self.lines = Cache::new(LINES_BUDGET);
+            self.line_indexes = Cache::new(LINE_INDEX_BUDGET);
+            self.numbering += 1;
+        }
+    }
+
+    /// Which numbering of lines is in force: lines of another one cannot be compared.
+    pub(super) fn numbering(&self) -> u32 {
+        self.numbering
+    }
+
+    /// A blob's lines, numbered.
+    pub(super) fn lines(&mut self, id: ObjectId) -> Result<Arc<Lines>, RepoError> {
+        self.lines_by(id, None)
+    }
+
+    /// Where a blob has which line.
+    pub(super) fn line_index(&mut self, id: ObjectId) -> Result<Arc<LineIndex>, RepoError> {
+        if let Some(index) = self.line_indexes.get(&id) {
+            return Ok(index.clone());
+        }
+        let index = Arc::new(LineIndex::new(&*self.lines_by(id, None)?));
+        self.line_indexes.insert(id, index.clone(), index.memory());
+        Ok(index)
+    }
+
+    /// The block of a span that weighs most of those that a blob has, too.
+    pub(super) fn block(
+        &mut self,
+        sought: &Sought,
+        span: Span,
+        id: ObjectId,
+    ) -> Result<Option<Block>, RepoError> {
+        let old = self.lines_by(id, None)?;
+        Ok(sought.block(span, &old, &mut self.differ, &mut self.hunks))
+    }
+
+    fn lines_by(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {
         if let Some(lines) = self.lines.get(&id) {
             return Ok(lines.clone());
         }
@@ -93,11 +140,4 @@ impl<'r> Blobs<'r> {
         self.spans.insert(id, spans.clone(), spans.memory());
         Ok(spans)
     }
-}
-
-/// A version without its last `tail` bytes, which begin with a line.
-fn without(lines: &Lines, tail: usize) -> Side<'_> {
-    let end = lines.bytes.len() - tail;
-    let count = lines.starts.partition_point(|start| (*start as usize) < end).min(lines.ids.len());
-    Side { ids: &lines.ids[..count], bytes: &lines.bytes[..end], starts: &lines.starts[..=count] }
 }

@@ -12,14 +12,15 @@ use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
+use super::moves::Follow;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
 use super::saved::{Index, SavedIndex};
-use super::spans::Credit;
+use super::spans::{Credit, apart};
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
-use super::walk::{Ground, Walker};
+use super::walk::{Ground, Lines, Walker};
 use super::whole::touched;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 
@@ -28,10 +29,14 @@ use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 pub struct Options {
     /// Lines that differ in white space alone are the same line (`git blame -w`).
     pub ignore_whitespace: bool,
+    /// How far lines that moved are followed.
+    pub follow: Follow,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
     /// Remember line diffs for the next run.
     pub remember: bool,
+    /// Credit lines also as if no commit were looked through. `git blame` does not.
+    pub as_written: bool,
     /// How many threads, at least one.
     pub threads: usize,
 }
@@ -68,6 +73,9 @@ pub enum Content {
         /// Credits of the same lines where the very bytes of the file stood before; in order, and
         /// overlapping if they stood in several places.
         earlier: Vec<Credit>,
+        /// Credits of lines that would go to another if no commit were looked through; in order. Only with
+        /// [`Options::as_written`].
+        as_written: Vec<Credit>,
     },
     /// A binary file or a symbolic link: everyone who ever changed it, sorted.
     Whole {
@@ -97,6 +105,7 @@ pub struct Engine {
     index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
+    looked_through: HashSet<CommitNo>,
     options: Options,
 }
 
@@ -125,14 +134,29 @@ impl Engine {
             index,
             deletions: Deletions::default(),
             memo: Memo::new(diffs, options.ignore_whitespace, options.remember),
+            looked_through: HashSet::new(),
             options,
         })
+    }
+
+    /// Looks through these commits from now on: the lines that they changed go to those who had them before,
+    /// as far as they are like something that was there (`git blame --ignore-revs-file`).
+    pub fn look_through(&mut self, commits: impl IntoIterator<Item = CommitNo>) {
+        self.looked_through.extend(commits);
     }
 
     /// The commits.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The commits that are looked through, in order.
+    #[must_use]
+    pub fn looked_through(&self) -> Vec<CommitNo> {
+        let mut commits: Vec<CommitNo> = self.looked_through.iter().copied().collect();
+        commits.sort_unstable();
+        commits
     }
 
     /// The commits that are reachable from the tips, parents before children. What was kept of an earlier run
@@ -290,13 +314,22 @@ impl Engine {
             Content::Whole { changes: all.changes.into_iter().collect() }
         } else {
             let lines = line_count(&bytes);
-            let standing = walker.lines(brought, lines)?;
+            let mut as_written = Vec::new();
+            let mut credited = |walker: &mut Walker<'_>, start| -> Result<Lines, RepoError> {
+                let found = walker.lines(start, lines, true)?;
+                if self.options.as_written && found.looked_through {
+                    as_written.extend(apart(walker.lines(start, lines, false)?.credits, &found.credits));
+                }
+                Ok(found)
+            };
+            let standing = credited(walker, brought)?;
             let mut earlier = Vec::new();
             for other in appeared.iter().filter(|other| !standing.appearances.contains(other)) {
-                earlier.extend(walker.lines(*other, lines)?.credits);
+                earlier.extend(credited(walker, *other)?.credits);
             }
             earlier.sort_by_key(|credit| credit.line);
-            Content::Text { lines, credits: standing.credits, earlier }
+            as_written.sort_by_key(|credit| credit.line);
+            Content::Text { lines, credits: standing.credits, earlier, as_written }
         };
         Ok((made(content), bytes))
     }
@@ -328,6 +361,8 @@ impl Engine {
             deletions: &self.deletions,
             memo: &self.memo,
             ignore_whitespace: self.options.ignore_whitespace,
+            follow: self.options.follow,
+            looked_through: &self.looked_through,
         }
     }
 }

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::common::{equal_head, equal_tail};
-use super::line_diff::WhiteSpace;
+use super::line_diff::{Side, WhiteSpace};
 
 /// A version of a file, cut into lines.
 #[derive(Debug, Default)]
@@ -27,6 +27,11 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// The lines, to be compared.
+    pub(super) fn side(&self) -> Side<'_> {
+        Side { ids: &self.ids, bytes: &self.bytes, starts: &self.starts }
+    }
+
     /// Bytes of memory that it takes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.len() + 4 * (self.starts.len() + self.ids.len())

@@ -6,7 +6,8 @@
 //! 2. [`change_index`]: each commit's tree is compared with its first parent's ([`tree_diff`]).
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
-//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it.
+//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it; what no parent has in its
+//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -22,13 +23,16 @@ pub mod history;
 pub mod line_diff;
 mod lines;
 mod memo;
+mod moves;
 mod parallel;
 pub mod progress;
 mod rename;
 pub mod saved;
 mod similarity;
+mod sought;
 pub mod spans;
 pub mod text;
+mod through;
 pub mod timeline;
 pub mod tree_diff;
 mod walk;
@@ -36,5 +40,6 @@ mod whole;
 
 pub use engine::{Content, Engine, FileAttribution, Options, TipFile};
 pub use history::History;
+pub use moves::Follow;
 pub use progress::{Phase, Progress};
 pub use spans::Credit;

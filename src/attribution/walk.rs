@@ -4,7 +4,7 @@
 //! Decides, at each version, which parents it is held against and what each of them takes.
 //! Cost: the bytes of the versions met, read once and compared with each parent once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
@@ -14,8 +14,10 @@ use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
 use super::memo::{Learned, Memo};
+use super::moves::{Changed, Follow};
 use super::rename::{self, Deletions};
-use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
+use super::sought::Sought;
+use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
 use super::tree_diff::Trees;
 use crate::repo::{Objects, RepoError};
@@ -29,14 +31,17 @@ pub(super) struct Ground<'e> {
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
     pub(super) ignore_whitespace: bool,
+    pub(super) follow: Follow,
+    pub(super) looked_through: &'e HashSet<CommitNo>,
 }
 
 /// One worker on its way; it keeps what it has read.
 pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
-    trees: Trees<'e>,
+    pub(super) trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline, RandomState>,
+    pub(super) changed: Changed,
     /// Line diffs to be remembered.
     pub(super) learned: Vec<Learned>,
 }
@@ -59,7 +64,12 @@ pub(super) struct Lines {
     pub(super) credits: Vec<Credit>,
     /// Changes that brought the whole content as it is now, met on the way.
     pub(super) appearances: Vec<ChangeNo>,
+    /// Whether a commit was looked through on the way.
+    pub(super) looked_through: bool,
 }
+
+/// Lines on their way, by the change that brought them where they are.
+pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
 
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
@@ -68,6 +78,7 @@ impl<'e> Walker<'e> {
             blobs: Blobs::new(objects, ground.ignore_whitespace),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
+            changed: Changed::default(),
             learned: Vec::new(),
         }
     }
@@ -138,24 +149,36 @@ impl<'e> Walker<'e> {
         }
     }
 
-    /// Credits each of the `count` lines of the content that `start` brought.
-    pub(super) fn lines(&mut self, start: ChangeNo, count: u32) -> Result<Lines, RepoError> {
-        let index = self.ground.index;
+    /// Credits each of the `count` lines of the content that `start` brought. If `through` is not set, no commit
+    /// is looked through.
+    pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
+        let Ground { index, follow, looked_through, .. } = self.ground;
         let content = index.change(start).new.blob();
-        let all = Span { here: 0, line: 0, len: count };
+        let mut sought = self.sought(content)?;
+        let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
-        let mut pending: BTreeMap<(CommitNo, ChangeNo), Vec<Span>> = BTreeMap::new();
+        let mut pending = Pending::new();
         pending.insert((index.change(start).commit, start), vec![all]);
         while let Some(((_, number), mut spans)) = pending.pop_last() {
-            coalesce(&mut spans);
+            // git looks for each range that was cut off by itself, even where two meet again.
+            if !follow.is_on() {
+                coalesce(&mut spans);
+            }
             match self.descent(number)? {
                 Descent::Whole((commit, path, _)) => self.pass(&mut pending, commit, path, &spans)?,
                 Descent::Parents(parents) => {
-                    if index.change(number).new.blob() == content && spans == [all] {
+                    if index.change(number).new.blob() == content && is_all(&spans, count) {
                         lines.appearances.push(number);
                     }
-                    let rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
+                    if through && looked_through.contains(&index.change(number).commit) && !rest.is_empty() {
+                        lines.looked_through = true;
+                        rest = self.guessed(number, &parents, rest, &mut pending)?;
+                    }
+                    if let Some(sought) = &mut sought {
+                        rest = self.elsewhere(number, &parents, rest, sought, &mut pending)?;
+                    }
                     let change = index.change(number);
                     let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
                     lines.credits.extend(rest.iter().filter(|span| span.len > 0).map(|span| Credit {
@@ -165,6 +188,7 @@ impl<'e> Walker<'e> {
                         path: change.path,
                         origin_line: span.here,
                         previous,
+                        marks: span.marks,
                     }));
                 }
             }
@@ -173,13 +197,24 @@ impl<'e> Walker<'e> {
         Ok(lines)
     }
 
+    /// What is looked for elsewhere, if anything is.
+    fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+        let Ground { index, follow, .. } = self.ground;
+        if !follow.is_on() {
+            return Ok(None);
+        }
+        self.blobs.tidy();
+        let lines = self.blobs.lines(index.blob(content))?;
+        Ok(Some(Sought::new(index.blob(content), lines, self.blobs.numbering())))
+    }
+
     /// Compares a version with its parents in turn; returns the lines that none of them has.
     fn hand_down(
         &mut self,
         number: ChangeNo,
         parents: &[Version],
         mut spans: Vec<Span>,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
     ) -> Result<Vec<Span>, RepoError> {
         let index = self.ground.index;
         let mut hunks = Vec::new();
@@ -198,7 +233,7 @@ impl<'e> Walker<'e> {
     }
 
     /// The hunks between two blobs.
-    fn diff(&mut self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> Result<(), RepoError> {
+    pub(super) fn diff(&mut self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> Result<(), RepoError> {
         let Ground { index, memo, .. } = self.ground;
         if memo.find(old, new, hunks) {
             return Ok(());
@@ -210,9 +245,10 @@ impl<'e> Walker<'e> {
         Ok(())
     }
 
-    fn pass(
+    /// Hands spans on to a version that has them.
+    pub(super) fn pass(
         &mut self,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
         commit: CommitNo,
         path: PathNo,
         spans: &[Span],
@@ -222,4 +258,11 @@ impl<'e> Walker<'e> {
         pending.entry((maker, number)).or_default().extend_from_slice(spans);
         Ok(())
     }
+}
+
+/// Whether the spans are all lines of a file of `count`, each in its place.
+fn is_all(spans: &[Span], count: u32) -> bool {
+    let mut spans = spans.to_vec();
+    coalesce(&mut spans);
+    matches!(spans.as_slice(), [Span { here: 0, line: 0, len, .. }] if *len == count)
 }

@@ -2,7 +2,7 @@
 //!
 //! Decides what may stand beside what. Must not merge lists: each is evaluated on its own.
 
-use super::{Code, Diagnostic, List, PolicyFile, Settings};
+use super::{Bot, Code, Diagnostic, List, PolicyFile, Settings};
 
 /// The lists that apply, in the order given. Each is evaluated on its own and what they exclude is
 /// united, so a later one can only add.
@@ -23,7 +23,7 @@ impl Layers {
     ///
     /// # Errors
     /// `no-list`, `duplicate-list` (two that are given have one name, but not the same bytes),
-    /// `layer-loosens`.
+    /// `layer-loosens` (also if `own` names bots that no other list names).
     pub fn new(
         policy: Option<&PolicyFile>,
         lists: Vec<List>,
@@ -47,7 +47,9 @@ impl Layers {
         }
         // A scanned repository does not say by itself how strictly it is to be treated.
         let is_own_alone = policy.is_none() && distinct.is_empty();
-        distinct.extend(own.filter(|own| distinct.iter().all(|list| list.digest != own.digest)));
+        let own = own.filter(|own| distinct.iter().all(|list| list.digest != own.digest));
+        errors.extend(own.iter().flat_map(|own| bots_of_its_own(&distinct, own)));
+        distinct.extend(own);
         let tables = distinct.iter().map(|list| list.settings.as_ref());
         let mut tables = policy.map(|policy| Some(&policy.settings)).into_iter().chain(tables);
         let first = if is_own_alone { None } else { tables.next().flatten() };
@@ -60,6 +62,16 @@ impl Layers {
         }
         if errors.is_empty() { Ok(Self { lists: distinct, settings }) } else { Err(errors) }
     }
+}
+
+/// A repository does not say itself whose commits in it are looked through.
+fn bots_of_its_own<'l>(given: &'l [List], own: &'l List) -> impl Iterator<Item = Diagnostic> + 'l {
+    let is_given = |bot: &Bot| given.iter().flat_map(|list| &list.bots).any(|one| one.pattern == bot.pattern);
+    own.bots.iter().filter(move |bot| !is_given(bot)).map(|bot| {
+        Diagnostic::error(Code::LayerLoosens, "the scanned repository's own list names a bot")
+            .label(&own.source, bot.span.clone(), "no list that is given names it")
+            .help("whose commits are looked through is said by a list that is given with `--list`")
+    })
 }
 
 /// Two lists of one name: which of them is meant, and is one of them out of date?
@@ -104,6 +116,19 @@ mod tests {
         assert_eq!(Layers::new(None, given(), Some(list("a", "# older"))).unwrap().lists.len(), 2);
         assert_eq!(Layers::new(None, given(), Some(list("a", ""))).unwrap().lists.len(), 1);
         assert_eq!(Layers::new(None, Vec::new(), Some(list("a", ""))).unwrap().lists.len(), 1);
+    }
+
+    #[test]
+    fn a_repository_names_no_bots_of_its_own() {
+        let bot = |email: &str| format!("[[bot]]\nemail = \"{email}\"\n");
+        let given = || vec![list("a", &bot("*@bots.example"))];
+        assert!(Layers::new(None, given(), Some(list("own", &bot("*@bots.example")))).is_ok());
+        for own in [bot("*"), bot("*@bots.example") + &bot("x@bots.example")] {
+            let errors = Layers::new(None, given(), Some(list("own", &own))).unwrap_err();
+            assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [Code::LayerLoosens]);
+            assert!(Layers::new(None, Vec::new(), Some(list("own", &own))).is_err());
+            assert!(Layers::new(None, vec![list("own", &own)], Some(list("own", &own))).is_ok());
+        }
     }
 
     #[test]

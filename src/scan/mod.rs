@@ -14,6 +14,7 @@ pub mod people;
 pub mod rows;
 pub mod saved;
 pub mod summary;
+pub mod through;
 
 use std::collections::HashMap;
 
@@ -174,7 +175,8 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let mut known_files = Vec::new();
     // Neither the number of threads nor what is remembered changes an answer.
     let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
-    let kept = SavedFiles::new(&before.files, &options);
+    let looked_through = engine.looked_through();
+    let kept = SavedFiles::new(&before.files, &options, &looked_through, commits_before);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         if number == 0 && files.is_empty() {
@@ -251,7 +253,11 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let saved = (request.keep && !old).then(|| SavedScan {
         index: engine.save(),
         people: people.save(),
-        files: FileColumns::of(options, known_files.iter().map(|(path, known)| (*path, known))),
+        files: FileColumns::of(
+            options,
+            looked_through,
+            known_files.iter().map(|(path, known)| (*path, known)),
+        ),
     });
     Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
 }
