@@ -2,11 +2,12 @@
 //!
 //! Decides what is kept in memory: what was read last, within a budget.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
+use super::change_index::PathNo;
 use super::line_diff::{Hunk, LineDiff, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
@@ -26,6 +27,8 @@ const INTERNER_BUDGET: usize = 48 << 20;
 pub(super) struct Blobs<'r> {
     objects: &'r Objects,
     interner: Interner,
+    /// The version of each path that was indexed last.
+    recent: HashMap<PathNo, ObjectId, RandomState>,
     lines: Cache<ObjectId, Arc<Lines>, RandomState>,
     line_indexes: Cache<ObjectId, Arc<LineIndex>, RandomState>,
     numbering: u32,
@@ -36,10 +39,11 @@ pub(super) struct Blobs<'r> {
 }
 
 impl<'r> Blobs<'r> {
-    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool) -> Self {
+    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool, hasher: &RandomState) -> Self {
         Self {
             objects,
-            interner: Interner::new(ignore_whitespace),
+            interner: Interner::new(ignore_whitespace, hasher.clone()),
+            recent: HashMap::default(),
             lines: Cache::new(LINES_BUDGET),
             line_indexes: Cache::new(LINE_INDEX_BUDGET),
             numbering: 0,
@@ -90,12 +94,44 @@ impl<'r> Blobs<'r> {
         self.lines_by(id, None)
     }
 
+    /// Hashes of all lines of some blobs that follow one another; they come in no order, and more than once.
+    pub(super) fn hashes(&mut self, ids: &[ObjectId]) -> Result<Vec<u32>, RepoError> {
+        let (mut hashes, mut before) = (Vec::new(), None::<Arc<Lines>>);
+        let mut seen = HashSet::<u32, RandomState>::default();
+        for id in ids {
+            let numbering = self.numbering;
+            self.tidy();
+            if numbering != self.numbering {
+                before = None;
+                seen.clear();
+            }
+            let lines = self.lines_by(*id, before.as_deref())?;
+            let head = before.as_ref().map_or(0, |before| common_head(&before.ids, &lines.ids));
+            let tail =
+                before.as_ref().map_or(0, |before| common_tail_of(&before.ids[head..], &lines.ids[head..]));
+            for id in &lines.ids[head..lines.ids.len() - tail] {
+                if seen.insert(*id) {
+                    hashes.push(self.interner.hash(*id));
+                }
+            }
+            before = Some(lines);
+        }
+        Ok(hashes)
+    }
+
+    /// The hash of a line, by its number.
+    pub(super) fn hash(&self, line: u32) -> u32 {
+        self.interner.hash(line)
+    }
+
     /// Where a blob has which line.
-    pub(super) fn line_index(&mut self, id: ObjectId) -> Result<Arc<LineIndex>, RepoError> {
+    pub(super) fn line_index(&mut self, path: PathNo, id: ObjectId) -> Result<Arc<LineIndex>, RepoError> {
         if let Some(index) = self.line_indexes.get(&id) {
             return Ok(index.clone());
         }
-        let index = Arc::new(LineIndex::new(&*self.lines_by(id, None)?));
+        // Another version of the same file mostly has the same lines.
+        let neighbour = self.recent.insert(path, id).and_then(|recent| self.lines.get(&recent).cloned());
+        let index = Arc::new(LineIndex::new(&*self.lines_by(id, neighbour.as_deref())?));
         self.line_indexes.insert(id, index.clone(), index.memory());
         Ok(index)
     }
@@ -140,4 +176,14 @@ impl<'r> Blobs<'r> {
         self.spans.insert(id, spans.clone(), spans.memory());
         Ok(spans)
     }
+}
+
+/// How many numbers at the head are equal.
+fn common_head(one: &[u32], other: &[u32]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+/// How many numbers at the tail are equal.
+fn common_tail_of(one: &[u32], other: &[u32]) -> usize {
+    one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
 }

@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
+use super::ever::Ever;
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
@@ -105,6 +106,8 @@ pub struct Engine {
     index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
+    ever: Ever,
+    hasher: RandomState,
     looked_through: HashSet<CommitNo>,
     options: Options,
 }
@@ -128,12 +131,14 @@ impl Engine {
         index.extend(repository, &history, &forest, options.threads, progress)?;
         Ok(Self {
             repository: repository.clone(),
+            ever: Ever::new(&index),
+            hasher: RandomState::default(),
             history,
             reached,
             forest,
             index,
             deletions: Deletions::default(),
-            memo: Memo::new(diffs, options.ignore_whitespace, options.remember),
+            memo: Memo::new(diffs, options.ignore_whitespace, options.remember || options.follow.is_on()),
             looked_through: HashSet::new(),
             options,
         })
@@ -252,7 +257,6 @@ impl Engine {
                 done.push((*at, result));
                 progress.advance(changes(&files[*at]));
             }
-            self.memo.learn(&mut walker.learned);
             Ok(done)
         };
         let pieces = files.len().div_ceil(PIECE);
@@ -360,6 +364,8 @@ impl Engine {
             index: &self.index,
             deletions: &self.deletions,
             memo: &self.memo,
+            ever: &self.ever,
+            hasher: &self.hasher,
             ignore_whitespace: self.options.ignore_whitespace,
             follow: self.options.follow,
             looked_through: &self.looked_through,

@@ -18,6 +18,7 @@ mod blobs;
 pub mod change_index;
 mod common;
 pub mod engine;
+mod ever;
 pub mod forest;
 pub mod history;
 pub mod line_diff;

@@ -67,7 +67,7 @@ impl Walker<'_> {
         if let Some(minimum) = moves {
             set_aside(&mut spans, &mut light, sought, minimum);
             for version in versions {
-                spans = self.look_through(&[*version], spans, sought, minimum, &mut light, pending)?;
+                spans = self.look_through(&[*version], false, spans, sought, minimum, &mut light, pending)?;
             }
         }
         if let Some(minimum) = copies {
@@ -79,7 +79,7 @@ impl Walker<'_> {
                 let known = versions.next_if(|(commit, _, _)| commit == parent).map(|(_, path, _)| *path);
                 if !spans.is_empty() {
                     let others = self.others(commit, at, *parent, known)?;
-                    spans = self.look_through(&others, spans, sought, minimum, &mut light, pending)?;
+                    spans = self.look_through(&others, true, spans, sought, minimum, &mut light, pending)?;
                 }
             }
         }
@@ -103,10 +103,11 @@ impl Walker<'_> {
     }
 
     /// Looks for blocks of `spans` in `files`, again in what is left around each that is found, until there
-    /// are none any more.
+    /// are none any more. `strangers` are other files than the one that the lines stand in.
     fn look_through(
         &mut self,
         files: &[Version],
+        strangers: bool,
         mut spans: Vec<Span>,
         sought: &mut Sought,
         minimum: u32,
@@ -116,11 +117,25 @@ impl Walker<'_> {
         let mut left = Vec::new();
         while !spans.is_empty() {
             let mut candidates = vec![Vec::new(); spans.len()];
-            for (at, file) in files.iter().enumerate() {
+            for (at, (_, path, slot)) in files.iter().enumerate() {
+                let Ground { index, ever, .. } = self.ground;
+                let known = match strangers {
+                    true => ever.of(index, *path, |blobs| self.blobs.hashes(blobs))?,
+                    false => None,
+                };
                 self.number(sought)?;
-                let lines = self.blobs.line_index(self.ground.index.blob(file.2.blob()))?;
-                for (span, candidates) in spans.iter().zip(&mut candidates) {
-                    let most = sought.at_most(*span, &lines);
+                let may = |span: &Span| {
+                    known.is_none_or(|lines| {
+                        sought.may_be_among(*span, lines, |line| self.blobs.hash(line), minimum)
+                    })
+                };
+                let may: Vec<bool> = spans.iter().map(may).collect();
+                if !may.contains(&true) {
+                    continue;
+                }
+                let lines = self.blobs.line_index(*path, index.blob(slot.blob()))?;
+                for ((span, candidates), may) in spans.iter().zip(&mut candidates).zip(may) {
+                    let most = if may { sought.at_most(*span, &lines) } else { 0 };
                     if most >= u64::from(minimum) {
                         candidates.push((most, at));
                     }

@@ -73,6 +73,23 @@ impl Sought {
         before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
     }
 
+    /// Whether lines of `span` that stand together, and that all are among those with the `hashes`, weigh
+    /// enough.
+    pub(super) fn may_be_among(
+        &self,
+        span: Span,
+        hashes: &[u32],
+        hash: impl Fn(u32) -> u32,
+        minimum: u32,
+    ) -> bool {
+        let mut run = 0;
+        (span.line..span.line + span.len).any(|line| {
+            let there = hashes.binary_search(&hash(self.lines.ids[line as usize])).is_ok();
+            run = if there { run + self.weight(line, 1) } else { 0 };
+            run >= u64::from(minimum)
+        })
+    }
+
     /// How much lines of `span` weigh at most that stand together in a file, too: no diff with that file finds a
     /// block that weighs more.
     pub(super) fn at_most(&self, span: Span, lines: &LineIndex) -> u64 {
@@ -162,7 +179,7 @@ mod tests {
 
     /// A file that is sought, and an older one.
     fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>) {
-        let mut interner = Interner::new(ignore_whitespace);
+        let mut interner = Interner::new(ignore_whitespace, Default::default());
         let mut lines = |text: &str| Arc::new(interner.lines(Arc::new(text.into()), None));
         (Sought::new(ObjectId::default(), lines(new), 0), lines(old))
     }

@@ -10,10 +10,11 @@ use foldhash::fast::RandomState;
 
 use super::blobs::Blobs;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
+use super::ever::Ever;
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
-use super::memo::{Learned, Memo};
+use super::memo::Memo;
 use super::moves::{Changed, Follow};
 use super::rename::{self, Deletions};
 use super::sought::Sought;
@@ -30,6 +31,9 @@ pub(super) struct Ground<'e> {
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
+    pub(super) ever: &'e Ever,
+    /// Hashes lines in the same way for all.
+    pub(super) hasher: &'e RandomState,
     pub(super) ignore_whitespace: bool,
     pub(super) follow: Follow,
     pub(super) looked_through: &'e HashSet<CommitNo>,
@@ -42,8 +46,6 @@ pub(super) struct Walker<'e> {
     pub(super) trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline, RandomState>,
     pub(super) changed: Changed,
-    /// Line diffs to be remembered.
-    pub(super) learned: Vec<Learned>,
 }
 
 /// A version of a file in a parent.
@@ -75,11 +77,10 @@ impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
             ground,
-            blobs: Blobs::new(objects, ground.ignore_whitespace),
+            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.hasher),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
             changed: Changed::default(),
-            learned: Vec::new(),
         }
     }
 
@@ -239,9 +240,7 @@ impl<'e> Walker<'e> {
             return Ok(());
         }
         self.blobs.diff(index.blob(old), index.blob(new), hunks)?;
-        if memo.learns() {
-            self.learned.push(Memo::learned(old, new, hunks));
-        }
+        memo.learn(old, new, hunks);
         Ok(())
     }
 
