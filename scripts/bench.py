@@ -1,129 +1,232 @@
 #!/usr/bin/env python3
-"""Time and memory of Withhold beside `git blame --porcelain` over the same files.
+"""Time and memory of Withhold beside its peers, on real repositories.
 
-    scripts/bench.py [--runs N] [--blame-runs N] [--sample N] [--json FILE] REPOSITORY...
+    scripts/bench.py [--only PARTS] [--runs N] [--no-graph] [--sample N] [--json FILE] REPOSITORY...
 
-For each repository, in turn in the same run: the attribution of all files, a scan with a list of ten
-subjects, one with a list of 100,000, and `git blame` over all text files (two processes; a commit-graph
-that is there is used). CPU is user + system; each figure is the median. The machine may be busy: the ratios
-hold better than the seconds. Ends with 1 if a command fails.
+The parts, in turn in the same run, each figure the median of the runs:
+
+    blame      git blame --porcelain over all text files, two processes, a commit-graph with Bloom filters written
+               (its time is told, and not counted); with --no-graph also without one
+    read       every object once: git rev-list --objects HEAD | cut | git cat-file --batch --buffer
+    attribute  withhold attribute --porcelain, also with -w -C, as a scan follows lines by default
+    scan       withhold scan, keeping nothing: as it comes, and with the policy of plain git blame
+    again      the first scan that keeps an index, and the one after it, with nothing changed
+    grow       the scan after at least 10, and after at least 400, new commits; its manifest must be, byte for
+               byte, that of a scan from nothing
+    threads    attribution and scan with one thread and with two
+    list       a scan with a list of 100,000 subjects
+
+Nothing is written into the repositories. A busy machine shows in the seconds first, in the ratios last.
+Ends with 1 if a command fails or a manifest differs.
 """
 
 import argparse
+import filecmp
 import json
 import os
 import pathlib
-import platform
-import resource
-import statistics
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from equality import NEUTRAL, text_files  # noqa: E402
+from measure import in_turn, machine, run  # noqa: E402
+from subject import ENV, Subject  # noqa: E402
 
+PARTS = ["blame", "read", "attribute", "scan", "again", "grow", "threads", "list"]
+GROWTH = [10, 400]
 MANY = 100_000
+PLAIN = 'schema = 1\n[policy]\nwhitespace = "exact"\nmoves = false\ncopies = false\n'
+
+# What is told of the times of two tasks: (name, the one over the other, by which seconds).
+RATIOS = [
+    ("blame / attribute", "git blame", "attribute", "cpu"),
+    ("blame without a graph / attribute", "git blame, no commit-graph", "attribute", "cpu"),
+    ("attribute / read", "attribute", "read every object", "cpu"),
+    ("scan / attribute -w -C", "scan", "attribute -w -C", "cpu"),
+    ("plain scan / attribute", "scan, plain policy", "attribute", "cpu"),
+    ("second scan / first", "scan again", "scan first", "cpu"),
+    ("second scan / first, wall", "scan again", "scan first", "wall"),
+    ("attribute, 1 thread / 2, wall", "attribute, 1 thread", "attribute, 2 threads", "wall"),
+    ("scan, 1 thread / 2, wall", "scan, 1 thread", "scan, 2 threads", "wall"),
+]
 
 
-def write_list(path, subjects):
-    with open(path, "w") as out:
+def write_list(path, addresses):
+    with open(path, "w", encoding="utf-8") as out:
         out.write('schema = 1\nlist = "bench/list"\nserial = 1\n')
-        for number in range(subjects):
-            out.write(f'\n[[subject]]\nid = "s-{number:08d}"\n[[subject.identity]]\n')
-            glob = "*" if number % 100 == 99 else ""
-            out.write(f'email = "person{number}{glob}@example.org"\n')
+        for number, address in enumerate(addresses):
+            out.write(f'\n[[subject]]\nid = "s-{number:08d}"\n[[subject.identity]]\nemail = "{address}"\n')
 
 
-def children():
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+class Bench:
+    """What is measured of one repository; the files that it takes are in `folder`."""
+
+    def __init__(self, args, subject, folder):
+        self.args, self.subject, self.folder, self.made = args, subject, folder, 0
+        self.list, self.many, self.plain = folder / "list.toml", folder / "many.toml", folder / "plain.toml"
+        write_list(self.list, subject.authors(10))
+        glob = lambda number: "*" if number % 100 == 99 else ""  # noqa: E731
+        write_list(self.many, (f"person{number}{glob(number)}@example.org" for number in range(MANY)))
+        self.plain.write_text(PLAIN)
+
+    def new(self):
+        """A path where nothing is yet."""
+        self.made += 1
+        return self.folder / str(self.made)
+
+    def attribute(self, *options):
+        return lambda: run([self.args.withhold, "-C", self.subject.path, "attribute", "--porcelain", *options], ENV)
+
+    def scan(self, *options, out=None, lists=None):
+        """A scan into a folder of its own."""
+        into = out or self.new()
+        command = [self.args.withhold, "scan", self.subject.path, "-l", lists or self.list, "-o", into, *options]
+        sample = run(command, ENV)
+        if not out:
+            shutil.rmtree(into)
+        return sample
+
+    def scan_with(self, *cache, **options):
+        """A scan with an index: that of `cache`, which stays as it is, else a new one."""
+        folder = self.new()
+        if cache:
+            shutil.copytree(cache[0], folder)
+        sample = self.scan("--cache", folder, **options)
+        shutil.rmtree(folder)
+        return sample
+
+    def tasks(self):
+        """`name: (how often, function)` of the parts asked for."""
+        runs, sample = self.args.runs, self.args.sample
+        subject, tasks = self.subject, {}
+        for part in self.args.only:
+            if part == "blame":
+                all_files = subject.sample(sample)
+                tasks["git blame"] = (self.args.blame_runs, lambda: subject.blame(all_files))
+                if self.args.no_graph:
+                    few = subject.sample(self.args.no_graph_sample)
+                    off = ("-c", "core.commitGraph=false")
+                    tasks["git blame, no commit-graph"] = (self.args.blame_runs, lambda: subject.blame(few, *off))
+            elif part == "read":
+                tasks["read every object"] = (runs, subject.read)
+            elif part == "attribute":
+                tasks["attribute"] = (runs, self.attribute())
+                tasks["attribute -w -C"] = (runs, self.attribute("-w", "-C"))
+            elif part == "scan":
+                tasks["scan"] = (runs, lambda: self.scan("--no-cache"))
+                tasks["scan, plain policy"] = (runs, lambda: self.scan("--no-cache", "--policy", self.plain))
+            elif part == "again":
+                tasks["scan first"] = (runs, self.scan_with)
+                tasks["scan again"] = (runs, self.kept("HEAD"))
+            elif part == "threads":
+                for threads in ("1", "2"):
+                    of = f"{threads} thread" + "s" * (threads != "1")
+                    option = ("--threads", threads)
+                    tasks[f"attribute, {of}"] = (runs, self.attribute(*option))
+                    tasks[f"scan, {of}"] = (runs, lambda option=option: self.scan("--no-cache", *option))
+            elif part == "list":
+                tasks["scan, 100,000 subjects"] = (runs, lambda: self.scan("--no-cache", lists=self.many))
+            elif part == "grow":
+                tasks.update(self.growth())
+        return tasks
+
+    def kept(self, rev):
+        """Scans `rev` once and keeps the index; then scans of HEAD begin with a copy of it."""
+        cache, nothing, after = self.new(), self.new(), self.new()
+        self.scan("--cache", cache, "--rev", rev)
+        self.scan("--no-cache", out=nothing)
+        self.scan_with(cache, out=after)
+        files = sorted(path.name for path in nothing.iterdir())
+        same, *_ = filecmp.cmpfiles(nothing, after, files, shallow=False)
+        if same != files or sorted(path.name for path in after.iterdir()) != files:
+            sys.exit(f"{self.subject.path}: the manifest after a scan of {rev} is not that of a scan from nothing")
+        shutil.rmtree(nothing)
+        shutil.rmtree(after)
+        return lambda: self.scan_with(cache)
+
+    def growth(self):
+        tasks = {}
+        for least in GROWTH:
+            found = self.subject.older(least)
+            if found is None:
+                print(f"{self.subject.name} has no main line with {least} new commits", file=sys.stderr)
+                continue
+            rev, commits, merges = found
+            tasks[f"scan, {commits} new commits, {merges} merges"] = (self.args.runs, self.kept(rev))
+        return tasks
 
 
-def measure(command, runs):
-    """Medians of CPU and wall seconds, and the greatest peak memory in MB, of a command."""
-    cpu, wall, peak = [], [], 0
-    for _ in range(runs):
-        started = time.monotonic()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        said = process.stderr.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall.append(time.monotonic() - started)
-        if status != 0:
-            sys.exit(f"{' '.join(map(str, command))} failed: {said.decode(errors='replace')}")
-        cpu.append(usage.ru_utime + usage.ru_stime)
-        peak = max(peak, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024))
-    return {"cpu": statistics.median(cpu), "wall": statistics.median(wall), "peak_mb": peak}
+def ratios(measured):
+    """The ratios for which both sides were measured."""
+    return {
+        name: measured[one][seconds] / measured[other][seconds]
+        for name, one, other, seconds in RATIOS
+        if one in measured and other in measured
+    }
 
 
-def blame(repository, files, runs):
-    """The same for `git blame` over all files, in two processes."""
-    halves = [files[0::2], files[1::2]]
-    cpu, wall = [], []
-    script = 'repo=$1; shift; for path; do git -c safe.directory="*" -C "$repo" blame --porcelain HEAD -- "$path" || exit 1; done'
-    for _ in range(runs):
-        before, started = children(), time.monotonic()
-        processes = []
-        for half in halves:
-            # Command lines have a longest length.
-            for at in range(0, len(half), 400):
-                processes.append(["sh", "-c", script, "sh", repository, *map(os.fsdecode, half[at : at + 400])])
-        running = []
-        env = {**os.environ, **NEUTRAL}
-        for command in processes:
-            if len(running) == 2:
-                if running.pop(0).wait() != 0:
-                    sys.exit("git blame failed")
-            running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, env=env))
-        if any([process.wait() != 0 for process in running]):
-            sys.exit("git blame failed")
-        wall.append(time.monotonic() - started)
-        cpu.append(children() - before)
-    return {"cpu": statistics.median(cpu), "wall": statistics.median(wall)}
+def show(result, args):
+    print(
+        f"\n{result['name']}: {result['commits']} commits, {result['text_files']} text files, {result['lines']} lines; "
+        f"{result['versions']} versions of files, {result['version_bytes'] / 1e9:.2f} GB"
+    )
+    print(f"  {'':48} {'CPU s':>9} {'wall s':>9} {'anon MB':>8} {'RSS MB':>8} {'runs':>5}")
+    for name, found in result["measured"].items():
+        memory = [f"{found[key]:8.0f}" if key in found else " " * 8 for key in ("anon_mb", "rss_mb")]
+        of = result["sampled"].get(name)
+        name += f" ({of} files, scaled)" if of else ""
+        print(f"  {name:48} {found['cpu']:9.2f} {found['wall']:9.2f} {' '.join(memory)} {len(found['runs']):5}")
+    for name, ratio in result["ratios"].items():
+        print(f"  {name:48} {ratio:9.3f}" if ratio < 0.1 else f"  {name:48} {ratio:9.2f}")
+    if "blame" in args.only:
+        print(f"  {'writing the commit-graph, not counted':48} {result['commit_graph_cpu']:9.2f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repositories", nargs="+", metavar="REPOSITORY")
+    parser.add_argument("--only", type=lambda text: text.split(","), default=PARTS, metavar="PARTS", help="blame,scan,…")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--blame-runs", type=int, default=1)
-    parser.add_argument("--sample", type=int, help="blame so many files only, and extrapolate")
-    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--blame-runs", type=int, help="how often git blame is run (default: as the others)")
+    parser.add_argument("--sample", type=int, metavar="N", help="blame so many files only, spread evenly, and scale")
+    parser.add_argument("--no-graph", action="store_true", help="git blame also without a commit-graph")
+    parser.add_argument("--no-graph-sample", type=int, default=200, metavar="N", help="on so many files (default: 200)")
+    parser.add_argument("--json", type=pathlib.Path, default=pathlib.Path("target/bench.json"))
     parser.add_argument("--withhold", default="target/release/withhold")
     args = parser.parse_args()
+    if unknown := set(args.only) - set(PARTS):
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    args.withhold = os.path.abspath(args.withhold)
+    args.blame_runs = args.blame_runs or args.runs
 
-    version = subprocess.run(["git", "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {version}, medians of {args.runs}")
-    print(f"{'repository':16} {'files':>6} {'blame':>8} {'attribute':>10} {'ratio':>6} {'scan 10':>8} {'scan 100k':>10} {'peak MB':>8}")
-    results = []
-    with tempfile.TemporaryDirectory() as folder:
-        lists = {subjects: f"{folder}/{subjects}.toml" for subjects in (10, MANY)}
-        for subjects, path in lists.items():
-            write_list(path, subjects)
-        load = measure([args.withhold, "-q", "list", "check", lists[MANY]], args.runs)
-        for repository in args.repositories:
-            files = [path for path, _ in text_files(repository, "HEAD")]
-            chosen = files[:: max(1, len(files) // args.sample)] if args.sample else files
-            ours = [args.withhold, "-q", "-C", repository]
-            scan = lambda subjects: [*ours, "scan", "-l", lists[subjects], "-o", "-"]  # noqa: E731
-            attribute = measure([*ours, "attribute", "--porcelain"], args.runs)
-            few = measure(scan(10), args.runs)
-            many = measure(scan(MANY), args.runs)
-            theirs = blame(repository, chosen, args.blame_runs)
-            theirs = {key: value * len(files) / len(chosen) for key, value in theirs.items()}
-            name = pathlib.Path(repository).resolve().name
-            print(
-                f"{name:16} {len(files):6} {theirs['cpu']:8.1f} {attribute['cpu']:10.2f} "
-                f"{theirs['cpu'] / attribute['cpu']:5.1f}x {few['cpu']:8.2f} {many['cpu']:10.2f} {few['peak_mb']:8.0f}"
-            )
-            results.append(
-                {"repository": name, "files": len(files), "git_blame": theirs, "attribute": attribute,
-                 "scan_10": few, "scan_100k": many}
-            )
-    print(f"a list of {MANY} subjects is read and checked in {load['wall']:.2f} s wall, {load['cpu']:.2f} s CPU")
-    if args.json:
-        args.json.write_text(json.dumps({"list_check_100k": load, "repositories": results}, indent=2) + "\n")
+    said = lambda *command: subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: E731
+    report = {
+        "machine": machine(), "versions": [said(args.withhold, "--version"), said("git", "--version")],
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": args.runs,
+        "load_before": os.getloadavg(), "repositories": [],
+    }
+    print(", ".join([*map(str, report["machine"].values()), *report["versions"]]))
+    print(f"load {report['load_before'][0]:.2f}; medians of {args.runs} runs, peaks of all; anon: looked at every 10 ms")
+    args.json.parent.mkdir(parents=True, exist_ok=True)
+    for path in args.repositories:
+        with tempfile.TemporaryDirectory(prefix="withhold-bench-") as folder:
+            subject = Subject(path, folder)
+            result = {**subject.facts(args.withhold), "sampled": {}, "load_before": os.getloadavg()[0]}
+            sizes = {"git blame": args.sample, "git blame, no commit-graph": args.no_graph_sample}
+            measured = in_turn(Bench(args, subject, pathlib.Path(folder)).tasks())
+            result["sampled"] = {
+                name: size for name, size in sizes.items() if name in measured and 0 < (size or 0) < len(subject.files)
+            }
+            result.update(measured=measured, ratios=ratios(measured), load_after=os.getloadavg()[0])
+        show(result, args)
+        report["repositories"].append(result)
+        report["load_after"] = os.getloadavg()
+        # After each, so that a long run that is broken off has not been for nothing.
+        args.json.write_text(json.dumps(report, indent=1) + "\n")
+    print(f"\nload {report['load_after'][0]:.2f} at the end; written to {args.json}")
 
 
 if __name__ == "__main__":
