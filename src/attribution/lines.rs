@@ -17,7 +17,7 @@ use super::line_diff::{Side, WhiteSpace};
 
 /// A version of a file, cut into lines.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub struct Lines {
     /// The content.
     pub(super) bytes: Arc<Vec<u8>>,
     /// Where each line begins, and where the last ends.
@@ -40,7 +40,7 @@ impl Lines {
 
 /// Gives lines their numbers.
 #[derive(Default)]
-pub(super) struct Interner {
+pub struct Interner {
     lines: Strings,
     /// Under `-w`: the lines without white space, and the number there of each line.
     squeezed: Option<(Strings, Vec<u32>)>,
@@ -50,7 +50,8 @@ pub(super) struct Interner {
 
 impl Interner {
     /// With `ignore_whitespace`, lines that differ in white space alone are equal (`git diff -w`).
-    pub(super) fn new(ignore_whitespace: bool, hasher: RandomState) -> Self {
+    #[must_use]
+    pub fn new(ignore_whitespace: bool, hasher: RandomState) -> Self {
         let strings = || Strings { hasher: hasher.clone(), ..Strings::default() };
         let squeezed = ignore_whitespace.then(|| (strings(), Vec::new()));
         Self { lines: strings(), squeezed, buffer: Vec::new() }
@@ -75,7 +76,7 @@ impl Interner {
     }
 
     /// Cuts a content into lines. `neighbour` is another version that has much in common with it.
-    pub(super) fn lines(&mut self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> Lines {
+    pub fn lines(&mut self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> Lines {
         let none = Lines::default();
         let neighbour = neighbour.unwrap_or(&none);
         let common = Common::of(&bytes, neighbour);

@@ -5,14 +5,14 @@
 //! The hash is git's, because its collisions are part of the score.
 
 /// The score of two equal files.
-pub(super) const MAX_SCORE: u64 = 60_000;
+pub const MAX_SCORE: u64 = 60_000;
 
 const BUCKETS: u32 = 107_927;
 const LONGEST: u32 = 64;
 
 /// How many bytes a file has in each kind of span.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SpanCounts {
+pub struct SpanCounts {
     size: u64,
     /// Sorted by hash, each hash once.
     counts: Box<[(u32, u32)]>,
@@ -20,7 +20,8 @@ pub(super) struct SpanCounts {
 
 impl SpanCounts {
     /// Counts a file's spans. In text, the CR of CRLF does not count.
-    pub(super) fn of(bytes: &[u8]) -> Self {
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
         let text = !super::text::is_binary(bytes);
         let mut spans: Vec<(u32, u32)> = Vec::new();
         let (mut low, mut high, mut length) = (0_u32, 0_u32, 0_u32);
@@ -54,7 +55,8 @@ impl SpanCounts {
     }
 
     /// The score of `source` as the origin of `self`, of at most [`MAX_SCORE`].
-    pub(super) fn score(&self, source: &Self) -> u64 {
+    #[must_use]
+    pub fn score(&self, source: &Self) -> u64 {
         if self.size == 0 {
             return 0;
         }
