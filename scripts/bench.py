@@ -32,7 +32,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from measure import in_turn, machine, run  # noqa: E402
+from measure import described, in_turn, machine, run  # noqa: E402
 from subject import ENV, Subject  # noqa: E402
 
 PARTS = ["blame", "read", "attribute", "scan", "again", "grow", "threads", "list"]
@@ -185,6 +185,23 @@ def show(result, args):
         print(f"  {'writing the commit-graph, not counted':48} {result['commit_graph_cpu']:9.2f}")
 
 
+def measure(args, path, folder, report):
+    """Measures a repository, and writes the report as far as it has come: a long run may be broken off."""
+    subject = Subject(path, folder)
+    result = {**subject.facts(args.withhold), "load_before": os.getloadavg()[0]}
+    with tempfile.TemporaryDirectory(dir=folder) as here:
+        measured = in_turn(Bench(args, subject, pathlib.Path(here)).tasks())
+    sizes = {"git blame": args.sample, "git blame, no commit-graph": args.no_graph_sample}
+    result["sampled"] = {
+        name: size for name, size in sizes.items() if name in measured and 0 < (size or 0) < len(subject.files)
+    }
+    result.update(measured=measured, ratios=ratios(measured), load_after=os.getloadavg()[0])
+    show(result, args)
+    report["repositories"].append(result)
+    report["load_after"] = os.getloadavg()
+    args.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("repositories", nargs="+", metavar="REPOSITORY")
@@ -206,26 +223,17 @@ def main():
     report = {
         "machine": machine(), "versions": [said(args.withhold, "--version"), said("git", "--version")],
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "runs": args.runs,
+        "blame_runs": args.blame_runs,
         "load_before": os.getloadavg(), "repositories": [],
     }
-    print(", ".join([*map(str, report["machine"].values()), *report["versions"]]))
+    print(", ".join([described(report["machine"]), *report["versions"]]))
     print(f"load {report['load_before'][0]:.2f}; medians of {args.runs} runs, peaks of all; anon: looked at every 10 ms")
     args.json.parent.mkdir(parents=True, exist_ok=True)
-    for path in args.repositories:
-        with tempfile.TemporaryDirectory(prefix="withhold-bench-") as folder:
-            subject = Subject(path, folder)
-            result = {**subject.facts(args.withhold), "sampled": {}, "load_before": os.getloadavg()[0]}
-            sizes = {"git blame": args.sample, "git blame, no commit-graph": args.no_graph_sample}
-            measured = in_turn(Bench(args, subject, pathlib.Path(folder)).tasks())
-            result["sampled"] = {
-                name: size for name, size in sizes.items() if name in measured and 0 < (size or 0) < len(subject.files)
-            }
-            result.update(measured=measured, ratios=ratios(measured), load_after=os.getloadavg()[0])
-        show(result, args)
-        report["repositories"].append(result)
-        report["load_after"] = os.getloadavg()
-        # After each, so that a long run that is broken off has not been for nothing.
-        args.json.write_text(json.dumps(report, indent=1) + "\n")
+    with tempfile.TemporaryDirectory(prefix="withhold-bench-") as folder:
+        # A copy, so that nothing that is built meanwhile is measured.
+        args.withhold = shutil.copy2(args.withhold, folder)
+        for path in args.repositories:
+            measure(args, path, folder, report)
     print(f"\nload {report['load_after'][0]:.2f} at the end; written to {args.json}")
 
 

@@ -99,3 +99,9 @@ def machine():
         pass
     affinity = getattr(os, "sched_getaffinity", None)
     return {**found, "processors": len(affinity(0)) if affinity else os.cpu_count()}
+
+
+def described(machine):
+    """The machine in words."""
+    parts = [machine["system"], machine.get("processor", machine["architecture"]), f"{machine['processors']} processors"]
+    return ", ".join([*parts, *([f"{machine['memory_mb'] / 1024:.0f} GB"] if "memory_mb" in machine else [])])

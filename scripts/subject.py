@@ -40,6 +40,8 @@ class Subject:
         self.git("commit-graph", "write", "--reachable", "--changed-paths", "--no-progress")
         self.commit_graph_cpu = children() - before
         self.files = text_files(self.shadow, "HEAD")
+        if not self.files:
+            sys.exit(f"{self.path} has no text files at HEAD")
 
     @staticmethod
     def ask(*command, given=None):
