@@ -29,10 +29,14 @@ line-diff REPO *ARGS:
     scripts/line_diff_oracle.py {{REPO}} {{ARGS}}
     scripts/line_diff_oracle.py {{REPO}} -w {{ARGS}}
 
-# Time and memory beside `git blame` over the same files: just bench ~/src/redis ~/src/git
-bench *REPOS:
+# Time and memory beside the peers, JSON in target/bench.json: just bench --runs 3 ~/src/redis ~/src/git
+bench *ARGS:
     cargo build --release --locked
-    scripts/bench.py {{REPOS}}
+    scripts/bench.py {{ARGS}}
+
+# The picture and the tables in docs/performance.md, from what was measured: just chart target/bench.json
+chart *FILES:
+    scripts/chart.py {{FILES}}
 
 # More cases for the properties than CI has time for.
 soak CASES="5000":

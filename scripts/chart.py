@@ -40,7 +40,8 @@ class Axis:
         return self.start + share * (self.end - self.start)
 
     def ticks(self):
-        return [10**power for power in range(math.ceil(self.low), math.floor(self.high) + 1)]
+        steps = (step * 10**power for power in range(math.floor(self.low), math.ceil(self.high) + 1) for step in (1, 3))
+        return [step for step in steps if self.low - 1e-9 <= math.log10(step) <= self.high + 1e-9]
 
 
 def text(x, y, words, size=13, anchor="start", fill="#c9d1d9", turn=""):

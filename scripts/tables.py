@@ -5,7 +5,7 @@ from measure import described
 
 def table(head, rows):
     """Rows in which something was measured."""
-    rows = [row for row in rows if any(cell != "–" for cell in row[1:])]
+    rows = [row for row in rows if any(cell.strip("–, ") for cell in row[1:])]
     if rows:
         yield "| " + " | ".join(head) + " |"
         yield "|---|" + "---:|" * (len(head) - 1)
@@ -38,7 +38,7 @@ def tables(repositories, reports):
     yield "![CPU seconds of git blame and of withhold against the bytes of all versions of all files](performance.svg)\n"
     yield "CPU seconds of attributing every line of HEAD, and how many times as many the peers take:\n"
     yield from table(
-        ["", "commits", "lines", "versions", "attribute", "`git blame`", "", "without a graph", "", "every object read", "attribute over it"],
+        ["", "commits", "lines", "versions", "`attribute`", "`git blame`", "over ours", "without a graph", "over ours", "every object read", "ours over it"],
         [[one["name"], f"{one['commits']:,}", f"{one['lines']:,}", f"{one['version_bytes'] / 1e9:.2f} GB", of(one, "attribute"),
           blamed(one, "git blame"), ratio(one, "blame / attribute"), blamed(one, "git blame, no commit-graph"),
           ratio(one, "blame without a graph / attribute"), of(one, "read every object"), ratio(one, "attribute / read", "{:.2f}×")]
@@ -46,11 +46,12 @@ def tables(repositories, reports):
     )
     yield "A whole scan, CPU seconds, beside the attribution that it does:\n"
     yield from table(
-        ["", "`attribute -w -C`", "scan", "", "plain scan", "over plain `attribute`", "threads: 1 over 2, wall", "peak anonymous"],
+        ["", "`attribute -w -C`", "scan", "over it", "plain scan", "over plain `attribute`", "1 thread over 2, wall: `attribute`, scan", "peak anonymous memory: `attribute`, scan"],
         [[one["name"], of(one, "attribute -w -C"), of(one, "scan"), ratio(one, "scan / attribute -w -C", "{:.2f}×"),
           of(one, "scan, plain policy"), ratio(one, "plain scan / attribute", "{:.2f}×"),
-          f"{ratio(one, 'attribute, 1 thread / 2, wall', '{:.2f}')}, scan {ratio(one, 'scan, 1 thread / 2, wall', '{:.2f}')}"
-          if "scan, 1 thread / 2, wall" in one["ratios"] else "–", of(one, "scan", "anon_mb", "{:.0f} MB")]
+          f"{ratio(one, 'attribute, 1 thread / 2, wall', '{:.2f}')}, {ratio(one, 'scan, 1 thread / 2, wall', '{:.2f}')}"
+          if "scan, 1 thread / 2, wall" in one["ratios"] else "–",
+          f"{of(one, 'attribute', 'anon_mb', '{:.0f}')}, {of(one, 'scan', 'anon_mb', '{:.0f} MB')}"]
          for one in repositories],
     )
     yield "The next scan, with the saved index; the manifest's bytes are those of a scan from nothing:\n"
