@@ -44,11 +44,14 @@ class Subject:
             sys.exit(f"{self.path} has no text files at HEAD")
 
     @staticmethod
-    def ask(*command, given=None):
+    def bytes_of(*command, given=None):
         done = subprocess.run(command, env=ENV, input=given, capture_output=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
-        return done.stdout.decode(errors="surrogateescape")
+        return done.stdout
+
+    def ask(self, *command, given=None):
+        return self.bytes_of(*command, given=given).decode(errors="surrogateescape")
 
     def git(self, *args, given=None):
         return self.ask("git", "-C", self.shadow, *args, given=given)
@@ -58,10 +61,10 @@ class Subject:
         objects = self.git("rev-list", "--objects", "--no-object-names", "HEAD")
         kinds = self.git("cat-file", "--batch-check=%(objecttype) %(objectsize)", "--buffer", given=objects.encode())
         sizes = [int(size) for size in re.findall(r"^blob (\d+)$", kinds, re.MULTILINE)]
-        porcelain = self.ask(withhold, "-q", "-C", self.path, "attribute", "--porcelain")
+        porcelain = self.bytes_of(withhold, "-q", "-C", self.path, "attribute", "--porcelain")
         return {
             "name": self.name, "head": self.head, "commits": int(self.git("rev-list", "--count", "HEAD")),
-            "text_files": len(self.files), "lines": porcelain.count("\n\t"), "versions": len(sizes),
+            "text_files": len(self.files), "lines": porcelain.count(b"\n\t"), "versions": len(sizes),
             "version_bytes": sum(sizes), "commit_graph_cpu": self.commit_graph_cpu,
         }
 
