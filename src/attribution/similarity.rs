@@ -1,7 +1,7 @@
 //! How alike two files are, as git's rename detection counts it.
 //!
 //! Decides the score alone. A file is taken as a bag of spans, cut after each LF and after 64 bytes; a span
-//! is known by a hash below [`BUCKETS`], and the score is the share of bytes in spans that both have.
+//! is known by a hash below 107,927, and the score is the share of bytes in spans that both have.
 //! The hash is git's, because its collisions are part of the score.
 
 /// The score of two equal files.
