@@ -20,6 +20,7 @@ mod common;
 pub mod engine;
 mod ever;
 pub mod forest;
+mod found;
 pub mod history;
 pub mod line_diff;
 mod lines;
