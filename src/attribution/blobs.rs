@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 use super::line_diff::{Hunk, LineDiff, Side, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
+use super::text::is_binary;
 use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
@@ -53,15 +54,36 @@ impl<'r> Blobs<'r> {
         new: ObjectId,
         hunks: &mut Vec<Hunk>,
     ) -> Result<(), RepoError> {
-        if self.interner.memory() > INTERNER_BUDGET {
-            self.interner.clear();
-            self.lines = Cache::new(LINES_BUDGET);
-        }
+        self.make_room();
         let new = self.lines(new, None)?;
         let old = self.lines(old, Some(&new))?;
         let tail = common_tail(&old.bytes, &new.bytes);
         self.differ.hunks(without(&old, tail), without(&new, tail), hunks);
         Ok(())
+    }
+
+    /// How many lines a blob has, and whether it is text; nothing of a binary one, unless its lines are wanted
+    /// all the same.
+    pub(super) fn line_count(&mut self, id: ObjectId, wanted: bool) -> Result<Option<(u32, bool)>, RepoError> {
+        self.make_room();
+        let bytes = match self.lines.get(&id) {
+            Some(lines) => lines.bytes.clone(),
+            None => self.objects.read(id, Kind::Blob)?,
+        };
+        let is_text = !is_binary(&bytes);
+        if !is_text && !wanted {
+            return Ok(None);
+        }
+        let count = self.lines(id, None)?.ids.len();
+        Ok(Some((u32::try_from(count).unwrap_or(u32::MAX), is_text)))
+    }
+
+    /// Begins anew with the numbers of lines, if there are too many.
+    fn make_room(&mut self) {
+        if self.interner.memory() > INTERNER_BUDGET {
+            self.interner.clear();
+            self.lines = Cache::new(LINES_BUDGET);
+        }
     }
 
     fn lines(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {

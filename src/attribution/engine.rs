@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 
 use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
+use super::compose::{Composition, Part, Steps};
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
@@ -19,6 +20,7 @@ use super::saved::{Index, SavedIndex};
 use super::spans::Credit;
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
+use super::versions::{Version, Versions};
 use super::walk::{Ground, Walker};
 use super::whole::touched;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
@@ -198,7 +200,7 @@ impl Engine {
         finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
     ) -> Result<Vec<T>, RepoError> {
         let tip = self.number(tip)?;
-        let appearances = self.appearances(files);
+        let appearances = self.appearances(files.iter().map(|file| file.leaf));
         // How much work a file is shows in how often it changed.
         let changes = |file: &TipFile| {
             self.index.path_number(&file.path).map_or(0, |path| self.index.of_path(path).len()) as u64
@@ -248,6 +250,114 @@ impl Engine {
         results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
 
+    /// The versions of files that stand at `tips`; with `history`, also all others that are reachable from the
+    /// tips of this engine.
+    ///
+    /// # Errors
+    /// A tip was not read.
+    pub fn versions(&self, tips: &[ObjectId], history: bool) -> Result<Versions, RepoError> {
+        let tips = tips.iter().map(|tip| self.number(*tip)).collect::<Result<Vec<_>, _>>()?;
+        let reached = history.then_some(self.reached.as_slice());
+        Versions::find(self.ground(), &self.repository.objects()?, &tips, reached)
+    }
+
+    /// Attributes many versions of files together, each as [`attribute`](Self::attribute) would where it stands.
+    ///
+    /// `finish` is as there. The results come in the order of the versions.
+    ///
+    /// # Errors
+    /// An object is missing or damaged, the run was interrupted, or `finish` fails.
+    pub fn attribute_versions<T: Send>(
+        &self,
+        versions: &Versions,
+        progress: &dyn Progress,
+        finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
+    ) -> Result<Vec<T>, RepoError> {
+        let versions = versions.all();
+        let appearances = self.appearances(versions.iter().map(|version| version.file.leaf));
+        let appeared = |version: &Version| appearances.of(self.index.change(version.brought).new);
+        // All that is asked for, again and again if need be.
+        let asked = || {
+            let files = versions.iter().filter(|version| version.file.leaf.kind == EntryKind::File);
+            files.flat_map(|version| std::iter::once(version.brought).chain(appeared(version).iter().copied()))
+        };
+        progress.begin(Phase::Versions, None);
+        let steps = Steps::take(self.ground(), &self.repository, self.options.threads, asked(), progress)?;
+        let mut composition = Composition::new(&steps, asked());
+        progress.begin(Phase::Files, Some(versions.len() as u64));
+        let mut results = Vec::with_capacity(versions.len());
+        let mut next = versions.iter().peekable();
+        while next.peek().is_some() {
+            let mut jobs = Vec::new();
+            let mut parts = 0;
+            while let Some(version) = next.next_if(|_| jobs.len() < JOBS && parts < PARTS) {
+                let mut lines = Vec::new();
+                if version.file.leaf.kind == EntryKind::File && steps.is_text(version.brought) {
+                    for number in std::iter::once(&version.brought).chain(appeared(version)) {
+                        lines.push(composition.of(*number)?);
+                    }
+                    parts += lines.iter().map(|lines| lines.len()).sum::<usize>();
+                    // What is credited to the same is told once.
+                    let (standing, others) = lines.split_at(1);
+                    let others = others.iter().filter(|other| !standing.contains(other)).cloned();
+                    lines = standing.iter().cloned().chain(others.collect::<Vec<_>>()).collect();
+                }
+                jobs.push((version, lines));
+            }
+            let work = |objects: &mut Objects, piece: usize| -> Result<_, RepoError> {
+                let mut walker = Walker::new(self.ground(), objects);
+                let mut done = Vec::new();
+                for (version, lines) in jobs.iter().skip(piece * PIECE).take(PIECE) {
+                    progress.check()?;
+                    walker.next_file();
+                    let (found, content) =
+                        self.composed(&mut walker, version, appeared(version), lines, &composition)?;
+                    done.push(finish(&version.file, found, &content)?);
+                    progress.advance(1);
+                }
+                Ok(done)
+            };
+            let take = |_, mut done: Vec<T>| {
+                results.append(&mut done);
+                Ok(())
+            };
+            let pieces = jobs.len().div_ceil(PIECE);
+            parallel::in_order(self.options.threads, pieces, || self.repository.objects(), work, take)?;
+        }
+        Ok(results)
+    }
+
+    /// A version whose lines are credited already: as it stands, then as it was where it appeared first.
+    fn composed(
+        &self,
+        walker: &mut Walker<'_>,
+        version: &Version,
+        appeared: &[ChangeNo],
+        lines: &[Arc<[Part]>],
+        composition: &Composition<'_>,
+    ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
+        let first = self.places(appeared);
+        let Some((standing, others)) = lines.split_first() else {
+            let standing = Standing { brought: version.brought, appeared: appeared.to_vec(), first };
+            return self.one(walker, &version.file, standing);
+        };
+        let content = walker.blobs.content(version.file.leaf.id)?;
+        let credits = composition.credits(standing, &self.index);
+        let mut earlier: Vec<Credit> =
+            others.iter().flat_map(|other| composition.credits(other, &self.index)).collect();
+        earlier.sort_by_key(|credit| credit.line);
+        let content_of = Content::Text { lines: line_count(&content), credits, earlier };
+        Ok((FileAttribution { introduced: version.introduced, first, content: content_of }, content))
+    }
+
+    fn places(&self, changes: &[ChangeNo]) -> Vec<(CommitNo, PathNo)> {
+        let at = |number: &ChangeNo| {
+            let change = self.index.change(*number);
+            (change.commit, change.path)
+        };
+        changes.iter().map(at).collect()
+    }
+
     fn standing(
         &self,
         walker: &mut Walker<'_>,
@@ -261,11 +371,7 @@ impl Engine {
         let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
         let appeared = appearances.of(self.index.change(start).new).to_vec();
-        let at = |number: &ChangeNo| {
-            let change = self.index.change(*number);
-            (change.commit, change.path)
-        };
-        Ok(Standing { brought, first: appeared.iter().map(at).collect(), appeared })
+        Ok(Standing { brought, first: self.places(&appeared), appeared })
     }
 
     fn one(
@@ -301,12 +407,12 @@ impl Engine {
         Ok((made(content), bytes))
     }
 
-    fn appearances(&self, files: &[TipFile]) -> Appearances {
+    fn appearances(&self, leaves: impl Iterator<Item = Leaf>) -> Appearances {
         if !self.options.earlier_appearances {
             return Appearances::default();
         }
         let contents: HashSet<_, RandomState> =
-            files.iter().filter_map(|file| self.index.find_slot(file.leaf)).collect();
+            leaves.filter_map(|leaf| self.index.find_slot(leaf)).collect();
         Appearances::find(&self.history, &self.index, &self.reached, &contents)
     }
 
@@ -334,3 +440,7 @@ impl Engine {
 
 /// Files in a piece of work.
 const PIECE: usize = 4;
+/// Versions that wait with their credits to be finished, and ranges of lines that they have together: as many as
+/// keep all threads busy, and few enough to hold.
+const JOBS: usize = 8192;
+const PARTS: usize = 1 << 20;

@@ -7,6 +7,7 @@
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
 //!    line diffs ([`line_diff`]), until each rests with the commit that wrote it.
+//!    Where many versions are asked about, `compose` walks through them together ([`versions`]).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -16,6 +17,7 @@ pub mod appearance;
 mod blobs;
 pub mod change_index;
 mod common;
+mod compose;
 pub mod engine;
 pub mod forest;
 pub mod history;
@@ -31,6 +33,7 @@ pub mod spans;
 pub mod text;
 pub mod timeline;
 pub mod tree_diff;
+pub mod versions;
 mod walk;
 mod whole;
 
@@ -38,3 +41,4 @@ pub use engine::{Content, Engine, FileAttribution, Options, TipFile};
 pub use history::History;
 pub use progress::{Phase, Progress};
 pub use spans::Credit;
+pub use versions::{Version, Versions};

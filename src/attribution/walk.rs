@@ -61,6 +61,17 @@ pub(super) struct Lines {
     pub(super) appearances: Vec<ChangeNo>,
 }
 
+/// Lines on their way, by the change that brought them where they are.
+pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
+
+/// The lines that no older version has.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) spans: Vec<Span>,
+    /// The parent that the version was compared with first, and the path there, if there was any.
+    pub(super) previous: Option<(CommitNo, PathNo)>,
+}
+
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
@@ -145,32 +156,48 @@ impl<'e> Walker<'e> {
         let all = Span { here: 0, line: 0, len: count };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
-        let mut pending: BTreeMap<(CommitNo, ChangeNo), Vec<Span>> = BTreeMap::new();
+        let mut pending = Pending::new();
         pending.insert((index.change(start).commit, start), vec![all]);
         while let Some(((_, number), mut spans)) = pending.pop_last() {
             coalesce(&mut spans);
-            match self.descent(number)? {
-                Descent::Whole((commit, path, _)) => self.pass(&mut pending, commit, path, &spans)?,
-                Descent::Parents(parents) => {
-                    if index.change(number).new.blob() == content && spans == [all] {
-                        lines.appearances.push(number);
-                    }
-                    let rest = self.hand_down(number, &parents, spans, &mut pending)?;
-                    let change = index.change(number);
-                    let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
-                    lines.credits.extend(rest.iter().filter(|span| span.len > 0).map(|span| Credit {
-                        line: span.line,
-                        len: span.len,
-                        commit: change.commit,
-                        path: change.path,
-                        origin_line: span.here,
-                        previous,
-                    }));
-                }
+            let is_all = index.change(number).new.blob() == content && spans == [all];
+            let Some(own) = self.settle(number, spans, &mut pending)? else { continue };
+            if is_all {
+                lines.appearances.push(number);
             }
+            let change = index.change(number);
+            lines.credits.extend(own.spans.iter().filter(|span| span.len > 0).map(|span| Credit {
+                line: span.line,
+                len: span.len,
+                commit: change.commit,
+                path: change.path,
+                origin_line: span.here,
+                previous: own.previous,
+            }));
         }
         coalesce_credits(&mut lines.credits);
         Ok(lines)
+    }
+
+    /// Hands the lines that stand at a version to older ones; what is left is the version's own. None, if an
+    /// older version has the very same content.
+    pub(super) fn settle(
+        &mut self,
+        number: ChangeNo,
+        spans: Vec<Span>,
+        pending: &mut Pending,
+    ) -> Result<Option<Own>, RepoError> {
+        match self.descent(number)? {
+            Descent::Whole((commit, path, _)) => {
+                self.pass(pending, commit, path, &spans)?;
+                Ok(None)
+            }
+            Descent::Parents(parents) => {
+                let spans = self.hand_down(number, &parents, spans, pending)?;
+                let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
+                Ok(Some(Own { spans, previous }))
+            }
+        }
     }
 
     /// Compares a version with its parents in turn; returns the lines that none of them has.
@@ -179,7 +206,7 @@ impl<'e> Walker<'e> {
         number: ChangeNo,
         parents: &[Version],
         mut spans: Vec<Span>,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
     ) -> Result<Vec<Span>, RepoError> {
         let index = self.ground.index;
         let mut hunks = Vec::new();
@@ -212,7 +239,7 @@ impl<'e> Walker<'e> {
 
     fn pass(
         &mut self,
-        pending: &mut BTreeMap<(CommitNo, ChangeNo), Vec<Span>>,
+        pending: &mut Pending,
         commit: CommitNo,
         path: PathNo,
         spans: &[Span],

@@ -9,7 +9,7 @@ use super::saved::Before;
 use super::{Request, ScanError};
 use crate::attribution::history::CommitNo;
 use crate::attribution::{Content, Progress, TipFile};
-use crate::repo::{Kind, ObjectId, RepoError};
+use crate::repo::{Kind, ObjectId, RepoError, Tip};
 use crate::verdict::Verdict;
 
 /// What is asked about.
@@ -114,7 +114,8 @@ pub fn explain(
     progress: &dyn Progress,
 ) -> Result<Vec<Explanation>, ExplainError> {
     let ground = Ground::prepare(request, before.index, &before.people, progress)?;
-    let not_there = |what: String| ExplainError::NotThere { what, tip: request.tip.name.clone() };
+    let tip = first(request)?;
+    let not_there = |what: String| ExplainError::NotThere { what, tip: tip.name.clone() };
     match question {
         Question::File { path, line } => {
             let shown = |line: String| format!("'{}{line}'", crate::manifest::path::encode(path));
@@ -148,6 +149,11 @@ pub fn explain(
     }
 }
 
+/// The revision that is asked about.
+fn first<'r>(request: &'r Request<'_>) -> Result<&'r Tip, RepoError> {
+    request.tips.first().ok_or_else(|| RepoError::Bug("no revision is asked about".into()))
+}
+
 fn files(
     request: &Request<'_>,
     ground: &Ground<'_>,
@@ -157,7 +163,7 @@ fn files(
 ) -> Result<Vec<Explanation>, RepoError> {
     let Ground { engine, judge, people, commits, .. } = ground;
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
-    let tip = request.tip.commit;
+    let tip = first(request)?.commit;
     let mut files = engine.files(tip)?;
     files.retain(|file| wanted(&file.path, file.leaf.id));
     let afresh = |_: &TipFile, _, _: &[_]| None;

@@ -1,6 +1,6 @@
 //! What must be known before anything can be judged: the history, its people, and the verdict on each commit.
 //!
-//! Decides which histories belong to a revision: its own, and those of the notes.
+//! Decides which histories belong to the revisions: their own, and those of the notes.
 
 use super::people::People;
 use super::saved::SavedPeople;
@@ -15,7 +15,7 @@ use crate::verdict::{Judge, Verdict};
 pub struct Ground<'l> {
     /// A handle on the objects.
     pub objects: Objects,
-    /// The revision, then the notes.
+    /// The revisions, then the notes.
     pub tips: Vec<Tip>,
     /// Annotated tags.
     pub tags: Vec<ObjectId>,
@@ -45,14 +45,14 @@ impl<'l> Ground<'l> {
         let objects = request.repository.objects()?;
         let notes = objects.notes()?;
         let tags = objects.tag_objects()?;
-        let mailmap = super::mailmap(&objects, &request.tip)?;
-        let mut judge = Judge::new(request.layers, request.key, request.name, mailmap)?;
-        let tips: Vec<Tip> = std::iter::once(request.tip.clone()).chain(notes).collect();
+        let mailmaps = super::mailmaps(&objects, &request.tips)?;
+        let mut judge = Judge::new(request.layers, request.key, request.name, mailmaps)?;
+        let tips: Vec<Tip> = request.tips.iter().cloned().chain(notes).collect();
         let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
         let options = Options {
             ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
             earlier_appearances: true,
-            remember: request.keep,
+            remember: request.keep && !request.history,
             threads: request.threads,
         };
         let engine = Engine::new(request.repository, &commits, options, index, progress)?;

@@ -16,7 +16,7 @@ use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role, Timest
 pub struct Judge<'l> {
     repo: String,
     layers: Vec<Layer<'l>>,
-    mailmap: Mailmap,
+    mailmaps: Vec<Mailmap>,
     known: HashMap<Person, u32>,
     /// For each person known, and each layer: whom the list means by it.
     people: Vec<Vec<Matches>>,
@@ -70,7 +70,7 @@ impl Case {
 }
 
 impl<'l> Judge<'l> {
-    /// A judge for the repository called `repo`. `mailmap` may add identities, never take one away.
+    /// A judge for the repository called `repo`. `mailmaps` may add identities, never take one away.
     ///
     /// # Errors
     /// A list cannot be compiled: it has keyed hashes and there is no key.
@@ -78,14 +78,14 @@ impl<'l> Judge<'l> {
         layers: &'l Layers,
         key: Option<&Key>,
         repo: &str,
-        mailmap: Mailmap,
+        mailmaps: Vec<Mailmap>,
     ) -> Result<Self, MatcherError> {
         let layers = layers
             .lists
             .iter()
             .map(|list| Ok(Layer { list, matcher: Matcher::new(list, key)? }))
             .collect::<Result<_, MatcherError>>()?;
-        Ok(Self { repo: repo.to_owned(), layers, mailmap, known: HashMap::new(), people: Vec::new() })
+        Ok(Self { repo: repo.to_owned(), layers, mailmaps, known: HashMap::new(), people: Vec::new() })
     }
 
     /// Makes the people of the evidence known.
@@ -103,14 +103,20 @@ impl<'l> Judge<'l> {
         if let Some(number) = self.known.get(person) {
             return *number;
         }
-        let mapped = self.mailmap.resolve(person);
+        let mut mapped: Vec<Person> =
+            self.mailmaps.iter().filter_map(|mailmap| mailmap.resolve(person)).collect();
+        mapped.sort_unstable();
+        mapped.dedup();
         let matches = self
             .layers
             .iter()
             .map(|layer| {
                 let raw = layer.matcher.find(person);
-                let mut also = mapped.as_ref().map(|mapped| layer.matcher.find(mapped)).unwrap_or_default();
+                let mut also: Vec<Found> =
+                    mapped.iter().flat_map(|mapped| layer.matcher.find(mapped)).collect();
                 also.retain(|found| !raw.contains(found));
+                also.sort_unstable();
+                also.dedup();
                 Matches { raw, mapped: also }
             })
             .collect();
