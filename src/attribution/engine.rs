@@ -22,7 +22,7 @@ use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
 use super::versions::{Version, Versions};
 use super::walk::{Ground, Walker};
-use super::whole::touched;
+use super::whole::everyone;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 
 /// How the engine works.
@@ -32,6 +32,8 @@ pub struct Options {
     pub ignore_whitespace: bool,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
+    /// Say also who ever changed a text file.
+    pub touched: bool,
     /// Remember line diffs for the next run.
     pub remember: bool,
     /// How many threads, at least one.
@@ -56,6 +58,9 @@ pub struct FileAttribution {
     pub first: Vec<(CommitNo, PathNo)>,
     /// The attribution.
     pub content: Content,
+    /// Everyone who ever changed a text file, along its renames and merges, if the engine is to say so: the
+    /// commits, each with the path at which it changed the file; sorted.
+    pub touched: Vec<(CommitNo, PathNo)>,
 }
 
 /// What a file's attribution is made of.
@@ -347,7 +352,18 @@ impl Engine {
             others.iter().flat_map(|other| composition.credits(other, &self.index)).collect();
         earlier.sort_by_key(|credit| credit.line);
         let content_of = Content::Text { lines: line_count(&content), credits, earlier };
-        Ok((FileAttribution { introduced: version.introduced, first, content: content_of }, content))
+        let touched = self.touched(walker, version.brought, appeared)?;
+        Ok((FileAttribution { introduced: version.introduced, first, content: content_of, touched }, content))
+    }
+
+    /// Everyone who changed a text file, if that is asked.
+    fn touched(
+        &self,
+        walker: &mut Walker<'_>,
+        brought: ChangeNo,
+        appeared: &[ChangeNo],
+    ) -> Result<Vec<(CommitNo, PathNo)>, RepoError> {
+        if self.options.touched { everyone(walker, brought, appeared) } else { Ok(Vec::new()) }
     }
 
     fn places(&self, changes: &[ChangeNo]) -> Vec<(CommitNo, PathNo)> {
@@ -381,20 +397,17 @@ impl Engine {
         Standing { brought, appeared, first }: Standing,
     ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
         let introduced = self.index.change(brought).commit;
-        let made = |content| FileAttribution { introduced, first, content };
+        let made = |content, touched| FileAttribution { introduced, first, content, touched };
         if file.leaf.kind == EntryKind::Submodule {
-            return Ok((made(Content::Submodule), Arc::default()));
+            return Ok((made(Content::Submodule, Vec::new()), Arc::default()));
         }
         let bytes = walker.blobs.content(file.leaf.id)?;
-        let content = if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
-            let mut all = touched(walker, brought)?;
-            for other in &appeared {
-                if !all.appearances.contains(other) {
-                    all.changes.extend(touched(walker, *other)?.changes);
-                }
-            }
-            Content::Whole { changes: all.changes.into_iter().collect() }
-        } else {
+        if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
+            let changes = everyone(walker, brought, &appeared)?;
+            return Ok((made(Content::Whole { changes }, Vec::new()), bytes));
+        }
+        let touched = self.touched(walker, brought, &appeared)?;
+        let content = {
             let lines = line_count(&bytes);
             let standing = walker.lines(brought, lines)?;
             let mut earlier = Vec::new();
@@ -404,7 +417,7 @@ impl Engine {
             earlier.sort_by_key(|credit| credit.line);
             Content::Text { lines, credits: standing.credits, earlier }
         };
-        Ok((made(content), bytes))
+        Ok((made(content, touched), bytes))
     }
 
     fn appearances(&self, leaves: impl Iterator<Item = Leaf>) -> Appearances {

@@ -52,6 +52,7 @@ impl Attribute {
         let options = Options {
             ignore_whitespace: self.ignore_whitespace,
             earlier_appearances: !self.porcelain,
+            touched: false,
             remember: false,
             threads: context.threads,
         };

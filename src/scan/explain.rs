@@ -8,7 +8,7 @@ use super::known::Known;
 use super::saved::Before;
 use super::{Request, ScanError};
 use crate::attribution::history::CommitNo;
-use crate::attribution::{Content, Progress, TipFile};
+use crate::attribution::{Content, FileAttribution, Progress, TipFile};
 use crate::repo::{Kind, ObjectId, RepoError, Tip};
 use crate::verdict::Verdict;
 
@@ -168,7 +168,7 @@ fn files(
     files.retain(|file| wanted(&file.path, file.leaf.id));
     let afresh = |_: &TipFile, _, _: &[_]| None;
     let explained = engine.attribute(tip, &files, progress, afresh, |file, attribution, content| {
-        let credited = credits(&attribution.content);
+        let credited = credits(&attribution);
         let Some(known) = Known::new(file, attribution, content)? else { return Ok(None) };
         let findings = look.judge(&file.path, &known);
         let part = |(commit, path, lines, earlier): (CommitNo, u32, Option<(u32, u32)>, bool)| Part {
@@ -206,15 +206,16 @@ fn whole(path: &[u8], findings: FileFindings, parts: Vec<Part>) -> Explanation {
 /// Commit, path, lines (first, count; from 0), and whether it is an earlier appearance.
 type Credited = (CommitNo, u32, Option<(u32, u32)>, bool);
 
-fn credits(content: &Content) -> Vec<Credited> {
-    match content {
+fn credits(attribution: &FileAttribution) -> Vec<Credited> {
+    match &attribution.content {
         Content::Text { credits, earlier, .. } => {
             let standing = credits.iter().map(|credit| (credit, false));
             let all = standing.chain(earlier.iter().map(|credit| (credit, true)));
-            all.map(|(credit, earlier)| {
+            let lines = all.map(|(credit, earlier)| {
                 (credit.commit, credit.path, Some((credit.line, credit.len)), earlier)
-            })
-            .collect()
+            });
+            let touched = attribution.touched.iter().map(|(commit, path)| (*commit, *path, None, false));
+            lines.chain(touched).collect()
         }
         Content::Whole { changes } => {
             changes.iter().map(|(commit, path)| (*commit, *path, None, false)).collect()

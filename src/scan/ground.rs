@@ -7,7 +7,7 @@ use super::saved::SavedPeople;
 use super::{Request, ScanError};
 use crate::attribution::saved::Index;
 use crate::attribution::{Engine, Options, Progress};
-use crate::policy::Whitespace;
+use crate::policy::{Evidence, Whitespace};
 use crate::repo::{ObjectId, Objects, Tip};
 use crate::verdict::{Judge, Verdict};
 
@@ -52,6 +52,7 @@ impl<'l> Ground<'l> {
         let options = Options {
             ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
             earlier_appearances: true,
+            touched: request.layers.settings.evidence == Evidence::Touched,
             remember: request.keep && !request.history,
             threads: request.threads,
         };

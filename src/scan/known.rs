@@ -20,7 +20,8 @@ pub struct Known {
     pub lines: u32,
     /// Lines and whom they are credited to. Lines with several credits are there more than once.
     pub pieces: Vec<Piece>,
-    /// Of a binary file or a symbolic link: the commits that changed it, each with the path.
+    /// Of a binary file or a symbolic link, and of any file where that counts: the commits that ever changed it,
+    /// each with the path.
     pub changes: Vec<(CommitNo, PathNo)>,
     /// The keys of its content.
     pub hashes: Hashes,
@@ -58,7 +59,7 @@ impl Known {
         let (lines, pieces, changes) = match attribution.content {
             Content::Submodule => return Ok(None),
             Content::Text { lines, credits, earlier } => {
-                (lines, pieces(content, credits.iter().chain(&earlier)), Vec::new())
+                (lines, pieces(content, credits.iter().chain(&earlier)), attribution.touched)
             }
             Content::Whole { changes } => (0, Vec::new(), changes),
         };

@@ -89,7 +89,6 @@ fn the_policy_is_in_the_header() {
 #[test]
 fn what_is_not_yet_supported_is_refused() {
     for more in [
-        "[policy]\nevidence = \"touched\"\n",
         "[policy]\nmoves = true\n",
         "[policy]\nignore-revs = [\"x\"]\n",
         "[[bot]]\nemail = \"bot@example.org\"\n",
