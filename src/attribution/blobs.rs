@@ -64,7 +64,11 @@ impl<'r> Blobs<'r> {
 
     /// How many lines a blob has, and whether it is text; nothing of a binary one, unless its lines are wanted
     /// all the same.
-    pub(super) fn line_count(&mut self, id: ObjectId, wanted: bool) -> Result<Option<(u32, bool)>, RepoError> {
+    pub(super) fn line_count(
+        &mut self,
+        id: ObjectId,
+        wanted: bool,
+    ) -> Result<Option<(u32, bool)>, RepoError> {
         self.make_room();
         let bytes = match self.lines.get(&id) {
             Some(lines) => lines.bytes.clone(),

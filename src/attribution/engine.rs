@@ -284,7 +284,8 @@ impl Engine {
         // All that is asked for, again and again if need be.
         let asked = || {
             let files = versions.iter().filter(|version| version.file.leaf.kind == EntryKind::File);
-            files.flat_map(|version| std::iter::once(version.brought).chain(appeared(version).iter().copied()))
+            files
+                .flat_map(|version| std::iter::once(version.brought).chain(appeared(version).iter().copied()))
         };
         progress.begin(Phase::Versions, None);
         let steps = Steps::take(self.ground(), &self.repository, self.options.threads, asked(), progress)?;

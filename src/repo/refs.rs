@@ -128,7 +128,9 @@ impl Objects {
         loop {
             at = match self.header(at)?.0 {
                 Kind::Commit => return Ok(Some(at)),
-                Kind::Tag => self.with(at, Kind::Tag, |bytes| Tag::parse(at, bytes).map(|tag| tag.target))??,
+                Kind::Tag => {
+                    self.with(at, Kind::Tag, |bytes| Tag::parse(at, bytes).map(|tag| tag.target))??
+                }
                 Kind::Blob | Kind::Tree => return Ok(None),
             };
         }

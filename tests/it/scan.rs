@@ -11,6 +11,8 @@ mod laundering;
 mod layers;
 mod policy;
 mod privacy;
+mod refs;
 mod roles;
 mod rules;
 mod tighten;
+mod touched;
