@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds `withhold attribute --porcelain` against `git blame --porcelain`, file by file and byte for byte.
 
-    scripts/equality.py REPOSITORY [--rev REV] [-w] [--sample N] [--jobs N] [--keep DIR] [--withhold BIN]
+    scripts/equality.py REPOSITORY [--rev REV] [-w] [-M] [-C] [--ignore-revs-file FILE]
+                        [--sample N] [--jobs N] [--keep DIR] [--withhold BIN]
 
 Prints one line: files, lines, lines credited to the same commit, files equal to the last byte.
 Ends with 1 if anything differs, and lists what. With --keep, git's answers are stored and used again.
@@ -9,6 +10,7 @@ Ends with 1 if anything differs, and lists what. With --keep, git's answers are 
 
 import argparse
 import concurrent.futures
+import hashlib
 import os
 import pathlib
 import random
@@ -71,6 +73,9 @@ def main():
     parser.add_argument("repository")
     parser.add_argument("--rev", default="HEAD")
     parser.add_argument("-w", action="store_true", help="ignore white space, both")
+    parser.add_argument("-M", action="store_true", help="follow moved lines, both")
+    parser.add_argument("-C", action="store_true", help="follow copied lines, both")
+    parser.add_argument("--ignore-revs-file", help="look through these commits, both")
     parser.add_argument("--sample", type=int, help="so many files, chosen at random but always the same")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=pathlib.Path)
@@ -81,11 +86,17 @@ def main():
     if args.sample and args.sample < len(files):
         chosen = set(random.Random(1).sample(range(len(files)), args.sample))
         files = [file for at, file in enumerate(files) if at in chosen]
-    options = ["-w"] if args.w else []
+    options = [flag for flag, given in [("-w", args.w), ("-M", args.M), ("-C", args.C)] if given]
+    if args.ignore_revs_file:
+        options += ["--ignore-revs-file", os.path.abspath(args.ignore_revs_file)]
+    # What git was asked, in the name of its kept answer.
+    asked = "".join(f".{flag.lstrip('-')}" for flag in options if not flag.startswith("/"))
+    if args.ignore_revs_file:
+        asked += "." + hashlib.sha1(pathlib.Path(args.ignore_revs_file).read_bytes()).hexdigest()[:8]
 
     def theirs(at):
         path = files[at][0]
-        kept = args.keep / f"{path.hex()[-200:]}{'.w' if args.w else ''}.{at}" if args.keep else None
+        kept = args.keep / f"{path.hex()[-200:]}{asked}.{at}" if args.keep else None
         if kept and kept.exists():
             return kept.read_bytes()
         answer = git(
@@ -133,7 +144,7 @@ def main():
                 different.append((path, sum(a != b for a, b in zip(want, got)) + abs(len(want) - len(got))))
     share = 100 * same / lines if lines else 100
     print(
-        f"{pathlib.Path(args.repository).resolve()}{' -w' if args.w else ''}: {len(files)} text files, "
+        f"{pathlib.Path(args.repository).resolve()}{' '.join(['', *options])}: {len(files)} text files, "
         f"{lines} lines, {same} to the same commit ({share:.4f} %), {equal_bytes} files equal to the last byte; "
         f"git blame {blamed:.1f} s, withhold {took:.1f} s wall"
     )

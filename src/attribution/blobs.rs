@@ -2,20 +2,24 @@
 //!
 //! Decides what is kept in memory: what was read last, within a budget.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::line_diff::{Hunk, LineDiff, Side, common_tail};
+use super::change_index::PathNo;
+use super::line_diff::{Hunk, LineDiff, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
+use super::sought::{Block, LineIndex, Sought};
+use super::spans::Span;
 use super::text::is_binary;
 use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
 /// Bytes of lines in a generation; two are kept, and what is in use besides.
 const LINES_BUDGET: usize = 24 << 20;
+const LINE_INDEX_BUDGET: usize = 16 << 20;
 const SPAN_BUDGET: usize = 16 << 20;
 /// Bytes of different lines after which the numbers are given anew.
 const INTERNER_BUDGET: usize = 48 << 20;
@@ -24,19 +28,28 @@ const INTERNER_BUDGET: usize = 48 << 20;
 pub(super) struct Blobs<'r> {
     objects: &'r Objects,
     interner: Interner,
+    /// The version of each path that was indexed last.
+    recent: HashMap<PathNo, ObjectId, RandomState>,
     lines: Cache<ObjectId, Arc<Lines>, RandomState>,
+    line_indexes: Cache<ObjectId, Arc<LineIndex>, RandomState>,
+    numbering: u32,
     differ: LineDiff,
+    hunks: Vec<Hunk>,
     spans: Cache<ObjectId, Arc<SpanCounts>, RandomState>,
     sizes: HashMap<ObjectId, u64, RandomState>,
 }
 
 impl<'r> Blobs<'r> {
-    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool) -> Self {
+    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool, hasher: &RandomState) -> Self {
         Self {
             objects,
-            interner: Interner::new(ignore_whitespace),
+            interner: Interner::new(ignore_whitespace, hasher.clone()),
+            recent: HashMap::default(),
             lines: Cache::new(LINES_BUDGET),
+            line_indexes: Cache::new(LINE_INDEX_BUDGET),
+            numbering: 0,
             differ: LineDiff::new(),
+            hunks: Vec::new(),
             spans: Cache::new(SPAN_BUDGET),
             sizes: HashMap::default(),
         }
@@ -54,11 +67,11 @@ impl<'r> Blobs<'r> {
         new: ObjectId,
         hunks: &mut Vec<Hunk>,
     ) -> Result<(), RepoError> {
-        self.make_room();
-        let new = self.lines(new, None)?;
-        let old = self.lines(old, Some(&new))?;
+        self.tidy();
+        let new = self.lines_by(new, None)?;
+        let old = self.lines_by(old, Some(&new))?;
         let tail = common_tail(&old.bytes, &new.bytes);
-        self.differ.hunks(without(&old, tail), without(&new, tail), hunks);
+        self.differ.hunks(old.side().without(tail), new.side().without(tail), hunks);
         Ok(())
     }
 
@@ -69,7 +82,7 @@ impl<'r> Blobs<'r> {
         id: ObjectId,
         wanted: bool,
     ) -> Result<Option<(u32, bool)>, RepoError> {
-        self.make_room();
+        self.tidy();
         let bytes = match self.lines.get(&id) {
             Some(lines) => lines.bytes.clone(),
             None => self.objects.read(id, Kind::Blob)?,
@@ -78,19 +91,84 @@ impl<'r> Blobs<'r> {
         if !is_text && !wanted {
             return Ok(None);
         }
-        let count = self.lines(id, None)?.ids.len();
+        let count = self.lines(id)?.ids.len();
         Ok(Some((u32::try_from(count).unwrap_or(u32::MAX), is_text)))
     }
 
-    /// Begins anew with the numbers of lines, if there are too many.
-    fn make_room(&mut self) {
+    /// Gives the numbers of lines anew, once there are too many. They are told apart by [`Blobs::numbering`].
+    pub(super) fn tidy(&mut self) {
         if self.interner.memory() > INTERNER_BUDGET {
             self.interner.clear();
             self.lines = Cache::new(LINES_BUDGET);
+            self.line_indexes = Cache::new(LINE_INDEX_BUDGET);
+            self.numbering += 1;
         }
     }
 
-    fn lines(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {
+    /// Which numbering of lines is in force: lines of another one cannot be compared.
+    pub(super) fn numbering(&self) -> u32 {
+        self.numbering
+    }
+
+    /// A blob's lines, numbered.
+    pub(super) fn lines(&mut self, id: ObjectId) -> Result<Arc<Lines>, RepoError> {
+        self.lines_by(id, None)
+    }
+
+    /// Hashes of all lines of some blobs that follow one another; they come in no order, and more than once.
+    pub(super) fn hashes(&mut self, ids: &[ObjectId]) -> Result<Vec<u32>, RepoError> {
+        let (mut hashes, mut before) = (Vec::new(), None::<Arc<Lines>>);
+        let mut seen = HashSet::<u32, RandomState>::default();
+        for id in ids {
+            let numbering = self.numbering;
+            self.tidy();
+            if numbering != self.numbering {
+                before = None;
+                seen.clear();
+            }
+            let lines = self.lines_by(*id, before.as_deref())?;
+            let head = before.as_ref().map_or(0, |before| common_head(&before.ids, &lines.ids));
+            let tail =
+                before.as_ref().map_or(0, |before| common_tail_of(&before.ids[head..], &lines.ids[head..]));
+            for id in &lines.ids[head..lines.ids.len() - tail] {
+                if seen.insert(*id) {
+                    hashes.push(self.interner.hash(*id));
+                }
+            }
+            before = Some(lines);
+        }
+        Ok(hashes)
+    }
+
+    /// The hash of a line, by its number.
+    pub(super) fn hash(&self, line: u32) -> u32 {
+        self.interner.hash(line)
+    }
+
+    /// Where a blob has which line.
+    pub(super) fn line_index(&mut self, path: PathNo, id: ObjectId) -> Result<Arc<LineIndex>, RepoError> {
+        if let Some(index) = self.line_indexes.get(&id) {
+            return Ok(index.clone());
+        }
+        // Another version of the same file mostly has the same lines.
+        let neighbour = self.recent.insert(path, id).and_then(|recent| self.lines.get(&recent).cloned());
+        let index = Arc::new(LineIndex::new(&*self.lines_by(id, neighbour.as_deref())?));
+        self.line_indexes.insert(id, index.clone(), index.memory());
+        Ok(index)
+    }
+
+    /// The block of a span that weighs most of those that a blob has, too.
+    pub(super) fn block(
+        &mut self,
+        sought: &Sought,
+        span: Span,
+        id: ObjectId,
+    ) -> Result<Option<Block>, RepoError> {
+        let old = self.lines_by(id, None)?;
+        Ok(sought.block(span, &old, &mut self.differ, &mut self.hunks))
+    }
+
+    fn lines_by(&mut self, id: ObjectId, neighbour: Option<&Lines>) -> Result<Arc<Lines>, RepoError> {
         if let Some(lines) = self.lines.get(&id) {
             return Ok(lines.clone());
         }
@@ -121,9 +199,12 @@ impl<'r> Blobs<'r> {
     }
 }
 
-/// A version without its last `tail` bytes, which begin with a line.
-fn without(lines: &Lines, tail: usize) -> Side<'_> {
-    let end = lines.bytes.len() - tail;
-    let count = lines.starts.partition_point(|start| (*start as usize) < end).min(lines.ids.len());
-    Side { ids: &lines.ids[..count], bytes: &lines.bytes[..end], starts: &lines.starts[..=count] }
+/// How many numbers at the head are equal.
+fn common_head(one: &[u32], other: &[u32]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+/// How many numbers at the tail are equal.
+fn common_tail_of(one: &[u32], other: &[u32]) -> usize {
+    one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
 }

@@ -16,7 +16,7 @@ use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::history::CommitNo;
 use super::parallel;
 use super::progress::Progress;
-use super::spans::{Credit, Span, coalesce_credits};
+use super::spans::{Credit, Marks, Span, coalesce_credits};
 use super::walk::{Ground, Pending, Walker};
 use crate::repo::{Objects, RepoError, Repository};
 
@@ -29,6 +29,7 @@ struct Step {
     own: Box<[Span]>,
     previous: Option<(CommitNo, PathNo)>,
     is_text: bool,
+    looked_through: bool,
 }
 
 /// The steps of all versions asked about, and of those that they are made of.
@@ -52,11 +53,13 @@ type OfPath = BTreeMap<(CommitNo, ChangeNo), bool>;
 type Wanted = BTreeMap<PathNo, OfPath>;
 
 impl Steps {
-    /// Takes the steps of the versions that `changes` brought, and of all that they are made of.
+    /// Takes the steps of the versions that `changes` brought, and of all that they are made of. If `through` is
+    /// not set, no commit is looked through.
     pub(super) fn take(
         ground: Ground<'_>,
         repository: &Repository,
         threads: usize,
+        through: bool,
         changes: impl Iterator<Item = ChangeNo>,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
@@ -75,8 +78,7 @@ impl Steps {
             let known = &steps.known;
             let work = |objects: &mut Objects, at: usize| -> Result<_, RepoError> {
                 let mut walker = Walker::new(ground, objects);
-                let done = of_path(&mut walker, paths[at].1.clone(), known, progress)?;
-                ground.memo.learn(&mut walker.learned);
+                let done = of_path(&mut walker, paths[at].1.clone(), known, through, progress)?;
                 Ok(done)
             };
             let mut taken = Vec::new();
@@ -96,6 +98,11 @@ impl Steps {
         Ok(steps)
     }
 
+    /// Whether a commit was looked through.
+    pub(super) fn looked_through(&self) -> bool {
+        self.known.values().any(|step| step.looked_through)
+    }
+
     /// Whether a change brought a text whose lines were asked for.
     pub(super) fn is_text(&self, number: ChangeNo) -> bool {
         self.known.get(&number).is_some_and(|step| step.is_text)
@@ -113,6 +120,7 @@ fn of_path(
     walker: &mut Walker<'_>,
     mut wanted: OfPath,
     known: &HashMap<ChangeNo, Step, RandomState>,
+    through: bool,
     progress: &dyn Progress,
 ) -> Result<Done, RepoError> {
     let index = walker.ground.index;
@@ -123,8 +131,9 @@ fn of_path(
         let counted = walker.blobs.line_count(index.blob(change.new.blob()), is_source)?;
         let Some((count, is_text)) = counted else { continue };
         let mut pending = Pending::new();
-        let all = vec![Span { here: 0, line: 0, len: count }];
-        let own = walker.settle(number, all, &mut pending)?.unwrap_or_default();
+        let all = vec![Span { here: 0, line: 0, len: count, marks: Marks::default() }];
+        let mut sought = walker.sought(change.new.blob())?;
+        let own = walker.settle(number, all, through, &mut sought, &mut pending)?.unwrap_or_default();
         for (commit, source) in pending.keys() {
             if known.contains_key(source) {
                 continue;
@@ -136,7 +145,13 @@ fn of_path(
             }
         }
         let passed = pending.into_iter().map(|((_, source), spans)| (source, spans.into()));
-        let step = Step { passed: passed.collect(), own: own.spans.into(), previous: own.previous, is_text };
+        let step = Step {
+            passed: passed.collect(),
+            own: own.spans.into(),
+            previous: own.previous,
+            is_text,
+            looked_through: own.looked_through,
+        };
         done.steps.push((number, step));
         progress.advance(1);
     }
@@ -230,6 +245,7 @@ impl<'s> Composition<'s> {
                 path: by.path,
                 origin_line: part.origin_line,
                 previous: self.steps.known.get(&part.by).and_then(|step| step.previous),
+                marks: Marks::default(),
             }
         };
         let mut credits: Vec<Credit> = parts.iter().map(credit).collect();
@@ -269,18 +285,19 @@ mod tests {
     fn a_span_takes_what_it_covers_of_the_older_parts() {
         let theirs = [part(0, 4, 1, 10), part(4, 4, 2, 0), part(8, 2, 1, 14)];
         let mut parts = Vec::new();
-        inherit(&theirs, Span { here: 2, line: 20, len: 7 }, &mut parts);
+        inherit(&theirs, Span { here: 2, line: 20, len: 7, marks: Marks::default() }, &mut parts);
         assert_eq!(parts, [part(20, 2, 1, 12), part(22, 4, 2, 0), part(26, 1, 1, 14)]);
     }
 
     #[test]
     fn what_nothing_is_made_of_any_more_is_forgotten() {
-        let span = |here, line, len| Span { here, line, len };
+        let span = |here, line, len| Span { here, line, len, marks: Marks::default() };
         let step = |passed: Vec<(ChangeNo, Span)>, own: Vec<Span>| Step {
             passed: passed.into_iter().map(|(source, span)| (source, [span].into())).collect(),
             own: own.into(),
             previous: None,
             is_text: true,
+            looked_through: false,
         };
         let known = [
             (0, step(vec![], vec![span(0, 0, 3)])),

@@ -10,18 +10,20 @@ use foldhash::fast::RandomState;
 use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::compose::{Composition, Part, Steps};
+use super::ever::Ever;
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
+use super::moves::Follow;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
 use super::saved::{Index, SavedIndex};
-use super::spans::Credit;
+use super::spans::{Credit, apart};
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
 use super::versions::{Version, Versions};
-use super::walk::{Ground, Walker};
+use super::walk::{Ground, Lines, Walker};
 use super::whole::everyone;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 
@@ -30,12 +32,16 @@ use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 pub struct Options {
     /// Lines that differ in white space alone are the same line (`git blame -w`).
     pub ignore_whitespace: bool,
+    /// How far lines that moved are followed.
+    pub follow: Follow,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
     /// Say also who ever changed a text file.
     pub touched: bool,
     /// Remember line diffs for the next run.
     pub remember: bool,
+    /// Credit lines also as if no commit were looked through. `git blame` does not.
+    pub as_written: bool,
     /// How many threads, at least one.
     pub threads: usize,
 }
@@ -75,6 +81,9 @@ pub enum Content {
         /// Credits of the same lines where the very bytes of the file stood before; in order, and
         /// overlapping if they stood in several places.
         earlier: Vec<Credit>,
+        /// Credits of lines that would go to another if no commit were looked through; in order. Only with
+        /// [`Options::as_written`].
+        as_written: Vec<Credit>,
     },
     /// A binary file or a symbolic link: everyone who ever changed it, sorted.
     Whole {
@@ -104,6 +113,9 @@ pub struct Engine {
     index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
+    ever: Ever,
+    hasher: RandomState,
+    looked_through: HashSet<CommitNo>,
     options: Options,
 }
 
@@ -126,20 +138,37 @@ impl Engine {
         index.extend(repository, &history, &forest, options.threads, progress)?;
         Ok(Self {
             repository: repository.clone(),
+            ever: Ever::new(&index),
+            hasher: RandomState::default(),
             history,
             reached,
             forest,
             index,
             deletions: Deletions::default(),
-            memo: Memo::new(diffs, options.ignore_whitespace, options.remember),
+            memo: Memo::new(diffs, options.ignore_whitespace, options.remember || options.follow.is_on()),
+            looked_through: HashSet::new(),
             options,
         })
+    }
+
+    /// Looks through these commits from now on: the lines that they changed go to those who had them before,
+    /// as far as they are like something that was there (`git blame --ignore-revs-file`).
+    pub fn look_through(&mut self, commits: impl IntoIterator<Item = CommitNo>) {
+        self.looked_through.extend(commits);
     }
 
     /// The commits.
     #[must_use]
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The commits that are looked through, in order.
+    #[must_use]
+    pub fn looked_through(&self) -> Vec<CommitNo> {
+        let mut commits: Vec<CommitNo> = self.looked_through.iter().copied().collect();
+        commits.sort_unstable();
+        commits
     }
 
     /// The commits that are reachable from the tips, parents before children. What was kept of an earlier run
@@ -235,7 +264,6 @@ impl Engine {
                 done.push((*at, result));
                 progress.advance(changes(&files[*at]));
             }
-            self.memo.learn(&mut walker.learned);
             Ok(done)
         };
         let pieces = files.len().div_ceil(PIECE);
@@ -288,8 +316,13 @@ impl Engine {
                 .flat_map(|version| std::iter::once(version.brought).chain(appeared(version).iter().copied()))
         };
         progress.begin(Phase::Versions, None);
-        let steps = Steps::take(self.ground(), &self.repository, self.options.threads, asked(), progress)?;
+        let take = |through| {
+            Steps::take(self.ground(), &self.repository, self.options.threads, through, asked(), progress)
+        };
+        let steps = take(true)?;
+        let written = (self.options.as_written && steps.looked_through()).then(|| take(false)).transpose()?;
         let mut composition = Composition::new(&steps, asked());
+        let mut as_written = written.as_ref().map(|steps| Composition::new(steps, asked()));
         progress.begin(Phase::Files, Some(versions.len() as u64));
         let mut results = Vec::with_capacity(versions.len());
         let mut next = versions.iter().peekable();
@@ -300,13 +333,14 @@ impl Engine {
                 let mut lines = Vec::new();
                 if version.file.leaf.kind == EntryKind::File && steps.is_text(version.brought) {
                     for number in std::iter::once(&version.brought).chain(appeared(version)) {
-                        lines.push(composition.of(*number)?);
+                        let written = as_written.as_mut().map(|parts| parts.of(*number)).transpose()?;
+                        let found = (composition.of(*number)?, written);
+                        // What is credited to the same is told once.
+                        if lines.first() != Some(&found) {
+                            parts += found.0.len();
+                            lines.push(found);
+                        }
                     }
-                    parts += lines.iter().map(|lines| lines.len()).sum::<usize>();
-                    // What is credited to the same is told once.
-                    let (standing, others) = lines.split_at(1);
-                    let others = others.iter().filter(|other| !standing.contains(other)).cloned();
-                    lines = standing.iter().cloned().chain(others.collect::<Vec<_>>()).collect();
                 }
                 jobs.push((version, lines));
             }
@@ -339,20 +373,26 @@ impl Engine {
         walker: &mut Walker<'_>,
         version: &Version,
         appeared: &[ChangeNo],
-        lines: &[Arc<[Part]>],
+        lines: &[(Arc<[Part]>, Option<Arc<[Part]>>)],
         composition: &Composition<'_>,
     ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
         let first = self.places(appeared);
-        let Some((standing, others)) = lines.split_first() else {
+        if lines.is_empty() {
             let standing = Standing { brought: version.brought, appeared: appeared.to_vec(), first };
             return self.one(walker, &version.file, standing);
-        };
+        }
         let content = walker.blobs.content(version.file.leaf.id)?;
-        let credits = composition.credits(standing, &self.index);
-        let mut earlier: Vec<Credit> =
-            others.iter().flat_map(|other| composition.credits(other, &self.index)).collect();
+        let (mut credits, mut earlier, mut as_written) = (Vec::new(), Vec::new(), Vec::new());
+        for (at, (lines, written)) in lines.iter().enumerate() {
+            let found = composition.credits(lines, &self.index);
+            if let Some(written) = written.as_ref().filter(|written| *written != lines) {
+                as_written.extend(apart(composition.credits(written, &self.index), &found));
+            }
+            if at == 0 { credits = found } else { earlier.extend(found) }
+        }
         earlier.sort_by_key(|credit| credit.line);
-        let content_of = Content::Text { lines: line_count(&content), credits, earlier };
+        as_written.sort_by_key(|credit| credit.line);
+        let content_of = Content::Text { lines: line_count(&content), credits, earlier, as_written };
         let touched = self.touched(walker, version.brought, appeared)?;
         Ok((FileAttribution { introduced: version.introduced, first, content: content_of, touched }, content))
     }
@@ -410,13 +450,22 @@ impl Engine {
         let touched = self.touched(walker, brought, &appeared)?;
         let content = {
             let lines = line_count(&bytes);
-            let standing = walker.lines(brought, lines)?;
+            let mut as_written = Vec::new();
+            let mut credited = |walker: &mut Walker<'_>, start| -> Result<Lines, RepoError> {
+                let found = walker.lines(start, lines, true)?;
+                if self.options.as_written && found.looked_through {
+                    as_written.extend(apart(walker.lines(start, lines, false)?.credits, &found.credits));
+                }
+                Ok(found)
+            };
+            let standing = credited(walker, brought)?;
             let mut earlier = Vec::new();
             for other in appeared.iter().filter(|other| !standing.appearances.contains(other)) {
-                earlier.extend(walker.lines(*other, lines)?.credits);
+                earlier.extend(credited(walker, *other)?.credits);
             }
             earlier.sort_by_key(|credit| credit.line);
-            Content::Text { lines, credits: standing.credits, earlier }
+            as_written.sort_by_key(|credit| credit.line);
+            Content::Text { lines, credits: standing.credits, earlier, as_written }
         };
         Ok((made(content, touched), bytes))
     }
@@ -447,7 +496,11 @@ impl Engine {
             index: &self.index,
             deletions: &self.deletions,
             memo: &self.memo,
+            ever: &self.ever,
+            hasher: &self.hasher,
             ignore_whitespace: self.options.ignore_whitespace,
+            follow: self.options.follow,
+            looked_through: &self.looked_through,
         }
     }
 }

@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::common::{equal_head, equal_tail};
-use super::line_diff::WhiteSpace;
+use super::line_diff::{Side, WhiteSpace};
 
 /// A version of a file, cut into lines.
 #[derive(Debug, Default)]
@@ -27,6 +27,11 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// The lines, to be compared.
+    pub(super) fn side(&self) -> Side<'_> {
+        Side { ids: &self.ids, bytes: &self.bytes, starts: &self.starts }
+    }
+
     /// Bytes of memory that it takes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.len() + 4 * (self.starts.len() + self.ids.len())
@@ -45,8 +50,10 @@ pub(super) struct Interner {
 
 impl Interner {
     /// With `ignore_whitespace`, lines that differ in white space alone are equal (`git diff -w`).
-    pub(super) fn new(ignore_whitespace: bool) -> Self {
-        Self { squeezed: ignore_whitespace.then(Default::default), ..Self::default() }
+    pub(super) fn new(ignore_whitespace: bool, hasher: RandomState) -> Self {
+        let strings = || Strings { hasher: hasher.clone(), ..Strings::default() };
+        let squeezed = ignore_whitespace.then(|| (strings(), Vec::new()));
+        Self { lines: strings(), squeezed, buffer: Vec::new() }
     }
 
     /// Bytes of memory that it takes, about.
@@ -56,9 +63,15 @@ impl Interner {
         self.lines.memory() + squeezed
     }
 
+    /// A hash of the line of a number. Equal lines have equal ones in every interner with the same hasher.
+    pub(super) fn hash(&self, number: u32) -> u32 {
+        let lines = self.squeezed.as_ref().map_or(&self.lines, |(lines, _)| lines);
+        lines.hashes[number as usize]
+    }
+
     /// Forgets all numbers.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.squeezed.is_some());
+        *self = Self::new(self.squeezed.is_some(), self.lines.hasher.clone());
     }
 
     /// Cuts a content into lines. `neighbour` is another version that has much in common with it.
@@ -116,6 +129,7 @@ struct Strings {
     text: Vec<u8>,
     /// Where each ends in `text`.
     ends: Vec<usize>,
+    hashes: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -126,11 +140,11 @@ struct Known {
 
 impl Strings {
     fn memory(&self) -> usize {
-        self.text.len() + 24 * self.ends.len()
+        self.text.len() + 28 * self.ends.len()
     }
 
     fn number(&mut self, string: &[u8]) -> u32 {
-        let Self { hasher, table, text, ends } = self;
+        let Self { hasher, table, text, ends, hashes } = self;
         let hash = (hasher.hash_one(string) >> 32) as u32;
         let string_of = |number: u32| {
             let number = number as usize;
@@ -145,6 +159,7 @@ impl Strings {
         let number = offset(ends.len());
         text.extend_from_slice(string);
         ends.push(text.len());
+        hashes.push(hash);
         table.insert_unique(spread(hash), Known { hash, number }, |known| spread(known.hash));
         number
     }
@@ -203,7 +218,7 @@ mod tests {
             one in "[ab\n]{0,12}", other in "[ab\n]{0,12}", head in "[ab\n]{0,99}", tail in "[ab\n]{0,99}",
         ) {
             let whole = |middle: &str| Arc::new([&*head, middle, &*tail].concat().into_bytes());
-            let mut interner = Interner::new(false);
+            let mut interner = Interner::new(false, RandomState::default());
             let first = interner.lines(whole(&one), None);
             let second = interner.lines(whole(&other), Some(&first));
             let alone = interner.lines(whole(&other), None);
@@ -221,10 +236,10 @@ mod tests {
     #[test]
     fn white_space_is_told_apart_only_where_it_counts() {
         let bytes = Arc::new(b"a b\nab\n\tab\r\nab".to_vec());
-        let mut exact = Interner::new(false).lines(bytes.clone(), None).ids;
+        let mut exact = Interner::new(false, RandomState::default()).lines(bytes.clone(), None).ids;
         exact.sort_unstable();
         exact.dedup();
         assert_eq!(exact.len(), 4);
-        assert_eq!(Interner::new(true).lines(bytes, None).ids, [0; 4]);
+        assert_eq!(Interner::new(true, RandomState::default()).lines(bytes, None).ids, [0; 4]);
     }
 }

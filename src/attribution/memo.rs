@@ -1,11 +1,14 @@
-//! Line diffs that are remembered from one run to the next.
+//! Line diffs that are remembered, also from one run to the next: where lines are followed to other files, the
+//! same versions are met again and again.
 //!
 //! Decides nothing: the hunks between two contents are always the same, as long as lines are compared in the
 //! same way. Cost: some 20 bytes a diff; two binary searches to find one again.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bitcode::{Decode, Encode};
+use foldhash::fast::RandomState;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
@@ -29,12 +32,15 @@ pub(super) struct Memo {
     known: SavedDiffs,
     /// Where the hunks of each known diff begin, and the end of all.
     starts: Vec<u32>,
-    /// None, if nothing is to be remembered.
-    learned: Option<Mutex<Vec<Learned>>>,
+    /// By the blobs compared, in parts that threads lock one at a time. None, if nothing is to be remembered.
+    learned: Vec<Mutex<Learned>>,
 }
 
-/// The blobs compared, and the hunks between them.
-pub(super) type Learned = ((BlobNo, BlobNo), Box<[Step]>);
+/// The hunks between blobs.
+type Learned = HashMap<(BlobNo, BlobNo), Box<[Step]>, RandomState>;
+
+/// Into so many parts what is learned is divided.
+const PARTS: usize = 64;
 
 /// Lines that are the same, then lines that went and lines that came.
 type Step = [u32; 3];
@@ -42,22 +48,16 @@ type Step = [u32; 3];
 impl Memo {
     /// What is known of diffs in which white space counts or not; with `learn`, more is to be remembered.
     pub(super) fn new(known: SavedDiffs, ignore_whitespace: bool, learn: bool) -> Self {
-        let learned = learn.then(Mutex::default);
+        let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
         let fresh = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
         let known = if known.ignore_whitespace == ignore_whitespace { known } else { fresh };
         match known.starts() {
             Some(starts) => Self { known, starts, learned },
-            None => Self {
-                known: SavedDiffs { ignore_whitespace, ..SavedDiffs::default() },
-                starts: vec![0],
-                learned,
-            },
+            None => {
+                let known = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
+                Self { known, starts: vec![0], learned }
+            }
         }
-    }
-
-    /// Whether diffs are to be remembered.
-    pub(super) fn learns(&self) -> bool {
-        self.learned.is_some()
     }
 
     /// The hunks between two blobs, in place of what `hunks` holds; whether they are known.
@@ -65,41 +65,42 @@ impl Memo {
         let SavedDiffs { old: olds, new: news, same, gone, come, .. } = &self.known;
         let start = olds.partition_point(|other| *other < old);
         let end = start + olds[start..].partition_point(|other| *other == old);
-        let Ok(at) = news[start..end].binary_search(&new) else { return false };
-        hunks.clear();
-        let (mut old_at, mut new_at) = (0_u32, 0_u32);
-        for at in self.starts[start + at] as usize..self.starts[start + at + 1] as usize {
-            let (old_start, new_start) = (old_at.wrapping_add(same[at]), new_at.wrapping_add(same[at]));
-            (old_at, new_at) = (old_start.wrapping_add(gone[at]), new_start.wrapping_add(come[at]));
-            hunks.push(Hunk { old: old_start..old_at, new: new_start..new_at });
+        if let Ok(at) = news[start..end].binary_search(&new) {
+            let steps = self.starts[start + at] as usize..self.starts[start + at + 1] as usize;
+            unfold(steps.map(|at| [same[at], gone[at], come[at]]), hunks);
+            return true;
         }
+        let Some(part) = self.part(old, new) else { return false };
+        let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(steps) = part.get(&(old, new)) else { return false };
+        unfold(steps.iter().copied(), hunks);
         true
     }
 
-    /// A diff to be remembered.
-    pub(super) fn learned(old: BlobNo, new: BlobNo, hunks: &[Hunk]) -> Learned {
+    fn part(&self, old: BlobNo, new: BlobNo) -> Option<&Mutex<Learned>> {
+        self.learned.get(old.wrapping_mul(31).wrapping_add(new) as usize % PARTS)
+    }
+
+    /// Remembers a diff.
+    pub(super) fn learn(&self, old: BlobNo, new: BlobNo, hunks: &[Hunk]) {
+        let Some(part) = self.part(old, new) else { return };
         let mut before = 0;
         let step = |hunk: &Hunk| {
             let same = hunk.old.start - before;
             before = hunk.old.end;
             [same, hunk.old.end - hunk.old.start, hunk.new.end - hunk.new.start]
         };
-        ((old, new), hunks.iter().map(step).collect())
-    }
-
-    /// Remembers diffs.
-    pub(super) fn learn(&self, diffs: &mut Vec<Learned>) {
-        if let Some(learned) = &self.learned {
-            learned.lock().unwrap_or_else(PoisonError::into_inner).append(diffs);
-        }
+        let steps = hunks.iter().map(step).collect();
+        part.lock().unwrap_or_else(PoisonError::into_inner).insert((old, new), steps);
     }
 
     /// All that is known now, to be kept.
     pub(super) fn save(&self) -> SavedDiffs {
-        let mut learned = match &self.learned {
-            Some(learned) => learned.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            None => Vec::new(),
-        };
+        let mut learned: Vec<((BlobNo, BlobNo), Box<[Step]>)> = Vec::new();
+        for part in &self.learned {
+            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            learned.extend(part.iter().map(|(pair, steps)| (*pair, steps.clone())));
+        }
         if learned.is_empty() {
             return self.known.clone();
         }
@@ -111,9 +112,7 @@ impl Memo {
                 range.map(|at| [known.same[at], known.gone[at], known.come[at]]).collect(),
             ));
         }
-        // Two threads may have learned the same.
         learned.sort_unstable_by_key(|(pair, _)| *pair);
-        learned.dedup_by_key(|(pair, _)| *pair);
         let mut saved = SavedDiffs { ignore_whitespace: known.ignore_whitespace, ..SavedDiffs::default() };
         for ((old, new), steps) in learned {
             saved.old.push(old);
@@ -127,6 +126,17 @@ impl Memo {
         }
         saved
     }
+}
+
+/// The hunks that steps make.
+fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
+    hunks.clear();
+    let (mut old, mut new) = (0_u32, 0_u32);
+    hunks.extend(steps.map(|[same, gone, come]| {
+        let (old_start, new_start) = (old.wrapping_add(same), new.wrapping_add(same));
+        (old, new) = (old_start.wrapping_add(gone), new_start.wrapping_add(come));
+        Hunk { old: old_start..old, new: new_start..new }
+    }));
 }
 
 impl SavedDiffs {
@@ -159,7 +169,9 @@ mod tests {
         // One run after the other, each with what the one before has kept.
         for ((old, new), hunks) in &diffs {
             let memo = Memo::new(saved, true, true);
-            memo.learn(&mut vec![Memo::learned(*old, *new, hunks)]);
+            assert!(!memo.find(*old, *new, &mut Vec::new()));
+            memo.learn(*old, *new, hunks);
+            assert!(memo.find(*old, *new, &mut Vec::new()), "also in the run that learned it");
             saved = memo.save();
         }
         let memo = Memo::new(saved.clone(), true, false);
@@ -175,7 +187,7 @@ mod tests {
     #[test]
     fn columns_that_do_not_hold_together_are_forgotten() {
         let memo = Memo::new(SavedDiffs::default(), false, true);
-        memo.learn(&mut vec![Memo::learned(1, 2, &[hunk(0..1, 0..1)])]);
+        memo.learn(1, 2, &[hunk(0..1, 0..1)]);
         let mut saved = memo.save();
         saved.gone.clear();
         assert!(!Memo::new(saved, false, false).find(1, 2, &mut Vec::new()));

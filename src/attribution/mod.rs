@@ -6,8 +6,9 @@
 //! 2. [`change_index`]: each commit's tree is compared with its first parent's ([`tree_diff`]).
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
-//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it.
-//!    Where many versions are asked about, `compose` walks through them together ([`versions`]).
+//!    line diffs ([`line_diff`]), until each rests with the commit that wrote it; what no parent has in its
+//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`). Where many versions
+//!    are asked about, `compose` walks through them together ([`versions`]).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -19,18 +20,22 @@ pub mod change_index;
 mod common;
 mod compose;
 pub mod engine;
+mod ever;
 pub mod forest;
 pub mod history;
 pub mod line_diff;
 mod lines;
 mod memo;
+mod moves;
 mod parallel;
 pub mod progress;
 mod rename;
 pub mod saved;
 mod similarity;
+mod sought;
 pub mod spans;
 pub mod text;
+mod through;
 pub mod timeline;
 pub mod tree_diff;
 pub mod versions;
@@ -39,6 +44,7 @@ mod whole;
 
 pub use engine::{Content, Engine, FileAttribution, Options, TipFile};
 pub use history::History;
+pub use moves::Follow;
 pub use progress::{Phase, Progress};
 pub use spans::Credit;
 pub use versions::{Version, Versions};

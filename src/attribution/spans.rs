@@ -15,6 +15,17 @@ pub struct Span {
     pub line: u32,
     /// How many lines.
     pub len: u32,
+    /// What was done to them on the way.
+    pub marks: Marks,
+}
+
+/// What commits that are looked through have done to lines. `git blame` keeps ranges apart that differ in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Marks {
+    /// They were handed to an older line that they are like.
+    pub guessed: bool,
+    /// They are like nothing that was there before.
+    pub stayed: bool,
 }
 
 /// Lines that a commit wrote. Counted from 0.
@@ -32,13 +43,17 @@ pub struct Credit {
     pub origin_line: u32,
     /// The parent that it was compared with first, and the path there, if there was any.
     pub previous: Option<(CommitNo, PathNo)>,
+    /// What was done to them on the way.
+    pub marks: Marks,
 }
 
 /// Joins spans that go on where another ends, in both versions. They come back sorted by `here`.
 pub(super) fn coalesce(spans: &mut Vec<Span>) {
     spans.sort_unstable();
     spans.dedup_by(|next, span| {
-        let joined = span.here + span.len == next.here && span.line + span.len == next.line;
+        let joined = span.here + span.len == next.here
+            && span.line + span.len == next.line
+            && span.marks == next.marks;
         if joined {
             span.len += next.len;
         }
@@ -60,6 +75,7 @@ pub(super) fn cut(spans: &[Span], hunks: &[Hunk], passed: &mut Vec<Span>) -> Vec
                 here,
                 line: span.line + (from - span.here),
                 len: to - from,
+                marks: span.marks,
             };
             match hunks.get(next) {
                 Some(hunk) if hunk.new.start <= at => {
@@ -96,7 +112,8 @@ pub(super) fn coalesce_credits(credits: &mut Vec<Credit>) {
         let joined = credit.commit == next.commit
             && credit.path == next.path
             && credit.line + credit.len == next.line
-            && credit.origin_line + credit.len == next.origin_line;
+            && credit.origin_line + credit.len == next.origin_line
+            && credit.marks == next.marks;
         if joined {
             credit.len += next.len;
         }
@@ -104,12 +121,27 @@ pub(super) fn coalesce_credits(credits: &mut Vec<Credit>) {
     });
 }
 
+/// Of the credits of a file, those that are not among `others`, credits of the same file; both are in order, and
+/// neither overlaps itself.
+pub(super) fn apart(credits: Vec<Credit>, others: &[Credit]) -> Vec<Credit> {
+    let is_there = |credit: &Credit| {
+        let at = others.partition_point(|other| other.line + other.len <= credit.line);
+        others.get(at).is_some_and(|other| {
+            other.commit == credit.commit
+                && other.path == credit.path
+                && other.line <= credit.line
+                && credit.line + credit.len <= other.line + other.len
+        })
+    };
+    credits.into_iter().filter(|credit| !is_there(credit)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn span(here: u32, line: u32, len: u32) -> Span {
-        Span { here, line, len }
+        Span { here, line, len, marks: Marks::default() }
     }
 
     #[test]
@@ -128,6 +160,22 @@ mod tests {
         let mut passed = Vec::new();
         assert_eq!(cut(&[span(0, 0, 3)], &hunks, &mut passed), []);
         assert_eq!(passed, [span(0, 0, 1), span(4, 1, 2)]);
+    }
+
+    #[test]
+    fn credits_that_others_hold_are_left_out() {
+        let credit = |line, len, commit| Credit {
+            line,
+            len,
+            commit,
+            path: 0,
+            origin_line: line,
+            previous: None,
+            marks: Marks::default(),
+        };
+        let others = [credit(0, 4, 1), credit(4, 4, 2)];
+        let credits = vec![credit(0, 2, 1), credit(2, 3, 1), credit(5, 1, 2), credit(6, 2, 3)];
+        assert_eq!(apart(credits, &others), [credit(2, 3, 1), credit(6, 2, 3)]);
     }
 
     #[test]

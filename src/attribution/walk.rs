@@ -4,18 +4,21 @@
 //! Decides, at each version, which parents it is held against and what each of them takes.
 //! Cost: the bytes of the versions met, read once and compared with each parent once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
 
 use super::blobs::Blobs;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
+use super::ever::Ever;
 use super::forest::Forest;
 use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
-use super::memo::{Learned, Memo};
+use super::memo::Memo;
+use super::moves::{Changed, Follow};
 use super::rename::{self, Deletions};
-use super::spans::{Credit, Span, coalesce, coalesce_credits, cut};
+use super::sought::Sought;
+use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
 use super::tree_diff::Trees;
 use crate::repo::{Objects, RepoError};
@@ -28,17 +31,21 @@ pub(super) struct Ground<'e> {
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
+    pub(super) ever: &'e Ever,
+    /// Hashes lines in the same way for all.
+    pub(super) hasher: &'e RandomState,
     pub(super) ignore_whitespace: bool,
+    pub(super) follow: Follow,
+    pub(super) looked_through: &'e HashSet<CommitNo>,
 }
 
 /// One worker on its way; it keeps what it has read.
 pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
-    trees: Trees<'e>,
+    pub(super) trees: Trees<'e>,
     timelines: HashMap<PathNo, Timeline, RandomState>,
-    /// Line diffs to be remembered.
-    pub(super) learned: Vec<Learned>,
+    pub(super) changed: Changed,
 }
 
 /// A version of a file in a parent.
@@ -59,6 +66,8 @@ pub(super) struct Lines {
     pub(super) credits: Vec<Credit>,
     /// Changes that brought the whole content as it is now, met on the way.
     pub(super) appearances: Vec<ChangeNo>,
+    /// Whether a commit was looked through on the way.
+    pub(super) looked_through: bool,
 }
 
 /// Lines on their way, by the change that brought them where they are.
@@ -70,16 +79,18 @@ pub(super) struct Own {
     pub(super) spans: Vec<Span>,
     /// The parent that the version was compared with first, and the path there, if there was any.
     pub(super) previous: Option<(CommitNo, PathNo)>,
+    /// Whether the commit was looked through.
+    pub(super) looked_through: bool,
 }
 
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
             ground,
-            blobs: Blobs::new(objects, ground.ignore_whitespace),
+            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.hasher),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
-            learned: Vec::new(),
+            changed: Changed::default(),
         }
     }
 
@@ -149,20 +160,25 @@ impl<'e> Walker<'e> {
         }
     }
 
-    /// Credits each of the `count` lines of the content that `start` brought.
-    pub(super) fn lines(&mut self, start: ChangeNo, count: u32) -> Result<Lines, RepoError> {
-        let index = self.ground.index;
+    /// Credits each of the `count` lines of the content that `start` brought. If `through` is not set, no commit
+    /// is looked through.
+    pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
+        let Ground { index, follow, .. } = self.ground;
         let content = index.change(start).new.blob();
-        let all = Span { here: 0, line: 0, len: count };
+        let mut sought = self.sought(content)?;
+        let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
         let mut pending = Pending::new();
         pending.insert((index.change(start).commit, start), vec![all]);
         while let Some(((_, number), mut spans)) = pending.pop_last() {
-            coalesce(&mut spans);
-            let is_all = index.change(number).new.blob() == content && spans == [all];
-            let Some(own) = self.settle(number, spans, &mut pending)? else { continue };
-            if is_all {
+            // git looks for each range that was cut off by itself, even where two meet again.
+            if !follow.is_on() {
+                coalesce(&mut spans);
+            }
+            let appears = index.change(number).new.blob() == content && is_all(&spans, count);
+            let Some(own) = self.settle(number, spans, through, &mut sought, &mut pending)? else { continue };
+            if appears {
                 lines.appearances.push(number);
             }
             let change = index.change(number);
@@ -173,7 +189,9 @@ impl<'e> Walker<'e> {
                 path: change.path,
                 origin_line: span.here,
                 previous: own.previous,
+                marks: span.marks,
             }));
+            lines.looked_through |= own.looked_through;
         }
         coalesce_credits(&mut lines.credits);
         Ok(lines)
@@ -185,19 +203,41 @@ impl<'e> Walker<'e> {
         &mut self,
         number: ChangeNo,
         spans: Vec<Span>,
+        through: bool,
+        sought: &mut Option<Sought>,
         pending: &mut Pending,
     ) -> Result<Option<Own>, RepoError> {
+        let Ground { index, looked_through, .. } = self.ground;
         match self.descent(number)? {
             Descent::Whole((commit, path, _)) => {
                 self.pass(pending, commit, path, &spans)?;
                 Ok(None)
             }
             Descent::Parents(parents) => {
-                let spans = self.hand_down(number, &parents, spans, pending)?;
+                let mut spans = self.hand_down(number, &parents, spans, pending)?;
+                let commit = index.change(number).commit;
+                let looked_through = through && looked_through.contains(&commit) && !spans.is_empty();
+                if looked_through {
+                    spans = self.guessed(number, &parents, spans, pending)?;
+                }
+                if let Some(sought) = sought {
+                    spans = self.elsewhere(number, &parents, spans, sought, pending)?;
+                }
                 let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
-                Ok(Some(Own { spans, previous }))
+                Ok(Some(Own { spans, previous, looked_through }))
             }
         }
+    }
+
+    /// What is looked for elsewhere, if anything is.
+    pub(super) fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+        let Ground { index, follow, .. } = self.ground;
+        if !follow.is_on() {
+            return Ok(None);
+        }
+        self.blobs.tidy();
+        let lines = self.blobs.lines(index.blob(content))?;
+        Ok(Some(Sought::new(index.blob(content), lines, self.blobs.numbering())))
     }
 
     /// Compares a version with its parents in turn; returns the lines that none of them has.
@@ -225,19 +265,18 @@ impl<'e> Walker<'e> {
     }
 
     /// The hunks between two blobs.
-    fn diff(&mut self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> Result<(), RepoError> {
+    pub(super) fn diff(&mut self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> Result<(), RepoError> {
         let Ground { index, memo, .. } = self.ground;
         if memo.find(old, new, hunks) {
             return Ok(());
         }
         self.blobs.diff(index.blob(old), index.blob(new), hunks)?;
-        if memo.learns() {
-            self.learned.push(Memo::learned(old, new, hunks));
-        }
+        memo.learn(old, new, hunks);
         Ok(())
     }
 
-    fn pass(
+    /// Hands spans on to a version that has them.
+    pub(super) fn pass(
         &mut self,
         pending: &mut Pending,
         commit: CommitNo,
@@ -249,4 +288,11 @@ impl<'e> Walker<'e> {
         pending.entry((maker, number)).or_default().extend_from_slice(spans);
         Ok(())
     }
+}
+
+/// Whether the spans are all lines of a file of `count`, each in its place.
+fn is_all(spans: &[Span], count: u32) -> bool {
+    let mut spans = spans.to_vec();
+    coalesce(&mut spans);
+    matches!(spans.as_slice(), [Span { here: 0, line: 0, len, .. }] if *len == count)
 }

@@ -10,6 +10,7 @@ use withhold::repo::{Objects, Repository, Tip};
 use withhold::scan::Request;
 
 use super::cache::Kept;
+use super::revs::IgnoreRevs;
 use super::sources::Sources;
 use super::{Context, Failure};
 
@@ -21,6 +22,9 @@ pub(crate) struct Asked {
 
     #[command(flatten)]
     pub(crate) kept: Kept,
+
+    #[command(flatten)]
+    ignore_revs: IgnoreRevs,
 
     /// Revision to look at.
     #[arg(long, value_name = "REV", default_value = "HEAD")]
@@ -54,7 +58,8 @@ impl Inputs {
         let repository = Repository::open(dir)?;
         let objects = repository.objects()?;
         let tips = if all_refs { objects.all_tips()? } else { vec![objects.resolve(&asked.rev)?] };
-        let layers = asked.sources.layers(context, &objects, &tips)?;
+        let mut layers = asked.sources.layers(context, &objects, &tips)?;
+        layers.settings.ignore_revs.extend(asked.ignore_revs.read(context)?);
         let key = asked.sources.key(context)?;
         let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
         Ok(Self { repository, objects, tips, layers, key, name })

@@ -10,6 +10,7 @@ mod inputs;
 mod list;
 mod manifest;
 mod output;
+mod revs;
 mod scan;
 mod sources;
 mod target;
@@ -32,7 +33,8 @@ pub(crate) use failure::Failure;
 #[command(name = "withhold", version, max_term_width = 100, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     /// Run as if started in this folder.
-    #[arg(short = 'C', value_name = "DIR", global = true)]
+    // Not global: behind `attribute` it is the option of `git blame`.
+    #[arg(short = 'C', value_name = "DIR")]
     dir: Option<PathBuf>,
 
     /// Number of threads [default: one for each processor].
@@ -93,7 +95,7 @@ fn guarded(work: impl FnOnce() -> Exit) -> Exit {
 }
 
 fn answer(args: impl Iterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(attribute::with_scores(args)) {
         Ok(cli) => cli,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Clean };

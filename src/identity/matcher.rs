@@ -75,6 +75,26 @@ impl Matcher {
     /// # Errors
     /// See [`MatcherError`].
     pub fn new(list: &List, key: Option<&Key>) -> Result<Self, MatcherError> {
+        let identities = list.subjects.iter().enumerate().flat_map(|(subject, entry)| {
+            let all = entry.identities.iter().enumerate();
+            all.map(move |(identity, entry)| (subject, identity, &entry.pattern))
+        });
+        Self::compile(list, key, identities)
+    }
+
+    /// Compiles a list's bots: what is found are their numbers, as subjects.
+    ///
+    /// # Errors
+    /// See [`MatcherError`].
+    pub fn of_bots(list: &List, key: Option<&Key>) -> Result<Self, MatcherError> {
+        Self::compile(list, key, list.bots.iter().enumerate().map(|(number, bot)| (number, 0, &bot.pattern)))
+    }
+
+    fn compile<'p>(
+        list: &List,
+        key: Option<&Key>,
+        identities: impl Iterator<Item = (usize, usize, &'p Pattern)>,
+    ) -> Result<Self, MatcherError> {
         let mut matcher = Self {
             rules: EmailRules::of(list),
             emails: HashMap::with_capacity(list.subjects.len()),
@@ -85,13 +105,11 @@ impl Matcher {
             globs: Vec::new(),
         };
         let mut patterns = Vec::new();
-        for (subject, entry) in list.subjects.iter().enumerate() {
-            for (identity, entry) in entry.identities.iter().enumerate() {
-                let (Ok(subject), Ok(identity)) = (u32::try_from(subject), u32::try_from(identity)) else {
-                    return Err(MatcherError::TooMany { list: list.name.clone() });
-                };
-                matcher.add(&entry.pattern, Found { subject, identity }, &mut patterns);
-            }
+        for (subject, identity, pattern) in identities {
+            let (Ok(subject), Ok(identity)) = (u32::try_from(subject), u32::try_from(identity)) else {
+                return Err(MatcherError::TooMany { list: list.name.clone() });
+            };
+            matcher.add(pattern, Found { subject, identity }, &mut patterns);
         }
         if !matcher.hashes.is_empty() && key.is_none() {
             return Err(MatcherError::NoKey { list: list.name.clone() });

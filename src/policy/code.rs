@@ -38,6 +38,7 @@ codes! {
     BadHmac = "bad-hmac": "a keyed hash is 64 hex digits",
     BadId = "bad-id": "an id is made of letters, digits, `-`, `_` and `.`",
     BadListName = "bad-list-name": "the name of the list is empty or has control characters",
+    BadRev = "bad-rev": "a commit to look through is named by 40 hex digits",
     BadSerial = "bad-serial": "the serial is a whole number from 1",
     BadShare = "bad-share": "a share is above 0 and at most 1",
     DuplicateId = "duplicate-id": "two subjects or rules have the same id",

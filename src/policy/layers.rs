@@ -2,7 +2,7 @@
 //!
 //! Decides what may stand beside what. Must not merge lists: each is evaluated on its own.
 
-use super::{Code, Diagnostic, List, PolicyFile, Settings};
+use super::{Bot, Code, Diagnostic, List, PolicyFile, Settings};
 
 /// The lists that apply, in the order given. Each is evaluated on its own and what they exclude is
 /// united, so a later one can only add.
@@ -23,7 +23,7 @@ impl Layers {
     ///
     /// # Errors
     /// `no-list`, `duplicate-list` (two that are given have one name, but not the same bytes),
-    /// `layer-loosens`.
+    /// `layer-loosens` (also if `own` names bots that no other list names).
     pub fn new(
         policy: Option<&PolicyFile>,
         lists: Vec<List>,
@@ -48,8 +48,10 @@ impl Layers {
         }
         // A scanned repository does not say by itself how strictly it is to be treated.
         let is_own_alone = policy.is_none() && distinct.is_empty();
+        let given = distinct.len();
         for own in own {
             if distinct.iter().all(|list| list.digest != own.digest) {
+                errors.extend(bots_of_its_own(&distinct[..given], &own));
                 distinct.push(own);
             }
         }
@@ -65,6 +67,16 @@ impl Layers {
         }
         if errors.is_empty() { Ok(Self { lists: distinct, settings }) } else { Err(errors) }
     }
+}
+
+/// A repository does not say itself whose commits in it are looked through.
+fn bots_of_its_own<'l>(given: &'l [List], own: &'l List) -> impl Iterator<Item = Diagnostic> + 'l {
+    let is_given = |bot: &Bot| given.iter().flat_map(|list| &list.bots).any(|one| one.pattern == bot.pattern);
+    own.bots.iter().filter(move |bot| !is_given(bot)).map(|bot| {
+        Diagnostic::error(Code::LayerLoosens, "the scanned repository's own list names a bot")
+            .label(&own.source, bot.span.clone(), "no list that is given names it")
+            .help("whose commits are looked through is said by a list that is given with `--list`")
+    })
 }
 
 /// Two lists of one name: which of them is meant, and is one of them out of date?
@@ -118,6 +130,19 @@ mod tests {
         assert_eq!(Layers::new(None, Vec::new(), own()).unwrap().lists.len(), 3);
         let loose = [list("a", ""), list("b", "[policy]\nunit = \"lines\"")];
         assert!(Layers::new(None, Vec::new(), loose).is_err(), "none of them is the first layer");
+    }
+
+    #[test]
+    fn a_repository_names_no_bots_of_its_own() {
+        let bot = |email: &str| format!("[[bot]]\nemail = \"{email}\"\n");
+        let given = || vec![list("a", &bot("*@bots.example"))];
+        assert!(Layers::new(None, given(), Some(list("own", &bot("*@bots.example")))).is_ok());
+        for own in [bot("*"), bot("*@bots.example") + &bot("x@bots.example")] {
+            let errors = Layers::new(None, given(), Some(list("own", &own))).unwrap_err();
+            assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [Code::LayerLoosens]);
+            assert!(Layers::new(None, Vec::new(), Some(list("own", &own))).is_err());
+            assert!(Layers::new(None, vec![list("own", &own)], Some(list("own", &own))).is_ok());
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct List {
     pub subjects: Vec<Subject>,
     /// What is excluded whoever wrote it.
     pub rules: Vec<Rule>,
-    /// Whose commits are looked through. Always empty: a list that has some is refused until that can be done.
+    /// Whose commits are looked through.
     pub bots: Vec<Bot>,
     /// SHA-256 of the file's bytes.
     pub digest: [u8; 32],

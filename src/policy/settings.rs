@@ -2,13 +2,15 @@
 //!
 //! Decides what several layers of it come to. Must not know what it is applied to.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use super::{Code, Diagnostic, Globs, Source, parse};
+use super::{Code, Diagnostic, Globs, Rev, Source, parse};
 
 /// How much of a file is excluded with an excluded line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -69,7 +71,7 @@ pub struct RemoteRule {
 }
 
 /// What is in force, after all layers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// How much of a file goes with an excluded line.
     pub unit: Unit,
@@ -77,6 +79,12 @@ pub struct Settings {
     pub evidence: Evidence,
     /// Whether white space alone gives someone a line.
     pub whitespace: Whitespace,
+    /// Whether lines that move within a file stay their author's.
+    pub moves: bool,
+    /// Whether lines that move between files of a commit stay their author's.
+    pub copies: bool,
+    /// Commits that are looked through.
+    pub ignore_revs: BTreeSet<Rev>,
     /// The rules for remotes, layer by layer; see [`Settings::gate`].
     pub remotes: Vec<Vec<RemoteRule>>,
 }
@@ -90,6 +98,12 @@ pub struct SettingsTable {
     pub evidence: Option<(Evidence, Range<usize>)>,
     /// `whitespace`, and where.
     pub whitespace: Option<(Whitespace, Range<usize>)>,
+    /// `moves`, and where.
+    pub moves: Option<(bool, Range<usize>)>,
+    /// `copies`, and where.
+    pub copies: Option<(bool, Range<usize>)>,
+    /// `ignore-revs`, and where.
+    pub ignore_revs: Option<(BTreeSet<Rev>, Range<usize>)>,
     /// The rules for remotes, in order.
     pub remotes: Vec<RemoteRule>,
     /// The text it is from.
@@ -115,6 +129,20 @@ impl PolicyFile {
     }
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            unit: Unit::default(),
+            evidence: Evidence::default(),
+            whitespace: Whitespace::default(),
+            moves: true,
+            copies: true,
+            ignore_revs: BTreeSet::new(),
+            remotes: Vec::new(),
+        }
+    }
+}
+
 impl Settings {
     /// The settings that a first layer asks for; defaults for what it leaves out.
     #[must_use]
@@ -123,6 +151,9 @@ impl Settings {
             unit: table.unit.as_ref().map_or_else(Unit::default, |(unit, _)| *unit),
             evidence: table.evidence.as_ref().map_or_else(Evidence::default, |(evidence, _)| *evidence),
             whitespace: table.whitespace.as_ref().map_or_else(Whitespace::default, |(white, _)| *white),
+            moves: table.moves.as_ref().is_none_or(|(moves, _)| *moves),
+            copies: table.copies.as_ref().is_none_or(|(copies, _)| *copies),
+            ignore_revs: table.ignore_revs.as_ref().map_or_else(BTreeSet::new, |(revs, _)| revs.clone()),
             remotes: vec![table.remotes.clone()],
         }
     }
@@ -162,6 +193,20 @@ impl Settings {
             // Either of them can credit a line to someone whom the other does not credit.
             let message = format!("`whitespace` is `{}` by the layers before", self.whitespace.as_str());
             refuse(span, message, "neither value is stricter, so it cannot be changed");
+        }
+        for (key, in_force, asked) in
+            [("moves", self.moves, &table.moves), ("copies", self.copies, &table.copies)]
+        {
+            if let Some((_, span)) = asked.as_ref().filter(|(asked, _)| *asked != in_force) {
+                let message = format!("`{key}` is `{in_force}` by the layers before");
+                refuse(span, message, "neither value is stricter, so it cannot be changed");
+            }
+        }
+        if let Some((revs, span)) = &table.ignore_revs
+            && !revs.is_subset(&self.ignore_revs)
+        {
+            let message = "`ignore-revs` names commits that the layers before do not name".to_owned();
+            refuse(span, message, "only the first layer says what is looked through");
         }
         for remote in table.remotes.iter().filter(|remote| remote.gate == Gate::Warn) {
             refuse(&remote.span, "a later layer cannot ask for mere warnings".to_owned(), "asked for here");
@@ -208,7 +253,12 @@ impl Settings {
         };
         let evidence = quoted(self.evidence.as_str());
         let whitespace = quoted(self.whitespace.as_str());
-        format!(r#"{{"evidence":{evidence},"remotes":{remotes},"unit":{unit},"whitespace":{whitespace}}}"#)
+        let ignore_revs = array(self.ignore_revs.iter().map(|rev| quoted(HEXLOWER.encode(rev))));
+        let (moves, copies) = (self.moves, self.copies);
+        format!(
+            "{{\"copies\":{copies},\"evidence\":{evidence},\"ignore-revs\":{ignore_revs},\"moves\":{moves},\
+             \"remotes\":{remotes},\"unit\":{unit},\"whitespace\":{whitespace}}}"
+        )
     }
 }
 

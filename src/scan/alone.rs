@@ -10,11 +10,13 @@ use super::{FoundFile, Looked, RefCounts};
 use crate::attribution::{Options, Progress, TipFile};
 use crate::repo::RepoError;
 
-/// Attributes and judges the files of every tip. `before` are those of an earlier scan.
+/// Attributes and judges the files of every tip. `before` are those of an earlier scan, which
+/// knew so many commits.
 pub(super) fn files(
     ground: &Ground<'_>,
     look: &Look<'_>,
     before: &FileColumns,
+    commits_before: usize,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
@@ -23,7 +25,8 @@ pub(super) fn files(
     let mut known_files = Vec::new();
     // Neither the number of threads nor what is remembered changes an answer.
     let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
-    let kept = SavedFiles::new(before, &options);
+    let looked_through = engine.looked_through();
+    let kept = SavedFiles::new(before, &options, &looked_through, commits_before);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         let reuse = |file: &TipFile, introduced, first: &[_]| {
@@ -53,6 +56,9 @@ pub(super) fn files(
         refs.push(counts);
     }
     let old = kept.served(known_files.len());
-    let columns = || FileColumns::of(options, known_files.iter().map(|(path, known)| (*path, known)));
+    let columns = || {
+        let files = known_files.iter().map(|(path, known)| (*path, known));
+        FileColumns::of(options, looked_through, files)
+    };
     Ok(Looked { found, refs, kept: (!old).then(columns) })
 }

@@ -208,8 +208,8 @@ type Credited = (CommitNo, u32, Option<(u32, u32)>, bool);
 
 fn credits(attribution: &FileAttribution) -> Vec<Credited> {
     match &attribution.content {
-        Content::Text { credits, earlier, .. } => {
-            let standing = credits.iter().map(|credit| (credit, false));
+        Content::Text { credits, earlier, as_written, .. } => {
+            let standing = credits.iter().chain(as_written).map(|credit| (credit, false));
             let all = standing.chain(earlier.iter().map(|credit| (credit, true)));
             let lines = all.map(|(credit, earlier)| {
                 (credit.commit, credit.path, Some((credit.line, credit.len)), earlier)

@@ -1,12 +1,13 @@
 //! What must be known before anything can be judged: the history, its people, and the verdict on each commit.
 //!
-//! Decides which histories belong to the revisions: their own, and those of the notes.
+//! Decides which histories belong to the revisions: their own, and those of the notes. And which commits are
+//! looked through: those that the organisation names, and those by bots.
 
 use super::people::People;
 use super::saved::SavedPeople;
-use super::{Request, ScanError};
+use super::{Request, ScanError, through};
 use crate::attribution::saved::Index;
-use crate::attribution::{Engine, Options, Progress};
+use crate::attribution::{Engine, Follow, Options, Progress};
 use crate::policy::{Evidence, Whitespace};
 use crate::repo::{ObjectId, Objects, Tip};
 use crate::verdict::{Judge, Verdict};
@@ -49,15 +50,23 @@ impl<'l> Ground<'l> {
         let mut judge = Judge::new(request.layers, request.key, request.name, mailmaps)?;
         let tips: Vec<Tip> = request.tips.iter().cloned().chain(notes).collect();
         let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
+        let settings = &request.layers.settings;
         let options = Options {
-            ignore_whitespace: request.layers.settings.whitespace == Whitespace::Ignore,
+            ignore_whitespace: settings.whitespace == Whitespace::Ignore,
+            follow: Follow {
+                moves: settings.moves.then_some(Follow::MOVES),
+                copies: settings.copies.then_some(Follow::COPIES),
+            },
             earlier_appearances: true,
-            touched: request.layers.settings.evidence == Evidence::Touched,
+            touched: settings.evidence == Evidence::Touched,
+            as_written: true,
             remember: request.keep && !request.history,
             threads: request.threads,
         };
-        let engine = Engine::new(request.repository, &commits, options, index, progress)?;
+        let mut engine = Engine::new(request.repository, &commits, options, index, progress)?;
         let people = People::hear(&objects, &engine, &tags, saved, &mut judge)?;
+        let named = through::commits(&objects, engine.history(), &settings.ignore_revs)?;
+        engine.look_through(named.into_iter().chain(people.by_bots(&judge)));
         let commits = people.commits(&engine, &judge);
         Ok(Self { objects, tips, tags, engine, options, judge, people, commits })
     }

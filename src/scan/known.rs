@@ -58,8 +58,9 @@ impl Known {
     ) -> Result<Option<Self>, RepoError> {
         let (lines, pieces, changes) = match attribution.content {
             Content::Submodule => return Ok(None),
-            Content::Text { lines, credits, earlier } => {
-                (lines, pieces(content, credits.iter().chain(&earlier)), attribution.touched)
+            Content::Text { lines, credits, earlier, as_written } => {
+                let all = credits.iter().chain(&earlier).chain(&as_written);
+                (lines, pieces(content, all), attribution.touched)
             }
             Content::Whole { changes } => (0, Vec::new(), changes),
         };

@@ -15,6 +15,7 @@ pub mod people;
 pub mod rows;
 pub mod saved;
 pub mod summary;
+pub mod through;
 mod together;
 
 use std::collections::{HashMap, HashSet};
@@ -235,7 +236,7 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let looked = if request.history || request.tips.len() > 1 {
         together::files(request, &ground, &look, progress)?
     } else {
-        alone::files(&ground, &look, &before.files, progress)?
+        alone::files(&ground, &look, &before.files, commits_before, progress)?
     };
     if !looked.refs.iter().take(request.tips.len()).any(|counts| counts.files > 0 || counts.submodules > 0) {
         return Err(nothing(request).into());

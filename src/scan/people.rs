@@ -57,6 +57,12 @@ impl People {
         PeopleColumns::of(&self.cases, &self.named)
     }
 
+    /// The commits whose author is a bot.
+    pub fn by_bots(&self, judge: &Judge<'_>) -> impl Iterator<Item = CommitNo> {
+        let by_bot = |case: &Option<Case>| case.as_ref().is_some_and(|case| judge.is_by_bot(case));
+        (0..).zip(&self.cases).filter(move |(_, case)| by_bot(case)).map(|(commit, _)| commit)
+    }
+
     /// The verdict on every commit that is reachable, by its number.
     #[must_use]
     pub fn commits(&self, engine: &Engine, judge: &Judge<'_>) -> Vec<Verdict> {

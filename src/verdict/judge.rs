@@ -20,11 +20,14 @@ pub struct Judge<'l> {
     known: HashMap<Person, u32>,
     /// For each person known, and each layer: whom the list means by it.
     people: Vec<Vec<Matches>>,
+    /// For each person known, whether a list calls them a bot.
+    bots: Vec<bool>,
 }
 
 struct Layer<'l> {
     list: &'l List,
     matcher: Matcher,
+    bots: Matcher,
 }
 
 /// The identities of one list that mean one person.
@@ -83,9 +86,19 @@ impl<'l> Judge<'l> {
         let layers = layers
             .lists
             .iter()
-            .map(|list| Ok(Layer { list, matcher: Matcher::new(list, key)? }))
+            .map(|list| {
+                let (matcher, bots) = (Matcher::new(list, key)?, Matcher::of_bots(list, key)?);
+                Ok(Layer { list, matcher, bots })
+            })
             .collect::<Result<_, MatcherError>>()?;
-        Ok(Self { repo: repo.to_owned(), layers, mailmaps, known: HashMap::new(), people: Vec::new() })
+        Ok(Self {
+            repo: repo.to_owned(),
+            layers,
+            mailmaps,
+            known: HashMap::new(),
+            people: Vec::new(),
+            bots: Vec::new(),
+        })
     }
 
     /// Makes the people of the evidence known.
@@ -121,6 +134,8 @@ impl<'l> Judge<'l> {
             })
             .collect();
         let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
+        // By the name as it stands: no mailmap of the repository's makes a bot of anyone.
+        self.bots.push(self.layers.iter().any(|layer| !layer.bots.find(person).is_empty()));
         self.people.push(matches);
         self.known.insert(person.clone(), number);
         number
@@ -159,6 +174,13 @@ impl<'l> Judge<'l> {
             self.people_at(case, None, &mut verdict);
         }
         verdict
+    }
+
+    /// Whether a bot is the author: a list calls it one.
+    #[must_use]
+    pub fn is_by_bot(&self, case: &Case) -> bool {
+        let is_bot = |(role, person): &(Role, u32)| *role == Role::Author && self.bots[*person as usize];
+        case.people.iter().any(is_bot)
     }
 
     /// The verdict on a tag.

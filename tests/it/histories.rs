@@ -2,10 +2,12 @@
 
 mod contents;
 mod kinds;
+mod moves;
 mod oddities;
 mod people;
 mod renames;
 mod shapes;
+mod through;
 
 /// So many different lines: `line 1` and so on.
 fn lines(count: usize) -> String {

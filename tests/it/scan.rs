@@ -1,6 +1,7 @@
 //! A scan from outside: a repository and a list go in, a manifest comes out. What is excluded, and what not?
 
 mod atomic;
+mod bots;
 #[allow(unreachable_pub, dead_code, reason = "each test takes what it needs")]
 mod case;
 mod closed;
@@ -9,6 +10,7 @@ mod determinism;
 mod identities;
 mod laundering;
 mod layers;
+mod moves;
 mod policy;
 mod privacy;
 mod refs;

@@ -57,6 +57,14 @@ pub struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
+    /// The same lines but for the last `tail` bytes, which begin with a line.
+    #[must_use]
+    pub fn without(self, tail: usize) -> Self {
+        let end = self.starts.get(self.ids.len()).map_or(0, |end| *end as usize).saturating_sub(tail);
+        let count = self.starts.partition_point(|start| (*start as usize) < end).min(self.ids.len());
+        Self { ids: &self.ids[..count], starts: &self.starts[..=count], ..self }
+    }
+
     /// A line's bytes, with its line end.
     fn line(&self, number: usize) -> &'a [u8] {
         let edge = |at: usize| self.starts.get(at).map(|start| *start as usize);

@@ -54,9 +54,6 @@ pub(super) fn read(reader: &mut Reader, table: &Table<'_>) -> Option<List> {
     let rules = table.tables(reader, "rule", "a rule", RULE_KEYS);
     let rules = rules.iter().filter_map(|table| subject::rule(reader, table, &mut ids)).collect();
     let bots = table.tables(reader, "bot", "a bot", BOT_KEYS);
-    if let Some(first) = bots.first() {
-        policy::not_yet(reader, first.span.clone(), "looking through the commits of bots");
-    }
     let bots = bots.iter().filter_map(|table| subject::bot(reader, table)).collect();
 
     Some(List {

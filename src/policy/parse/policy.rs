@@ -2,6 +2,7 @@
 //!
 //! Decides what a policy asks for, and refuses what cannot be done yet. Must not decide which layer wins.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use toml::de::DeValue;
@@ -11,7 +12,8 @@ use super::list::schema;
 use super::table::Table;
 use super::value::{glob_or_globs, word};
 use crate::policy::globs::GlobKind;
-use crate::policy::{Code, Evidence, Gate, PolicyFile, RemoteRule, SettingsTable, Unit, Whitespace};
+use crate::policy::revs::rev;
+use crate::policy::{Code, Evidence, Gate, PolicyFile, RemoteRule, Rev, SettingsTable, Unit, Whitespace};
 
 pub(super) const FILE_KEYS: &[&str] = &["schema", "policy"];
 pub(super) const POLICY_KEYS: &[&str] =
@@ -35,20 +37,8 @@ pub(super) fn read(reader: &mut Reader, document: &Table<'_>) -> Option<Settings
     let evidence = word(reader, &table, "evidence", &vocabulary);
     let vocabulary = [("ignore", Whitespace::Ignore), ("exact", Whitespace::Exact)];
     let whitespace = word(reader, &table, "whitespace", &vocabulary);
-    for (key, what) in
-        [("moves", "following lines that moved"), ("copies", "following lines that were copied")]
-    {
-        if let Some((true, span)) = table.boolean(reader, key) {
-            not_yet(reader, span, what);
-        }
-    }
-    if table
-        .get("ignore-revs")
-        .is_some_and(|entry| entry.value.as_array().is_none_or(|array| !array.is_empty()))
-        && let Some(entry) = table.get("ignore-revs")
-    {
-        not_yet(reader, entry.whole, "looking through commits");
-    }
+    let (moves, copies) = (table.boolean(reader, "moves"), table.boolean(reader, "copies"));
+    let ignore_revs = ignore_revs(reader, &table);
     require_verified(reader, &table);
     let remotes = table.tables(reader, "remote", "a remote", REMOTE_KEYS);
     let remotes = remotes.iter().filter_map(|table| remote(reader, table)).collect();
@@ -57,6 +47,9 @@ pub(super) fn read(reader: &mut Reader, document: &Table<'_>) -> Option<Settings
         unit: unit.map(|unit| (unit, whole("unit"))),
         evidence: evidence.map(|evidence| (evidence, whole("evidence"))),
         whitespace: whitespace.map(|whitespace| (whitespace, whole("whitespace"))),
+        moves,
+        copies,
+        ignore_revs,
         remotes,
         source: reader.source.clone(),
     })
@@ -95,6 +88,26 @@ fn unit(reader: &mut Reader, table: &Table<'_>) -> Option<Unit> {
         error.advise("for any excluded line at all write `unit = \"file\"`");
     }
     sound.map(Unit::Share)
+}
+
+/// `ignore-revs`: ids of commits, in full. None at all is no request.
+fn ignore_revs(reader: &mut Reader, table: &Table<'_>) -> Option<(BTreeSet<Rev>, Range<usize>)> {
+    let entry = table.get("ignore-revs")?;
+    if entry.value.as_array().is_some_and(|array| array.is_empty()) {
+        return None;
+    }
+    let mut revs = BTreeSet::new();
+    for (text, span) in table.strings(reader, "ignore-revs")? {
+        match rev(text) {
+            Some(rev) => drop(revs.insert(rev)),
+            None => {
+                let message = "this is not the id of a commit";
+                let error = reader.error(Code::BadRev, span, message, "expected 40 hex digits");
+                error.advise("write ids in full; a file of them is given with `--ignore-revs-file`");
+            }
+        }
+    }
+    Some((revs, entry.whole))
 }
 
 fn remote(reader: &mut Reader, table: &Table<'_>) -> Option<RemoteRule> {

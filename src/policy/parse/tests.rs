@@ -107,7 +107,26 @@ fn what_asks_for_nothing_is_no_request() {
         []
     );
     assert_eq!(codes("[policy]\nrequire-verified = true"), [Code::NotYetSupported]);
-    assert_eq!(codes("[policy]\nignore-revs = \"file\""), [Code::NotYetSupported]);
+}
+
+#[test]
+fn commits_to_look_through_are_named_in_full() {
+    let id = "0123456789abcdef0123456789abcdef01234567";
+    let list = read(&format!("[policy]\nignore-revs = [\"{id}\", \"{}\"]", id.to_uppercase()));
+    assert_eq!(list.settings.unwrap().ignore_revs.unwrap().0.len(), 1);
+    assert_eq!(codes("[policy]\nignore-revs = \"file\""), [Code::WrongType]);
+    for rev in ["HEAD", "0123", &id[..39], "", "#"] {
+        assert_eq!(codes(&format!("[policy]\nignore-revs = [\"{rev}\"]")), [Code::BadRev], "{rev}");
+    }
+}
+
+#[test]
+fn a_bot_is_recognised_like_a_person() {
+    let list = read("[[bot]]\nemail = \"*[[]bot]@b.example\"\n[[bot]]\nforge = \"github.com:1\"\n");
+    assert_eq!(list.bots.len(), 2);
+    assert_eq!(list.source.slice(list.bots[0].span.clone()), "[[bot]]");
+    assert_eq!(codes("[[bot]]\nname = \"bot\""), [Code::NameAlone]);
+    assert_eq!(codes("[[bot]]\n"), [Code::IdentityKind]);
 }
 
 #[test]

@@ -14,6 +14,8 @@ fn what_is_left_out_is_the_default() {
     let settings = settings("");
     assert_eq!(settings.unit, Unit::File);
     assert_eq!(settings.whitespace, Whitespace::Ignore);
+    assert!(settings.moves && settings.copies && settings.ignore_revs.is_empty());
+    assert_eq!(settings.digest(), Settings::default().digest());
     assert_eq!(settings.gate(b"origin", b"https://a.example/b"), Gate::Publish);
 }
 
@@ -53,6 +55,33 @@ fn whitespace_is_the_first_layers_alone() {
 }
 
 #[test]
+fn moves_and_copies_are_the_first_layers_alone() {
+    let (on, off) = (settings(""), settings("moves = false\ncopies = false"));
+    for key in ["moves", "copies"] {
+        assert!(on.tightened_by(&table(&format!("{key} = true"))).is_ok());
+        assert!(on.tightened_by(&table(&format!("{key} = false"))).is_err());
+        assert!(off.tightened_by(&table(&format!("{key} = false"))).is_ok());
+        assert!(off.tightened_by(&table(&format!("{key} = true"))).is_err());
+        assert_ne!(settings(&format!("{key} = false")).digest(), on.digest());
+    }
+    assert!(!settings("moves = false").moves && settings("moves = false").copies);
+}
+
+#[test]
+fn commits_to_look_through_are_the_first_layers_alone() {
+    let named = |digits: &[&str]| {
+        let ids: Vec<String> = digits.iter().map(|digit| format!("\"{}\"", digit.repeat(40))).collect();
+        format!("ignore-revs = [{}]", ids.join(", "))
+    };
+    let first = settings(&named(&["a", "b"]));
+    assert_eq!(first.tightened_by(&table(&named(&["b"]))).unwrap().ignore_revs.len(), 2);
+    assert!(first.tightened_by(&table(&named(&["b", "c"]))).is_err());
+    assert!(settings("").tightened_by(&table(&named(&["a"]))).is_err());
+    assert_ne!(first.digest(), settings("").digest());
+    assert_eq!(first.digest(), settings(&named(&["b", "a"])).digest());
+}
+
+#[test]
 fn of_a_layers_remotes_the_first_that_matches_counts_and_of_the_layers_the_strictest() {
     let first = settings(
         "[[policy.remote]]\nname = \"train*\"\ngate = \"block\"\n\
@@ -78,6 +107,6 @@ fn the_digest_is_of_what_is_asked_for_and_not_of_how_it_is_written() {
     let remote = "[[policy.remote]]\nname = \"a\\\"b\"\ngate = \"block\"";
     assert_eq!(
         settings(&format!("unit = {{ share = 0.2 }}\n{remote}")).canonical(),
-        r#"{"evidence":"surviving","remotes":[[{"gate":"block","name":["a\"b"],"url":null}]],"unit":{"share":0.2},"whitespace":"ignore"}"#
+        r#"{"copies":true,"evidence":"surviving","ignore-revs":[],"moves":true,"remotes":[[{"gate":"block","name":["a\"b"],"url":null}]],"unit":{"share":0.2},"whitespace":"ignore"}"#
     );
 }

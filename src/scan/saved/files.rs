@@ -21,6 +21,8 @@ use crate::scan::lfs::Pointer;
 pub struct FileColumns {
     /// How lines were followed.
     options: String,
+    /// The commits that were looked through, in order.
+    looked_through: Vec<CommitNo>,
     paths: Vec<PathNo>,
     introduced: Vec<CommitNo>,
     lines: Vec<u32>,
@@ -49,9 +51,13 @@ impl FileColumns {
         self.paths.len()
     }
 
-    /// Files whose lines were followed with these options, each at its path.
-    pub(in crate::scan) fn of<'k>(options: String, files: impl Iterator<Item = (PathNo, &'k Known)>) -> Self {
-        let mut columns = Self { options, ..Self::default() };
+    /// Files whose lines were followed with these options and through these commits, each at its path.
+    pub(in crate::scan) fn of<'k>(
+        options: String,
+        looked_through: Vec<CommitNo>,
+        files: impl Iterator<Item = (PathNo, &'k Known)>,
+    ) -> Self {
+        let mut columns = Self { options, looked_through, ..Self::default() };
         for (path, known) in files {
             columns.paths.push(path);
             columns.introduced.push(known.introduced);
@@ -93,10 +99,12 @@ pub struct SavedFiles<'s> {
 }
 
 impl<'s> SavedFiles<'s> {
-    /// Those of the files kept that were followed with the same options; none if they do not hold together.
+    /// The files kept, if their lines were followed with the same options and through the same commits, as far as
+    /// there were those when `commits` were known; none if they do not hold together.
     #[must_use]
-    pub fn new(columns: &'s FileColumns, options: &str) -> Self {
-        if columns.options != options {
+    pub fn new(columns: &'s FileColumns, options: &str, looked_through: &[CommitNo], commits: usize) -> Self {
+        let then = looked_through.iter().filter(|commit| (**commit as usize) < commits);
+        if columns.options != options || !then.eq(&columns.looked_through) {
             return Self::default();
         }
         Self::checked(columns).unwrap_or_default()

@@ -104,7 +104,7 @@ fn one_line_of_fifty_megabytes() {
     let repo = Repo::bare();
     repo.git(["config", "core.compression", "1"]);
     repo.import(&script);
-    let blame = blame::compare(&repo, &[(None, "2"), (Some("-w"), "1")]).unwrap();
+    let blame = blame::compare(&repo, &[(&[], "2"), (&["-w"], "1")]).unwrap();
     assert!(blame.len() > 50 << 20 && blame[..1000].contains("summary commit 2"));
 }
 

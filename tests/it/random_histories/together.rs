@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use withhold::attribution::progress::Silent;
 use withhold::attribution::saved::Index;
-use withhold::attribution::{Content, Credit, Engine, Options};
+use withhold::attribution::{Content, Credit, Engine, Follow, Options};
 use withhold::repo::{ObjectId, Repository};
 
 use crate::support::repo::argument;
@@ -65,7 +65,15 @@ proptest! {
         tips.extend(tags.iter().map(|at| all[at % all.len()].to_owned()));
         let ids: Vec<ObjectId> = tips.iter().map(|tip| ObjectId::from_hex(tip.as_bytes()).unwrap()).collect();
         let options =
-            Options { ignore_whitespace, earlier_appearances: false, touched: false, remember: false, threads: 2 };
+Options {
+            ignore_whitespace,
+            follow: Follow::default(),
+            earlier_appearances: false,
+            touched: false,
+            as_written: false,
+            remember: false,
+            threads: 2,
+        };
         let repository = Repository::open(repo.path()).unwrap();
         let engine = Engine::new(&repository, &ids, options, Index::default(), &Silent).unwrap();
 

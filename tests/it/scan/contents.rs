@@ -157,7 +157,7 @@ fn the_lines_are_those_of_git_blame() {
         }
     });
     let found = Scan::of(&repo, ADA).found();
-    let blame = blame(&repo, Some("-w"), b"a.txt");
+    let blame = blame(&repo, &["-w", "-M", "-C"], b"a.txt");
     let blame = String::from_utf8(blame).unwrap();
     let (mut of_ada, mut hers, mut expected) = (BTreeSet::new(), String::new(), BTreeSet::new());
     let mut number = 0;

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use super::Repo;
 use super::repo::{argument, run};
 
-/// White space and threads: a way to ask.
-pub type Round = (Option<&'static str>, &'static str);
+/// Options of `git blame`, and a number of threads: a way to ask.
+pub type Round<'a> = (&'a [&'a str], &'a str);
 
-/// Both ways to treat white space, with one thread and with three.
-const ROUNDS: [Round; 4] = [(None, "1"), (None, "3"), (Some("-w"), "1"), (Some("-w"), "3")];
+/// Both ways to treat white space, with one thread and with three; and lines that moved, in blocks as small as
+/// those of the histories here.
+const ROUNDS: [Round<'_>; 6] =
+    [(&[], "1"), (&[], "3"), (&["-w"], "1"), (&["-w"], "3"), (&["-M3", "-C5"], "3"), (&["-w", "-C"], "3")];
 
 /// Holds `withhold attribute --porcelain` against `git blame --porcelain` of every text file of HEAD, with
-/// and without `-w`, with one thread and with three. What git said without `-w` comes back, so that a test
+/// several options, with one thread and with three. What git said without any comes back, so that a test
 /// can see that it is about what its name says.
 #[track_caller]
 pub fn assert_same_as_blame(repo: &Repo) -> String {
@@ -22,39 +24,48 @@ pub fn assert_same_as_blame(repo: &Repo) -> String {
     }
 }
 
-/// As [`assert_same_as_blame`], but only these `rounds`; the first difference is the error.
-pub fn compare(repo: &Repo, rounds: &[Round]) -> Result<String, String> {
+/// The same with these `options`; what git said with them comes back.
+#[track_caller]
+pub fn assert_same_with(repo: &Repo, options: &[&str]) -> String {
+    match compare(repo, &[(options, "2")]) {
+        Ok(blame) => blame,
+        Err(difference) => panic!("{difference}"),
+    }
+}
+
+/// As [`assert_same_as_blame`], but only these `rounds`; the first difference is the error. What git said in
+/// the first of them comes back.
+pub fn compare(repo: &Repo, rounds: &[Round<'_>]) -> Result<String, String> {
     let files = text_files(repo);
     if files.is_empty() {
         return Err("there is no text file to compare".into());
     }
-    let mut known: BTreeMap<Option<&str>, Vec<Vec<u8>>> = BTreeMap::new();
-    for (white_space, threads) in rounds {
+    let mut known: BTreeMap<&[&str], Vec<Vec<u8>>> = BTreeMap::new();
+    for (options, threads) in rounds {
         let expected = known
-            .entry(*white_space)
-            .or_insert_with(|| files.iter().map(|path| blame(repo, *white_space, path)).collect());
+            .entry(options)
+            .or_insert_with(|| files.iter().map(|path| blame(repo, options, path)).collect());
         let args = ["attribute", "--porcelain", "--quiet", "--threads", threads];
-        let ours = repo.withhold(args.into_iter().chain(*white_space));
+        let ours = repo.withhold(args.iter().chain(*options));
         if ours.status != 0 || !ours.stderr.is_empty() {
             return Err(format!("withhold attribute ended with {}: {}", ours.status, ours.stderr));
         }
         if ours.stdout != expected.concat() {
             return Err(format!(
-                "with {threads} threads, {}:\n{}",
-                white_space.unwrap_or("no -w"),
+                "with {threads} threads, {options:?}:\n{}",
                 first_difference(&files, expected, &ours.stdout)
             ));
         }
     }
-    let plain = known.remove(&None).map(|files| files.concat()).unwrap_or_default();
-    Ok(String::from_utf8_lossy(&plain).into_owned())
+    let first = rounds.first().and_then(|(options, _)| known.remove(options));
+    Ok(String::from_utf8_lossy(&first.unwrap_or_default().concat()).into_owned())
 }
 
 /// What `git blame --porcelain HEAD -- PATH` prints, of the history as it was written: without replacements.
-pub fn blame(repo: &Repo, white_space: Option<&str>, path: &[u8]) -> Vec<u8> {
+pub fn blame(repo: &Repo, options: &[&str], path: &[u8]) -> Vec<u8> {
     let mut command = repo.command("git");
     command.env("GIT_NO_REPLACE_OBJECTS", "1");
-    command.args(["blame", "--porcelain"]).args(white_space).args(["HEAD", "--"]).arg(argument(path));
+    command.args(["blame", "--porcelain"]).args(options).args(["HEAD", "--"]).arg(argument(path));
     let output = run(&mut command, b"");
     assert_eq!(output.status, 0, "git blame {}: {}", path.escape_ascii(), output.stderr);
     output.stdout

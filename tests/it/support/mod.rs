@@ -13,6 +13,6 @@ pub mod random;
 pub mod repo;
 pub mod script;
 
-pub use blame::assert_same_as_blame;
+pub use blame::{assert_same_as_blame, assert_same_with};
 pub use repo::Repo;
 pub use script::{Commit, Mark, Script};

@@ -152,6 +152,13 @@ fn edit() -> impl Strategy<Value = Edit> {
 /// Who writes, in turn.
 const PEOPLE: [(&str, &str); 3] =
     [("Ada", "ada@example.org"), ("Bob", "bob@example.org"), ("Eve", "eve@example.org")];
+/// The same without changes of a file's mode.
+pub fn without_modes(mut steps: Vec<Step>) -> Vec<Step> {
+    for step in &mut steps {
+        step.edits.retain(|edit| !matches!(edit, Edit::Mode { .. }));
+    }
+    steps
+}
 
 /// Writes the history down.
 pub fn script(steps: &[Step]) -> Script {

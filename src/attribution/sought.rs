@@ -1,0 +1,227 @@
+//! What is looked for elsewhere: the lines of the file asked about, how much they weigh, and how much of it
+//! an older file can have.
+//!
+//! Decides which block of equal lines two texts share weighs most. Must not decide where to look.
+//! Cost: one line diff for a block; hashing the lines of a file once.
+
+use std::sync::Arc;
+
+use super::line_diff::{Hunk, LineDiff, Side, common_tail};
+use super::lines::Lines;
+use super::spans::Span;
+use crate::repo::ObjectId;
+
+/// The file asked about, line by line: what is looked for in older versions is its text, as in git.
+pub(super) struct Sought {
+    id: ObjectId,
+    lines: Arc<Lines>,
+    /// Which numbering of lines they are of.
+    numbering: u32,
+    /// How much all lines before one weigh, for each line and the end.
+    weights: Vec<u64>,
+}
+
+/// Lines of a span that an older version has, too.
+#[derive(Clone, Copy)]
+pub(super) struct Block {
+    /// The first, counted from the start of the span.
+    pub(super) at: u32,
+    pub(super) len: u32,
+    /// The first in the older version.
+    pub(super) there: u32,
+    pub(super) weight: u64,
+}
+
+impl Sought {
+    /// The lines of the file, in their numbering.
+    pub(super) fn new(id: ObjectId, lines: Arc<Lines>, numbering: u32) -> Self {
+        let mut weights = vec![0];
+        let mut weight = 0;
+        for bounds in lines.starts.windows(2) {
+            let line = &lines.bytes[bounds[0] as usize..bounds[1] as usize];
+            weight += line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() as u64;
+            weights.push(weight);
+        }
+        Self { id, lines, numbering, weights }
+    }
+
+    /// The file's blob.
+    pub(super) fn id(&self) -> ObjectId {
+        self.id
+    }
+
+    /// Which numbering of lines it is of.
+    pub(super) fn numbering(&self) -> u32 {
+        self.numbering
+    }
+
+    /// The same file with its lines numbered anew.
+    pub(super) fn renumber(&mut self, lines: Arc<Lines>, numbering: u32) {
+        self.lines = lines;
+        self.numbering = numbering;
+    }
+
+    /// The lines of a span, and no others.
+    fn side(&self, span: Span) -> Side<'_> {
+        let Lines { bytes, starts, ids } = &*self.lines;
+        let (first, end) = (span.line as usize, (span.line + span.len) as usize);
+        Side { ids: &ids[first..end], bytes, starts: &starts[first..=end] }
+    }
+
+    pub(super) fn weight(&self, line: u32, len: u32) -> u64 {
+        let before = |line: u32| self.weights.get(line as usize).or(self.weights.last()).copied();
+        before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
+    }
+
+    /// Whether lines of `span` that stand together, and that all are among those with the `hashes`, weigh
+    /// enough.
+    pub(super) fn may_be_among(
+        &self,
+        span: Span,
+        hashes: &[u32],
+        hash: impl Fn(u32) -> u32,
+        minimum: u32,
+    ) -> bool {
+        let mut run = 0;
+        (span.line..span.line + span.len).any(|line| {
+            let there = hashes.binary_search(&hash(self.lines.ids[line as usize])).is_ok();
+            run = if there { run + self.weight(line, 1) } else { 0 };
+            run >= u64::from(minimum)
+        })
+    }
+
+    /// How much lines of `span` weigh at most that stand together in a file, too: no diff with that file finds a
+    /// block that weighs more.
+    pub(super) fn at_most(&self, span: Span, lines: &LineIndex) -> u64 {
+        // Where blocks end that go on up to the line before, and what they weigh.
+        let (mut blocks, mut longer): (Vec<(u32, u64)>, Vec<_>) = (Vec::new(), Vec::new());
+        let (mut most, mut steps) = (0, 0);
+        for line in span.line..span.line + span.len {
+            let weight = self.weight(line, 1);
+            let mut before = blocks.iter().peekable();
+            for at in lines.of(self.lines.ids[line as usize]) {
+                while before.next_if(|(end, _)| *end < at).is_some() {}
+                let block = before.next_if(|(end, _)| *end == at).map_or(0, |(_, weight)| *weight) + weight;
+                most = most.max(block);
+                longer.push((at + 1, block));
+            }
+            steps += longer.len();
+            if steps > STEPS {
+                return u64::MAX;
+            }
+            blocks.clear();
+            std::mem::swap(&mut blocks, &mut longer);
+        }
+        most
+    }
+
+    /// The weightiest block of `span` that stands in `old`, too; of equal ones the last, as in git.
+    pub(super) fn block(
+        &self,
+        span: Span,
+        old: &Lines,
+        differ: &mut LineDiff,
+        hunks: &mut Vec<Hunk>,
+    ) -> Option<Block> {
+        let new = self.side(span);
+        let text = |side: Side<'_>| side.starts[0] as usize..side.starts[side.ids.len()] as usize;
+        let tail = common_tail(&old.bytes, &new.bytes[text(new)]);
+        differ.hunks(old.side().without(tail), new.without(tail), hunks);
+        let mut best: Option<Block> = None;
+        let (mut at, mut there) = (0, 0);
+        let ends = hunks.iter().map(|hunk| (hunk.new.start, hunk.new.end, hunk.old.end));
+        for (same_until, next, next_there) in ends.chain([(span.len, span.len, 0)]) {
+            let len = same_until.min(span.len).saturating_sub(at);
+            let weight = self.weight(span.line + at, len);
+            if len > 0 && best.is_none_or(|best| weight >= best.weight) {
+                best = Some(Block { at, len, there, weight });
+            }
+            (at, there) = (next, next_there);
+        }
+        best
+    }
+}
+
+/// Where the lines of a file are, by their numbers; sorted.
+pub(super) struct LineIndex(Box<[(u32, u32)]>);
+
+impl LineIndex {
+    pub(super) fn new(lines: &Lines) -> Self {
+        let mut places: Vec<(u32, u32)> = lines.ids.iter().copied().zip(0..).collect();
+        places.sort_unstable();
+        Self(places.into())
+    }
+
+    /// The lines with that number, in order.
+    fn of(&self, id: u32) -> impl Iterator<Item = u32> {
+        let start = self.0.partition_point(|(other, _)| *other < id);
+        self.0.iter().skip(start).take_while(move |(other, _)| *other == id).map(|(_, line)| *line)
+    }
+
+    /// Bytes of memory that it takes.
+    pub(super) fn memory(&self) -> usize {
+        8 * self.0.len()
+    }
+}
+
+/// Lines that stand everywhere are not looked for longer than this: the diff decides.
+const STEPS: usize = 1 << 18;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::lines::Interner;
+    use crate::attribution::spans::Marks;
+
+    fn span(line: u32, len: u32) -> Span {
+        Span { here: 0, line, len, marks: Marks::default() }
+    }
+
+    /// A file that is sought, and an older one.
+    fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>) {
+        let mut interner = Interner::new(ignore_whitespace, Default::default());
+        let mut lines = |text: &str| Arc::new(interner.lines(Arc::new(text.into()), None));
+        (Sought::new(ObjectId::default(), lines(new), 0), lines(old))
+    }
+
+    fn most(new: &str, old: &str, ignore_whitespace: bool) -> u64 {
+        let (sought, old) = files(new, old, ignore_whitespace);
+        sought.at_most(span(0, sought.lines.ids.len() as u32), &LineIndex::new(&old))
+    }
+
+    #[test]
+    fn only_letters_and_digits_weigh() {
+        let (sought, _) = files("a1 (b)\n\n\u{e9}_Z\n", "", false);
+        assert_eq!([0, 1, 2].map(|line| sought.weight(line, 1)), [3, 0, 1]);
+        assert_eq!((sought.weight(0, 3), sought.weight(1, 0)), (4, 0));
+    }
+
+    #[test]
+    fn a_block_stands_together_on_both_sides() {
+        let most = |old: &str| most("one\ntwo\n}\nthree\n", old, false);
+        assert_eq!(most("x\none\ntwo\n}\ny"), 6);
+        assert_eq!(most("two\none\ntwo\n"), 6);
+        assert_eq!(most("one\n}\ntwo\nthree\n"), 5, "each line is there, but not together");
+        assert_eq!(most("}\n}\ntwo\n}\nthree\n"), 8);
+        assert_eq!(most(""), 0);
+    }
+
+    #[test]
+    fn white_space_counts_if_it_is_not_ignored() {
+        for ignored in [false, true] {
+            assert_eq!(most("\tfirst  line \n", "first line\r\n", ignored), if ignored { 9 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn the_weightiest_block_counts_and_of_equals_the_last() {
+        let block = |old: &str| {
+            let (sought, old) = files("aa\nx\nbb\nccc\ny\nddddd\nz\n", old, false);
+            let found = sought.block(span(0, 7), &old, &mut LineDiff::new(), &mut Vec::new());
+            found.map(|block| (block.at, block.len, block.there, block.weight))
+        };
+        assert_eq!(block("0\naa\nbb\nccc\n1\nddddd\n"), Some((5, 1, 5, 5)));
+        assert_eq!(block("0\nbb\nccc\n1\ndddd\n"), Some((2, 2, 1, 5)));
+        assert_eq!(block("0\n"), None);
+    }
+}
