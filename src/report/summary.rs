@@ -60,14 +60,14 @@ pub fn human(summary: &Summary, repo: &str, header: &Header, out: Option<&Path>)
 
 /// What was scanned.
 fn scanned(summary: &Summary) -> String {
-    let what = match summary.tips.as_slice() {
+    let (what, whose) = match summary.tips.as_slice() {
         [tip] => {
             let short: String = tip.commit.to_string().chars().take(12).collect();
-            format!("{} ({short})", visible(tip.name.as_bytes()))
+            (format!("{} ({short})", visible(tip.name.as_bytes())), "its")
         }
-        tips => format!("{} refs", number(tips.len() as u64)),
+        tips => (format!("{} refs", number(tips.len() as u64)), "their"),
     };
-    if summary.history { format!("{what}, with its history") } else { what }
+    if summary.history { format!("{what}, with {whose} history") } else { what }
 }
 
 /// One line: three numbers, a bar, a share, a name.
