@@ -37,6 +37,7 @@ pub mod spans;
 pub mod text;
 mod through;
 pub mod timeline;
+mod together;
 pub mod tree_diff;
 pub mod versions;
 mod walk;

@@ -60,7 +60,7 @@ impl<'l> Ground<'l> {
             earlier_appearances: true,
             touched: settings.evidence == Evidence::Touched,
             as_written: true,
-            remember: request.keep && !request.history,
+            remember: request.keep,
             threads: request.threads,
         };
         let mut engine = Engine::new(request.repository, &commits, options, index, progress)?;

@@ -287,7 +287,8 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let (entries, coverage) = rows.into_parts();
     let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
     let old = engine.history().len() == commits_before && looked.kept.is_none();
-    let saved = (request.keep && !old).then(|| SavedScan {
+    // All versions of a history would be far more than another scan could use.
+    let saved = (request.keep && !old && !request.history).then(|| SavedScan {
         index: engine.save(),
         people: people.save(),
         files: looked.kept.unwrap_or(before.files),
