@@ -148,6 +148,51 @@ fn a_broken_list_on_any_ref_ends_the_scan() {
     assert!(said.contains("refs/tags/broken:.withhold/optout.toml"), "{said}");
 }
 
+/// A block that went to another file is Ada's in every version since, also where parts of it are gone.
+#[test]
+fn lines_that_moved_stay_whose_they_were_in_every_version() {
+    let (block, bob, rest) = (text("ada", 6), text("bob", 6), text("rest", 6));
+    let repo = history(|script| {
+        let both = script.add(by_bob([]).file("a.txt", &rest).file("b.txt", &bob));
+        let ada = script.add(by_ada([both]).file("a.txt", rest.clone() + &block));
+        let moved = script.add(by_bob([ada]).file("a.txt", &rest).file("b.txt", bob.clone() + &block));
+        let shorter: String = block.lines().take(2).map(|line| format!("{line}\n")).collect();
+        script.add(by_bob([moved]).file("b.txt", bob.clone() + &shorter));
+    });
+    let found = scan(&repo, &["--history"]);
+    let lines = |rev: &str, path: &str| -> BTreeSet<u64> {
+        let blob = repo.id(&format!("{rev}:{path}"));
+        let rows = found.unit("lines").into_iter().filter(|row| row["git_sha1"] == blob.as_str());
+        let rows = rows.filter(|row| row["commit"] == repo.id("main~2").as_str());
+        rows.flat_map(|row| row["line_start"].as_u64().unwrap()..=row["line_end"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(lines("main~2", "a.txt"), (7..=12).collect());
+    assert_eq!(lines("main~1", "b.txt"), (7..=12).collect());
+    assert_eq!(lines("main", "b.txt"), [7, 8].into());
+    assert_eq!(lines("main~1", "a.txt"), [].into());
+}
+
+/// Looked through, and as it is written: both count, in every version.
+#[test]
+fn what_a_bot_did_is_looked_through_in_every_version() {
+    let ada = "compute(first, second);\nreturn_result(first);\n";
+    let bot = "compute(first,second);\nreturn_result( first );;\n";
+    let repo = history(|script| {
+        let first = script.add(by_ada([]).file("a.c", ada));
+        let bot = script.add(by_bob([first]).author("Bot", "bot@example.org").file("a.c", bot));
+        script.add(by_bob([bot]).file("a.c", "bob();\n"));
+    });
+    let list = format!("{ADA}[[bot]]\nemail = \"bot@example.org\"\n");
+    let lines = |list: &str, out: &str| {
+        let found = Scan::of(&repo, list).args(["--history"]).found_in(out);
+        let blob = repo.id("main~1:a.c");
+        found.unit("lines").iter().filter(|row| row["git_sha1"] == blob.as_str()).count()
+    };
+    assert_eq!((lines(ADA, "one"), lines(&list, "two")), (1, 1));
+    let both = list + &ADA.replace("ada@", "bot@").replace("7q4kx2mn", "8r5mw3pd");
+    assert_eq!(lines(&both, "three"), 2, "Ada's, by way of the bot, and the bot's own");
+}
+
 /// Everything of `rows` but the range, line by line.
 fn lines_of(rows: &[Value]) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
@@ -178,7 +223,9 @@ proptest! {
         for (number, at) in tags.iter().enumerate() {
             repo.git(["update-ref", &format!("refs/heads/b{number}"), all[at % all.len()]]);
         }
-        let policy = if touched { "[policy]\nevidence = \"touched\"\n" } else { "" };
+        // Lines that moved may be found in other places when all of them are looked for.
+        let evidence = if touched { "touched" } else { "surviving" };
+        let policy = format!("[policy]\nmoves = false\ncopies = false\nevidence = \"{evidence}\"\n");
         let scan = |args: &[&str]| {
             Scan::of(&repo, &format!("{ADA}{policy}")).args(args).args(["--at", "2024-01-01T00:00:00Z"]).found()
         };
