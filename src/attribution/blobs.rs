@@ -2,12 +2,14 @@
 //!
 //! Decides what is kept in memory: what was read last, within a budget.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::change_index::PathNo;
+use super::ever::Since;
+use super::history::CommitNo;
 use super::line_diff::{Hunk, LineDiff, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
@@ -115,24 +117,22 @@ impl<'r> Blobs<'r> {
         self.lines_by(id, None)
     }
 
-    /// Hashes of all lines of some blobs that follow one another; they come in no order, and more than once.
-    pub(super) fn hashes(&mut self, ids: &[ObjectId]) -> Result<Vec<u32>, RepoError> {
+    /// Hashes of the lines of some versions that follow one another, each with the commit of the first version that
+    /// has it; they come in no order, and some more than once.
+    pub(super) fn hashes(&mut self, versions: &[(CommitNo, ObjectId)]) -> Result<Vec<Since>, RepoError> {
         let (mut hashes, mut before) = (Vec::new(), None::<Arc<Lines>>);
-        let mut seen = HashSet::<u32, RandomState>::default();
-        for id in ids {
+        let mut seen = Vec::new();
+        for (commit, id) in versions {
             let numbering = self.numbering;
             self.tidy();
             if numbering != self.numbering {
-                before = None;
-                seen.clear();
+                (before, seen) = (None, Vec::new());
             }
             let lines = self.lines_by(*id, before.as_deref())?;
-            let head = before.as_ref().map_or(0, |before| common_head(&before.ids, &lines.ids));
-            let tail =
-                before.as_ref().map_or(0, |before| common_tail_of(&before.ids[head..], &lines.ids[head..]));
-            for id in &lines.ids[head..lines.ids.len() - tail] {
-                if seen.insert(*id) {
-                    hashes.push(self.interner.hash(*id));
+            seen.resize(seen.len().max(self.interner.len()), false);
+            for id in &lines.ids {
+                if !std::mem::replace(&mut seen[*id as usize], true) {
+                    hashes.push((self.interner.hash(*id), *commit));
                 }
             }
             before = Some(lines);
@@ -197,14 +197,4 @@ impl<'r> Blobs<'r> {
         self.spans.insert(id, spans.clone(), spans.memory());
         Ok(spans)
     }
-}
-
-/// How many numbers at the head are equal.
-fn common_head(one: &[u32], other: &[u32]) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
-}
-
-/// How many numbers at the tail are equal.
-fn common_tail_of(one: &[u32], other: &[u32]) -> usize {
-    one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
 }

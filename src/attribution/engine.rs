@@ -11,6 +11,7 @@ use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::ever::Ever;
 use super::forest::Forest;
+use super::found::Found;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
 use super::moves::Follow;
@@ -111,6 +112,7 @@ pub struct Engine {
     pub(super) index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
+    found: Found,
     ever: Ever,
     hasher: RandomState,
     looked_through: HashSet<CommitNo>,
@@ -129,13 +131,14 @@ impl Engine {
         before: Index,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let Index { mut history, changes: mut index, diffs } = before;
+        let Index { mut history, changes: mut index, diffs, found } = before;
         history.extend(&repository.objects()?, tips, progress)?;
         let reached = history.reachable(tips);
         let forest = Forest::new(&history);
         index.extend(repository, &history, &forest, options.threads, progress)?;
         Ok(Self {
             repository: repository.clone(),
+            found: Found::new(found, options.follow, options.ignore_whitespace, options.remember),
             ever: Ever::new(&index),
             hasher: RandomState::default(),
             history,
@@ -184,7 +187,7 @@ impl Engine {
     /// What is to be kept for the next run.
     #[must_use]
     pub fn save(&self) -> SavedIndex {
-        SavedIndex::of(&self.history, &self.index, self.memo.save())
+        SavedIndex::of(&self.history, &self.index, self.memo.save(), self.found.save())
     }
 
     /// The path of a number, as credits carry it.
@@ -380,6 +383,7 @@ impl Engine {
             index: &self.index,
             deletions: &self.deletions,
             memo: &self.memo,
+            found: &self.found,
             ever: &self.ever,
             hasher: &self.hasher,
             ignore_whitespace: self.options.ignore_whitespace,

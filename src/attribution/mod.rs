@@ -22,6 +22,7 @@ mod compose;
 pub mod engine;
 mod ever;
 pub mod forest;
+mod found;
 pub mod history;
 pub mod line_diff;
 mod lines;

@@ -9,6 +9,7 @@
 use bitcode::{Decode, Encode};
 
 use super::change_index::{Change, ChangeIndex, PathNo, Slot};
+use super::found::SavedFound;
 use super::history::{CommitNo, History};
 use super::memo::SavedDiffs;
 use crate::repo::ObjectId;
@@ -19,6 +20,7 @@ pub struct Index {
     pub(super) history: History,
     pub(super) changes: ChangeIndex,
     pub(super) diffs: SavedDiffs,
+    pub(super) found: SavedFound,
 }
 
 impl Index {
@@ -46,13 +48,14 @@ pub struct SavedIndex {
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
     diffs: SavedDiffs,
+    found: SavedFound,
 }
 
 impl SavedIndex {
     /// What is to be kept of a history and its changes.
     #[must_use]
-    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs) -> Self {
-        let mut saved = Self { diffs, ..Self::default() };
+    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs, found: SavedFound) -> Self {
+        let mut saved = Self { diffs, found, ..Self::default() };
         for commit in history.numbers() {
             let parents = history.parents(commit);
             saved.ids.push(*history.id(commit).as_bytes());
@@ -84,6 +87,12 @@ impl SavedIndex {
         self.ids.len()
     }
 
+    /// How many paths there are.
+    #[must_use]
+    pub fn paths(&self) -> usize {
+        self.path_lengths.len()
+    }
+
     /// How many changes there are.
     #[must_use]
     pub fn changes(&self) -> usize {
@@ -106,7 +115,8 @@ impl SavedIndex {
             && self.change_new.len() == changes
             && change_starts.last() == Some(&(changes as u32))
             && path_starts.last() == Some(&(self.paths.len() as u32))
-            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len());
+            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len())
+            && self.found.fits(self.path_lengths.len());
         if !sound {
             return None;
         }
@@ -125,7 +135,7 @@ impl SavedIndex {
         }
         let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
         let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
-        Some(Index { history, changes, diffs: self.diffs })
+        Some(Index { history, changes, diffs: self.diffs, found: self.found })
     }
 }
 

@@ -12,6 +12,7 @@ use super::blobs::Blobs;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::ever::Ever;
 use super::forest::Forest;
+use super::found::Found;
 use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
 use super::memo::Memo;
@@ -31,6 +32,7 @@ pub(super) struct Ground<'e> {
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
+    pub(super) found: &'e Found,
     pub(super) ever: &'e Ever,
     /// Hashes lines in the same way for all.
     pub(super) hasher: &'e RandomState,
