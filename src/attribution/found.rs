@@ -153,6 +153,27 @@ impl Found {
 }
 
 impl SavedFound {
+    /// The same with other numbers of changes: that of each is at the place of the old one.
+    pub(super) fn renumber(self, numbers: &[ChangeNo]) -> Self {
+        let Some(starts) = self.starts() else { return Self::default() };
+        let number = |change: ChangeNo| numbers.get(change as usize).copied().unwrap_or(ChangeNo::MAX);
+        let mut texts: Vec<_> =
+            (0..self.changes.len()).map(|at| (number(self.changes[at]), self.texts[at], at)).collect();
+        texts.sort_unstable();
+        let mut renumbered = Self { how: self.how, ..Self::default() };
+        for (change, text, at) in texts {
+            let parts = &self.parts[starts[at] as usize..starts[at + 1] as usize];
+            renumbered.changes.push(change);
+            renumbered.texts.push(text);
+            renumbered.counts.push(parts.len() as u32);
+            renumbered.parts.extend_from_slice(parts);
+        }
+        let barren = self.barren.into_iter().map(|(change, first, end)| (number(change), first, end));
+        renumbered.barren = barren.collect();
+        renumbered.barren.sort_unstable();
+        renumbered
+    }
+
     /// Whether it speaks of `paths` paths only.
     pub(super) fn fits(&self, paths: usize) -> bool {
         self.parts.iter().all(|part| (part.path as usize) < paths)
@@ -208,6 +229,20 @@ mod tests {
             assert!(!found.is_barren(5, first, end), "{first}..{end}");
         }
         assert!(!found.is_barren(6, 0, 4) && !found.is_barren(3, 0, 1));
+    }
+
+    #[test]
+    fn changes_can_be_renumbered() {
+        let found = Found::new(SavedFound::default(), Follow::default(), false, true);
+        let part = Part { at: 0, len: 1, parent: 0, path: 0, there: 0 };
+        found.learn(wanted(0, b"a"), vec![part]);
+        found.learn(wanted(1, b"b"), vec![]);
+        found.learn_barren(0, 4, 9);
+        let saved = found.save().renumber(&[1, 0]);
+        let found = Found::new(saved, Follow::default(), false, false);
+        assert_eq!(found.find(wanted(1, b"a")), Some(vec![part]));
+        assert_eq!(found.find(wanted(0, b"b")), Some(vec![]));
+        assert!(found.is_barren(1, 4, 9) && !found.is_barren(0, 4, 9));
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl SavedIndex {
     /// What is to be kept of a history and its changes.
     #[must_use]
     pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs, found: SavedFound) -> Self {
-        let mut saved = Self { diffs, found, ..Self::default() };
+        // Changes are kept commit by commit: that gives them other numbers.
+        let mut numbers = vec![0; index.changes().len()];
+        let mut saved = Self { diffs, ..Self::default() };
         for commit in history.numbers() {
             let parents = history.parents(commit);
             saved.ids.push(*history.id(commit).as_bytes());
@@ -65,6 +67,7 @@ impl SavedIndex {
             let (first, changes) = index.of_commit(commit);
             saved.change_counts.push(changes.len() as u32);
             for (number, change) in (first..).zip(changes) {
+                numbers[number as usize] = saved.change_paths.len() as u32;
                 saved.change_paths.push(change.path);
                 saved.change_old.push(change.old.to_bits());
                 saved.change_new.push(change.new.to_bits());
@@ -73,6 +76,7 @@ impl SavedIndex {
                 }
             }
         }
+        saved.found = found.renumber(&numbers);
         saved.blobs = index.blobs().iter().map(|id| *id.as_bytes()).collect();
         for path in index.paths() {
             saved.path_lengths.push(path.len() as u32);
