@@ -45,7 +45,7 @@ impl<'r> Blobs<'r> {
     pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool, hasher: &RandomState) -> Self {
         Self {
             objects,
-            interner: Interner::new(ignore_whitespace, hasher.clone()),
+            interner: Interner::new(ignore_whitespace, hasher),
             recent: HashMap::default(),
             lines: Cache::new(LINES_BUDGET),
             line_indexes: Cache::new(LINE_INDEX_BUDGET),

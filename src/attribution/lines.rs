@@ -50,7 +50,7 @@ pub(super) struct Interner {
 
 impl Interner {
     /// With `ignore_whitespace`, lines that differ in white space alone are equal (`git diff -w`).
-    pub(super) fn new(ignore_whitespace: bool, hasher: RandomState) -> Self {
+    pub(super) fn new(ignore_whitespace: bool, hasher: &RandomState) -> Self {
         let strings = || Strings { hasher: hasher.clone(), ..Strings::default() };
         let squeezed = ignore_whitespace.then(|| (strings(), Vec::new()));
         Self { lines: strings(), squeezed, buffer: Vec::new() }
@@ -76,7 +76,7 @@ impl Interner {
 
     /// Forgets all numbers.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.squeezed.is_some(), self.lines.hasher.clone());
+        *self = Self::new(self.squeezed.is_some(), &self.lines.hasher);
     }
 
     /// Cuts a content into lines. `neighbour` is another version that has much in common with it.
@@ -223,7 +223,7 @@ mod tests {
             one in "[ab\n]{0,12}", other in "[ab\n]{0,12}", head in "[ab\n]{0,99}", tail in "[ab\n]{0,99}",
         ) {
             let whole = |middle: &str| Arc::new([&*head, middle, &*tail].concat().into_bytes());
-            let mut interner = Interner::new(false, RandomState::default());
+            let mut interner = Interner::new(false, &RandomState::default());
             let first = interner.lines(whole(&one), None);
             let second = interner.lines(whole(&other), Some(&first));
             let alone = interner.lines(whole(&other), None);
@@ -241,10 +241,10 @@ mod tests {
     #[test]
     fn white_space_is_told_apart_only_where_it_counts() {
         let bytes = Arc::new(b"a b\nab\n\tab\r\nab".to_vec());
-        let mut exact = Interner::new(false, RandomState::default()).lines(bytes.clone(), None).ids;
+        let mut exact = Interner::new(false, &RandomState::default()).lines(bytes.clone(), None).ids;
         exact.sort_unstable();
         exact.dedup();
         assert_eq!(exact.len(), 4);
-        assert_eq!(Interner::new(true, RandomState::default()).lines(bytes, None).ids, [0; 4]);
+        assert_eq!(Interner::new(true, &RandomState::default()).lines(bytes, None).ids, [0; 4]);
     }
 }

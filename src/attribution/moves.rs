@@ -64,6 +64,17 @@ struct Files {
 /// Lines that were found: where they stand in an older version, which parent has that, and its path.
 type Elsewhere = (Span, u32, PathNo);
 
+/// What a search has seen.
+#[derive(Default)]
+struct Seen {
+    /// Spans that are too light to be looked for.
+    light: Vec<Span>,
+    /// What was found.
+    blocks: Vec<Elsewhere>,
+    /// Spans of which a part may stand somewhere, by the first line.
+    fertile: HashSet<u32, RandomState>,
+}
+
 impl Walker<'_> {
     /// Looks for what no parent has in its place: in the `versions` that the parents have of the file, then
     /// in the other files that the commit of `number` changed. What is found waits there in `pending`; the rest,
@@ -103,8 +114,9 @@ impl Walker<'_> {
         if spans.is_empty() {
             return Ok(rest);
         }
-        let (mut blocks, mut fertile) = (Vec::new(), HashSet::default());
-        rest.append(&mut self.search(number, versions, spans, sought, &mut blocks, &mut fertile)?);
+        let mut seen = Seen::default();
+        rest.append(&mut self.search(number, versions, spans, sought, &mut seen)?);
+        let Seen { blocks, fertile, .. } = seen;
         for (span, key) in wanted {
             if !fertile.contains(&span.line) {
                 memo.learn_barren(number, span.here, span.here + span.len);
@@ -164,43 +176,40 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Looks for blocks of `spans`; what is found goes to `blocks`, the rest comes back. Spans of which a part may
-    /// stand somewhere are `fertile`, by the first line.
+    /// Looks for blocks of `spans`; what comes back was not found.
     fn search(
         &mut self,
         number: ChangeNo,
         versions: &[Version],
         mut spans: Vec<Span>,
         sought: &mut Sought,
-        blocks: &mut Vec<Elsewhere>,
-        fertile: &mut HashSet<u32, RandomState>,
+        seen: &mut Seen,
     ) -> Result<Vec<Span>, RepoError> {
         let Follow { moves, copies } = self.ground.follow;
         let commit = self.ground.index.change(number).commit;
         let parents = self.ground.history.parents(commit);
-        let mut light = Vec::new();
         if let Some(minimum) = moves {
-            set_aside(&mut spans, &mut light, sought, minimum);
+            set_aside(&mut spans, &mut seen.light, sought, minimum);
             for version in versions {
                 let at = parents.iter().position(|parent| *parent == version.0).unwrap_or_default();
                 let files = Files { parent: at as u32, versions: vec![*version], strangers: false };
-                spans = self.look_through(&files, spans, sought, minimum, &mut light, blocks, fertile)?;
+                spans = self.look_through(&files, spans, sought, minimum, seen)?;
             }
         }
         if let Some(minimum) = copies {
-            spans.append(&mut light);
-            set_aside(&mut spans, &mut light, sought, minimum);
+            spans.append(&mut seen.light);
+            set_aside(&mut spans, &mut seen.light, sought, minimum);
             let mut versions = versions.iter().peekable();
             for (at, parent) in parents.iter().enumerate() {
                 let known = versions.next_if(|(commit, _, _)| commit == parent).map(|(_, path, _)| *path);
                 if !spans.is_empty() {
                     let others = self.others(commit, at, *parent, known)?;
                     let files = Files { parent: at as u32, versions: others, strangers: true };
-                    spans = self.look_through(&files, spans, sought, minimum, &mut light, blocks, fertile)?;
+                    spans = self.look_through(&files, spans, sought, minimum, seen)?;
                 }
             }
         }
-        spans.append(&mut light);
+        spans.append(&mut seen.light);
         Ok(spans)
     }
 
@@ -227,9 +236,7 @@ impl Walker<'_> {
         mut spans: Vec<Span>,
         sought: &mut Sought,
         minimum: u32,
-        light: &mut Vec<Span>,
-        blocks: &mut Vec<Elsewhere>,
-        fertile: &mut HashSet<u32, RandomState>,
+        seen: &mut Seen,
     ) -> Result<Vec<Span>, RepoError> {
         let mut left = Vec::new();
         while !spans.is_empty() {
@@ -257,7 +264,7 @@ impl Walker<'_> {
                     let most = if may { sought.at_most(*span, &lines) } else { 0 };
                     if most >= u64::from(minimum) {
                         candidates.push((most, at));
-                        fertile.insert(span.line);
+                        seen.fertile.insert(span.line);
                     }
                 }
             }
@@ -269,10 +276,10 @@ impl Walker<'_> {
                     continue;
                 };
                 let (before, found, behind) = split(span, block);
-                blocks.push((found, files.parent, files.versions[file].1));
+                seen.blocks.push((found, files.parent, files.versions[file].1));
                 around.extend([before, behind].into_iter().filter(|span| span.len > 0));
             }
-            set_aside(&mut around, light, sought, minimum);
+            set_aside(&mut around, &mut seen.light, sought, minimum);
             spans = around;
         }
         Ok(left)

@@ -191,7 +191,7 @@ mod tests {
 
     /// A file that is sought, and an older one.
     fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>) {
-        let mut interner = Interner::new(ignore_whitespace, Default::default());
+        let mut interner = Interner::new(ignore_whitespace, &Default::default());
         let mut lines = |text: &str| Arc::new(interner.lines(Arc::new(text.into()), None));
         (Sought::new(ObjectId::default(), lines(new), 0), lines(old))
     }
