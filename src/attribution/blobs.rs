@@ -2,17 +2,20 @@
 //!
 //! Decides what is kept in memory: what was read last, within a budget.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::change_index::PathNo;
+use super::ever::Since;
+use super::history::CommitNo;
 use super::line_diff::{Hunk, LineDiff, common_tail};
 use super::lines::{Interner, Lines};
 use super::similarity::SpanCounts;
 use super::sought::{Block, LineIndex, Sought};
 use super::spans::Span;
+use super::text::is_binary;
 use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
@@ -74,6 +77,26 @@ impl<'r> Blobs<'r> {
         Ok(())
     }
 
+    /// How many lines a blob has, and whether it is text; nothing of a binary one, unless its lines are wanted
+    /// all the same.
+    pub(super) fn line_count(
+        &mut self,
+        id: ObjectId,
+        wanted: bool,
+    ) -> Result<Option<(u32, bool)>, RepoError> {
+        self.tidy();
+        let bytes = match self.lines.get(&id) {
+            Some(lines) => lines.bytes.clone(),
+            None => self.objects.read(id, Kind::Blob)?,
+        };
+        let is_text = !is_binary(&bytes);
+        if !is_text && !wanted {
+            return Ok(None);
+        }
+        let count = self.lines(id)?.ids.len();
+        Ok(Some((u32::try_from(count).unwrap_or(u32::MAX), is_text)))
+    }
+
     /// Gives the numbers of lines anew, once there are too many. They are told apart by [`Blobs::numbering`].
     pub(super) fn tidy(&mut self) {
         if self.interner.memory() > INTERNER_BUDGET {
@@ -94,24 +117,22 @@ impl<'r> Blobs<'r> {
         self.lines_by(id, None)
     }
 
-    /// Hashes of all lines of some blobs that follow one another; they come in no order, and more than once.
-    pub(super) fn hashes(&mut self, ids: &[ObjectId]) -> Result<Vec<u32>, RepoError> {
+    /// Hashes of the lines of some versions that follow one another, each with the commit of the first version that
+    /// has it; they come in no order, and some more than once.
+    pub(super) fn hashes(&mut self, versions: &[(CommitNo, ObjectId)]) -> Result<Vec<Since>, RepoError> {
         let (mut hashes, mut before) = (Vec::new(), None::<Arc<Lines>>);
-        let mut seen = HashSet::<u32, RandomState>::default();
-        for id in ids {
+        let mut seen = Vec::new();
+        for (commit, id) in versions {
             let numbering = self.numbering;
             self.tidy();
             if numbering != self.numbering {
-                before = None;
-                seen.clear();
+                (before, seen) = (None, Vec::new());
             }
             let lines = self.lines_by(*id, before.as_deref())?;
-            let head = before.as_ref().map_or(0, |before| common_head(&before.ids, &lines.ids));
-            let tail =
-                before.as_ref().map_or(0, |before| common_tail_of(&before.ids[head..], &lines.ids[head..]));
-            for id in &lines.ids[head..lines.ids.len() - tail] {
-                if seen.insert(*id) {
-                    hashes.push(self.interner.hash(*id));
+            seen.resize(seen.len().max(self.interner.len()), false);
+            for id in &lines.ids {
+                if !std::mem::replace(&mut seen[*id as usize], true) {
+                    hashes.push((self.interner.hash(*id), *commit));
                 }
             }
             before = Some(lines);
@@ -176,14 +197,4 @@ impl<'r> Blobs<'r> {
         self.spans.insert(id, spans.clone(), spans.memory());
         Ok(spans)
     }
-}
-
-/// How many numbers at the head are equal.
-fn common_head(one: &[u32], other: &[u32]) -> usize {
-    one.iter().zip(other).take_while(|(one, other)| one == other).count()
-}
-
-/// How many numbers at the tail are equal.
-fn common_tail_of(one: &[u32], other: &[u32]) -> usize {
-    one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count()
 }

@@ -11,6 +11,7 @@ use super::appearance::Appearances;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::ever::Ever;
 use super::forest::Forest;
+use super::found::Found;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
 use super::moves::Follow;
@@ -22,7 +23,7 @@ use super::spans::{Credit, apart};
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
 use super::walk::{Ground, Lines, Walker};
-use super::whole::touched;
+use super::whole::everyone;
 use crate::repo::{EntryKind, ObjectId, Objects, RepoError, Repository};
 
 /// How the engine works.
@@ -34,6 +35,8 @@ pub struct Options {
     pub follow: Follow,
     /// Credit a content also as it was where its very bytes stood before. `git blame` does not.
     pub earlier_appearances: bool,
+    /// Say also who ever changed a text file.
+    pub touched: bool,
     /// Remember line diffs for the next run.
     pub remember: bool,
     /// Credit lines also as if no commit were looked through. `git blame` does not.
@@ -60,6 +63,9 @@ pub struct FileAttribution {
     pub first: Vec<(CommitNo, PathNo)>,
     /// The attribution.
     pub content: Content,
+    /// Everyone who ever changed a text file, along its renames and merges, if the engine is to say so: the
+    /// commits, each with the path at which it changed the file; sorted.
+    pub touched: Vec<(CommitNo, PathNo)>,
 }
 
 /// What a file's attribution is made of.
@@ -88,28 +94,29 @@ pub enum Content {
 }
 
 /// Which version of a file stands at a tip.
-struct Standing {
+pub(super) struct Standing {
     /// The change that brought it to its path.
-    brought: ChangeNo,
+    pub(super) brought: ChangeNo,
     /// The changes by which its bytes appeared first, if there are several, and where.
-    appeared: Vec<ChangeNo>,
-    first: Vec<(CommitNo, PathNo)>,
+    pub(super) appeared: Vec<ChangeNo>,
+    pub(super) first: Vec<(CommitNo, PathNo)>,
 }
 
 /// All that is known of a history, ready to attribute any of its revisions.
 pub struct Engine {
-    repository: Repository,
+    pub(super) repository: Repository,
     history: History,
     /// For each commit, whether it is reachable from the tips asked about.
-    reached: Vec<bool>,
+    pub(super) reached: Vec<bool>,
     forest: Forest,
-    index: ChangeIndex,
+    pub(super) index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
+    found: Found,
     ever: Ever,
     hasher: RandomState,
     looked_through: HashSet<CommitNo>,
-    options: Options,
+    pub(super) options: Options,
 }
 
 impl Engine {
@@ -124,13 +131,14 @@ impl Engine {
         before: Index,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let Index { mut history, changes: mut index, diffs } = before;
+        let Index { mut history, changes: mut index, diffs, found } = before;
         history.extend(&repository.objects()?, tips, progress)?;
         let reached = history.reachable(tips);
         let forest = Forest::new(&history);
         index.extend(repository, &history, &forest, options.threads, progress)?;
         Ok(Self {
             repository: repository.clone(),
+            found: Found::new(found, options.follow, options.ignore_whitespace, options.remember),
             ever: Ever::new(&index),
             hasher: RandomState::default(),
             history,
@@ -179,7 +187,7 @@ impl Engine {
     /// What is to be kept for the next run.
     #[must_use]
     pub fn save(&self) -> SavedIndex {
-        SavedIndex::of(&self.history, &self.index, self.memo.save())
+        SavedIndex::of(&self.history, &self.index, self.memo.save(), self.found.save())
     }
 
     /// The path of a number, as credits carry it.
@@ -227,7 +235,7 @@ impl Engine {
         finish: impl Fn(&TipFile, FileAttribution, &[u8]) -> Result<T, RepoError> + Sync,
     ) -> Result<Vec<T>, RepoError> {
         let tip = self.number(tip)?;
-        let appearances = self.appearances(files);
+        let appearances = self.appearances(files.iter().map(|file| file.leaf));
         // How much work a file is shows in how often it changed.
         let changes = |file: &TipFile| {
             self.index.path_number(&file.path).map_or(0, |path| self.index.of_path(path).len()) as u64
@@ -276,6 +284,24 @@ impl Engine {
         results.ok_or_else(|| RepoError::Bug("a file was left out".into()))
     }
 
+    /// Everyone who changed a text file, if that is asked.
+    pub(super) fn touched(
+        &self,
+        walker: &mut Walker<'_>,
+        brought: ChangeNo,
+        appeared: &[ChangeNo],
+    ) -> Result<Vec<(CommitNo, PathNo)>, RepoError> {
+        if self.options.touched { everyone(walker, brought, appeared) } else { Ok(Vec::new()) }
+    }
+
+    pub(super) fn places(&self, changes: &[ChangeNo]) -> Vec<(CommitNo, PathNo)> {
+        let at = |number: &ChangeNo| {
+            let change = self.index.change(*number);
+            (change.commit, change.path)
+        };
+        changes.iter().map(at).collect()
+    }
+
     fn standing(
         &self,
         walker: &mut Walker<'_>,
@@ -289,34 +315,27 @@ impl Engine {
         let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
         let appeared = appearances.of(self.index.change(start).new).to_vec();
-        let at = |number: &ChangeNo| {
-            let change = self.index.change(*number);
-            (change.commit, change.path)
-        };
-        Ok(Standing { brought, first: appeared.iter().map(at).collect(), appeared })
+        Ok(Standing { brought, first: self.places(&appeared), appeared })
     }
 
-    fn one(
+    pub(super) fn one(
         &self,
         walker: &mut Walker<'_>,
         file: &TipFile,
         Standing { brought, appeared, first }: Standing,
     ) -> Result<(FileAttribution, Arc<Vec<u8>>), RepoError> {
         let introduced = self.index.change(brought).commit;
-        let made = |content| FileAttribution { introduced, first, content };
+        let made = |content, touched| FileAttribution { introduced, first, content, touched };
         if file.leaf.kind == EntryKind::Submodule {
-            return Ok((made(Content::Submodule), Arc::default()));
+            return Ok((made(Content::Submodule, Vec::new()), Arc::default()));
         }
         let bytes = walker.blobs.content(file.leaf.id)?;
-        let content = if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
-            let mut all = touched(walker, brought)?;
-            for other in &appeared {
-                if !all.appearances.contains(other) {
-                    all.changes.extend(touched(walker, *other)?.changes);
-                }
-            }
-            Content::Whole { changes: all.changes.into_iter().collect() }
-        } else {
+        if file.leaf.kind == EntryKind::Symlink || is_binary(&bytes) {
+            let changes = everyone(walker, brought, &appeared)?;
+            return Ok((made(Content::Whole { changes }, Vec::new()), bytes));
+        }
+        let touched = self.touched(walker, brought, &appeared)?;
+        let content = {
             let lines = line_count(&bytes);
             let mut as_written = Vec::new();
             let mut credited = |walker: &mut Walker<'_>, start| -> Result<Lines, RepoError> {
@@ -335,15 +354,15 @@ impl Engine {
             as_written.sort_by_key(|credit| credit.line);
             Content::Text { lines, credits: standing.credits, earlier, as_written }
         };
-        Ok((made(content), bytes))
+        Ok((made(content, touched), bytes))
     }
 
-    fn appearances(&self, files: &[TipFile]) -> Appearances {
+    pub(super) fn appearances(&self, leaves: impl Iterator<Item = Leaf>) -> Appearances {
         if !self.options.earlier_appearances {
             return Appearances::default();
         }
         let contents: HashSet<_, RandomState> =
-            files.iter().filter_map(|file| self.index.find_slot(file.leaf)).collect();
+            leaves.filter_map(|leaf| self.index.find_slot(leaf)).collect();
         Appearances::find(&self.history, &self.index, &self.reached, &contents)
     }
 
@@ -353,17 +372,18 @@ impl Engine {
         changes.iter().map(|change| self.index.path(change.path))
     }
 
-    fn number(&self, tip: ObjectId) -> Result<CommitNo, RepoError> {
+    pub(super) fn number(&self, tip: ObjectId) -> Result<CommitNo, RepoError> {
         self.history.number(tip).ok_or_else(|| RepoError::Bug(format!("commit {tip} was not read")))
     }
 
-    fn ground(&self) -> Ground<'_> {
+    pub(super) fn ground(&self) -> Ground<'_> {
         Ground {
             history: &self.history,
             forest: &self.forest,
             index: &self.index,
             deletions: &self.deletions,
             memo: &self.memo,
+            found: &self.found,
             ever: &self.ever,
             hasher: &self.hasher,
             ignore_whitespace: self.options.ignore_whitespace,

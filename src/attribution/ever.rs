@@ -1,15 +1,16 @@
-//! Which lines a path ever had, to tell early that none of its versions can have what is looked for.
+//! Which lines a path ever had, and since when, to tell early that a version of it cannot have what is looked for.
 //!
 //! Decides only where nothing is to be found: a line is known by a hash here, and whatever may be there is
 //! looked at.
-//! Cost: for a path that is asked for often, all its versions are read once; 4 bytes for each different line
+//! Cost: for a path that is asked for often, all its versions are read once; 8 bytes for each different line
 //! that it ever had.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use super::change_index::{ChangeIndex, PathNo};
-use crate::repo::EntryKind;
+use super::history::CommitNo;
+use crate::repo::{EntryKind, ObjectId};
 
 /// The line sets of all paths; they are made as they are asked for.
 #[derive(Debug, Default)]
@@ -24,11 +25,14 @@ struct Path {
     lines: OnceLock<LineSet>,
 }
 
-/// Hashes of lines, sorted; none if nobody knows them.
-pub(super) type LineSet = Option<Box<[u32]>>;
+/// The lines of a path; none if nobody knows them.
+type LineSet = Option<Box<[Since]>>;
 
-/// So many lines are kept, of 4 bytes each.
-const MOST_LINES: usize = 24 << 20;
+/// The hash of a line, and the lowest number of a commit that has it at the path. Sorted, each hash once.
+pub(super) type Since = (u32, CommitNo);
+
+/// So many lines are kept, of 8 bytes each.
+const MOST_LINES: usize = 12 << 20;
 
 impl Ever {
     pub(super) fn new(index: &ChangeIndex) -> Self {
@@ -36,13 +40,13 @@ impl Ever {
     }
 
     /// The lines of a path, once it was asked for so often that knowing them pays; `read` hashes the lines of
-    /// the blobs given.
+    /// the blobs given, which come in the order of their commits.
     pub(super) fn of<E>(
         &self,
         index: &ChangeIndex,
         path: PathNo,
-        read: impl FnOnce(&[crate::repo::ObjectId]) -> Result<Vec<u32>, E>,
-    ) -> Result<Option<&[u32]>, E> {
+        read: impl FnOnce(&[(CommitNo, ObjectId)]) -> Result<Vec<Since>, E>,
+    ) -> Result<Option<&[Since]>, E> {
         let Some(this) = self.paths.get(path as usize) else { return Ok(None) };
         if let Some(lines) = this.lines.get() {
             return Ok(lines.as_deref());
@@ -54,18 +58,31 @@ impl Ever {
         let lines = if self.lines.load(Ordering::Relaxed) > MOST_LINES {
             None
         } else {
-            let file = |number: &u32| {
-                let slot = index.change(*number).new;
-                matches!(slot.kind(), Some(EntryKind::File | EntryKind::Symlink))
-                    .then(|| index.blob(slot.blob()))
+            let version = |number: &u32| {
+                let change = index.change(*number);
+                matches!(change.new.kind(), Some(EntryKind::File | EntryKind::Symlink))
+                    .then(|| (change.commit, index.blob(change.new.blob())))
             };
-            let blobs: Vec<_> = changes.iter().filter_map(file).collect();
-            let mut lines = read(&blobs)?;
+            let mut versions: Vec<_> = changes.iter().filter_map(version).collect();
+            versions.sort_unstable();
+            let mut lines = read(&versions)?;
             lines.sort_unstable();
-            lines.dedup();
+            lines.dedup_by_key(|(hash, _)| *hash);
             self.lines.fetch_add(lines.len(), Ordering::Relaxed);
             Some(lines.into_boxed_slice())
         };
         Ok(this.lines.get_or_init(|| lines).as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_path_is_nothing_that_is_known() {
+        let ever = Ever::new(&ChangeIndex::default());
+        let read = |_: &[(CommitNo, ObjectId)]| -> Result<Vec<Since>, ()> { Err(()) };
+        assert_eq!(ever.of(&ChangeIndex::default(), 3, read), Ok(None));
     }
 }

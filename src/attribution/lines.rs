@@ -64,6 +64,11 @@ impl Interner {
         self.lines.memory() + squeezed
     }
 
+    /// How many numbers there are.
+    pub(super) fn len(&self) -> usize {
+        self.squeezed.as_ref().map_or(&self.lines, |(lines, _)| lines).ends.len()
+    }
+
     /// A hash of the line of a number. Equal lines have equal ones in every interner with the same hasher.
     pub(super) fn hash(&self, number: u32) -> u32 {
         let lines = self.squeezed.as_ref().map_or(&self.lines, |(lines, _)| lines);

@@ -96,7 +96,7 @@ impl Memo {
 
     /// All that is known now, to be kept.
     pub(super) fn save(&self) -> SavedDiffs {
-        let mut learned: Vec<((BlobNo, BlobNo), Box<[Step]>)> = Vec::new();
+        let mut learned = Vec::new();
         for part in &self.learned {
             let part = part.lock().unwrap_or_else(PoisonError::into_inner);
             learned.extend(part.iter().map(|(pair, steps)| (*pair, steps.clone())));

@@ -7,7 +7,8 @@
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
 //!    line diffs ([`line_diff`]), until each rests with the commit that wrote it; what no parent has in its
-//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`).
+//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`). Where many versions
+//!    are asked about, `compose` walks through them together ([`versions`]).
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -17,9 +18,11 @@ pub mod appearance;
 mod blobs;
 pub mod change_index;
 mod common;
+mod compose;
 pub mod engine;
 mod ever;
 pub mod forest;
+mod found;
 pub mod history;
 pub mod line_diff;
 pub mod lines;
@@ -35,7 +38,9 @@ pub mod spans;
 pub mod text;
 mod through;
 pub mod timeline;
+mod together;
 pub mod tree_diff;
+pub mod versions;
 mod walk;
 mod whole;
 
@@ -44,3 +49,4 @@ pub use history::History;
 pub use moves::Follow;
 pub use progress::{Phase, Progress};
 pub use spans::Credit;
+pub use versions::{Version, Versions};

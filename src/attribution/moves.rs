@@ -5,10 +5,13 @@
 //! is how many of its characters are letters or digits.
 //! Cost: one line diff for each range of such lines and each file that holds enough of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::change_index::{ChangeNo, PathNo, Slot};
+use super::found::{self, Part};
 use super::history::CommitNo;
 use super::rename::Source;
 use super::sought::{Block, Sought};
@@ -49,6 +52,29 @@ pub(super) struct Changed {
 /// So many sources are kept, of 8 bytes each.
 const SOURCES: usize = 4 << 20;
 
+/// Where blocks are looked for.
+struct Files {
+    /// Which of the commit's parents has them.
+    parent: u32,
+    versions: Vec<Version>,
+    /// Whether they are other files than the one that the lines stand in.
+    strangers: bool,
+}
+
+/// Lines that were found: where they stand in an older version, which parent has that, and its path.
+type Elsewhere = (Span, u32, PathNo);
+
+/// What a search has seen.
+#[derive(Default)]
+struct Seen {
+    /// Spans that are too light to be looked for.
+    light: Vec<Span>,
+    /// What was found.
+    blocks: Vec<Elsewhere>,
+    /// Spans of which a part may stand somewhere, by the first line.
+    fertile: HashSet<u32, RandomState>,
+}
+
 impl Walker<'_> {
     /// Looks for what no parent has in its place: in the `versions` that the parents have of the file, then
     /// in the other files that the commit of `number` changed. What is found waits there in `pending`; the rest,
@@ -61,29 +87,129 @@ impl Walker<'_> {
         sought: &mut Sought,
         pending: &mut Pending,
     ) -> Result<Vec<Span>, RepoError> {
-        let Follow { moves, copies } = self.ground.follow;
+        let Ground { follow, found: memo, .. } = self.ground;
+        let lightest = follow.moves.into_iter().chain(follow.copies).min().unwrap_or_default();
         // Too light to be looked for.
-        let mut light = Vec::new();
+        let mut rest = Vec::new();
+        set_aside(&mut spans, &mut rest, sought, lightest);
+        let mut wanted = Vec::new();
+        if memo.is_on() {
+            let mut unknown = Vec::new();
+            for span in spans {
+                if memo.is_barren(number, span.here, span.here + span.len) {
+                    rest.push(span);
+                    continue;
+                }
+                let key = found::wanted(number, sought.text(span));
+                match memo.find(key) {
+                    Some(parts) => self.hand_over(number, span, &parts, &mut rest, pending)?,
+                    None => {
+                        wanted.push((span, key));
+                        unknown.push(span);
+                    }
+                }
+            }
+            spans = unknown;
+        }
+        if spans.is_empty() {
+            return Ok(rest);
+        }
+        let mut seen = Seen::default();
+        rest.append(&mut self.search(number, versions, spans, sought, &mut seen)?);
+        let Seen { blocks, fertile, .. } = seen;
+        for (span, key) in wanted {
+            if !fertile.contains(&span.line) {
+                memo.learn_barren(number, span.here, span.here + span.len);
+                continue;
+            }
+            let parts = blocks.iter().filter(|(part, _, _)| part.line.wrapping_sub(span.line) < span.len);
+            memo.learn(
+                key,
+                parts
+                    .map(|(part, parent, path)| Part {
+                        at: part.line - span.line,
+                        len: part.len,
+                        parent: *parent,
+                        path: *path,
+                        there: part.here,
+                    })
+                    .collect(),
+            );
+        }
+        let parents = self.ground.history.parents(self.ground.index.change(number).commit);
+        for (span, parent, path) in blocks {
+            self.pass(pending, parents[parent as usize], path, &[span])?;
+        }
+        Ok(rest)
+    }
+
+    /// Hands the parts of a span over to where they were found before; what is between them goes to `rest`.
+    fn hand_over(
+        &mut self,
+        number: ChangeNo,
+        span: Span,
+        parts: &[Part],
+        rest: &mut Vec<Span>,
+        pending: &mut Pending,
+    ) -> Result<(), RepoError> {
+        let parents = self.ground.history.parents(self.ground.index.change(number).commit);
+        let mut parts = parts.to_vec();
+        parts.sort_unstable_by_key(|part| part.at);
+        let piece = |from: u32, to: u32| Span {
+            here: span.here + from,
+            line: span.line + from,
+            len: to - from,
+            ..span
+        };
+        let mut at = 0;
+        for part in parts {
+            let end = part.at.saturating_add(part.len);
+            let parent = parents.get(part.parent as usize).copied();
+            let Some(parent) = parent.filter(|_| at <= part.at && end <= span.len) else {
+                return Err(RepoError::Bug("the index remembers lines that are not there".into()));
+            };
+            rest.extend((at < part.at).then(|| piece(at, part.at)));
+            self.pass(pending, parent, part.path, &[Span { here: part.there, ..piece(part.at, end) }])?;
+            at = end;
+        }
+        rest.extend((at < span.len).then(|| piece(at, span.len)));
+        Ok(())
+    }
+
+    /// Looks for blocks of `spans`; what comes back was not found.
+    fn search(
+        &mut self,
+        number: ChangeNo,
+        versions: &[Version],
+        mut spans: Vec<Span>,
+        sought: &mut Sought,
+        seen: &mut Seen,
+    ) -> Result<Vec<Span>, RepoError> {
+        let Follow { moves, copies } = self.ground.follow;
+        let commit = self.ground.index.change(number).commit;
+        let parents = self.ground.history.parents(commit);
         if let Some(minimum) = moves {
-            set_aside(&mut spans, &mut light, sought, minimum);
+            set_aside(&mut spans, &mut seen.light, sought, minimum);
             for version in versions {
-                spans = self.look_through(&[*version], false, spans, sought, minimum, &mut light, pending)?;
+                let at = parents.iter().position(|parent| *parent == version.0).unwrap_or_default();
+                let files = Files { parent: at as u32, versions: vec![*version], strangers: false };
+                spans = self.look_through(&files, spans, sought, minimum, seen)?;
             }
         }
         if let Some(minimum) = copies {
-            spans.append(&mut light);
-            set_aside(&mut spans, &mut light, sought, minimum);
-            let commit = self.ground.index.change(number).commit;
+            spans.append(&mut seen.light);
+            set_aside(&mut spans, &mut seen.light, sought, minimum);
             let mut versions = versions.iter().peekable();
-            for (at, parent) in self.ground.history.parents(commit).iter().enumerate() {
+            for (at, parent) in parents.iter().enumerate() {
                 let known = versions.next_if(|(commit, _, _)| commit == parent).map(|(_, path, _)| *path);
                 if !spans.is_empty() {
                     let others = self.others(commit, at, *parent, known)?;
-                    spans = self.look_through(&others, true, spans, sought, minimum, &mut light, pending)?;
+                    let files = Files { parent: at as u32, versions: others, strangers: true };
+                    spans = self.look_through(&files, spans, sought, minimum, seen)?;
                 }
             }
         }
-        spans.append(&mut light);
+        spans.append(&mut seen.light);
         Ok(spans)
     }
 
@@ -103,30 +229,30 @@ impl Walker<'_> {
     }
 
     /// Looks for blocks of `spans` in `files`, again in what is left around each that is found, until there
-    /// are none any more. `strangers` are other files than the one that the lines stand in.
+    /// are none any more.
     fn look_through(
         &mut self,
-        files: &[Version],
-        strangers: bool,
+        files: &Files,
         mut spans: Vec<Span>,
         sought: &mut Sought,
         minimum: u32,
-        light: &mut Vec<Span>,
-        pending: &mut Pending,
+        seen: &mut Seen,
     ) -> Result<Vec<Span>, RepoError> {
         let mut left = Vec::new();
         while !spans.is_empty() {
             let mut candidates = vec![Vec::new(); spans.len()];
-            for (at, (_, path, slot)) in files.iter().enumerate() {
+            for (at, (parent, path, slot)) in files.versions.iter().enumerate() {
                 let Ground { index, ever, .. } = self.ground;
-                let known = match strangers {
+                let known = match files.strangers {
                     true => ever.of(index, *path, |blobs| self.blobs.hashes(blobs))?,
                     false => None,
                 };
                 self.number(sought)?;
                 let may = |span: &Span| {
                     known.is_none_or(|lines| {
-                        sought.may_be_among(*span, lines, |line| self.blobs.hash(line), minimum)
+                        // The version was made by the parent, or before it.
+                        let child = parent + 1;
+                        sought.may_be_among(*span, lines, child, |line| self.blobs.hash(line), minimum)
                     })
                 };
                 let may: Vec<bool> = spans.iter().map(may).collect();
@@ -138,21 +264,22 @@ impl Walker<'_> {
                     let most = if may { sought.at_most(*span, &lines) } else { 0 };
                     if most >= u64::from(minimum) {
                         candidates.push((most, at));
+                        seen.fertile.insert(span.line);
                     }
                 }
             }
             let mut around = Vec::new();
             for (span, candidates) in spans.into_iter().zip(candidates) {
-                let Some((file, block)) = self.best(files, candidates, span, sought, minimum)? else {
+                let Some((file, block)) = self.best(&files.versions, candidates, span, sought, minimum)?
+                else {
                     left.push(span);
                     continue;
                 };
-                let (commit, path, _) = files[file];
                 let (before, found, behind) = split(span, block);
-                self.pass(pending, commit, path, &[found])?;
+                seen.blocks.push((found, files.parent, files.versions[file].1));
                 around.extend([before, behind].into_iter().filter(|span| span.len > 0));
             }
-            set_aside(&mut around, light, sought, minimum);
+            set_aside(&mut around, &mut seen.light, sought, minimum);
             spans = around;
         }
         Ok(left)

@@ -9,6 +9,7 @@
 use bitcode::{Decode, Encode};
 
 use super::change_index::{Change, ChangeIndex, PathNo, Slot};
+use super::found::SavedFound;
 use super::history::{CommitNo, History};
 use super::memo::SavedDiffs;
 use crate::repo::ObjectId;
@@ -19,6 +20,7 @@ pub struct Index {
     pub(super) history: History,
     pub(super) changes: ChangeIndex,
     pub(super) diffs: SavedDiffs,
+    pub(super) found: SavedFound,
 }
 
 impl Index {
@@ -46,12 +48,15 @@ pub struct SavedIndex {
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
     diffs: SavedDiffs,
+    found: SavedFound,
 }
 
 impl SavedIndex {
     /// What is to be kept of a history and its changes.
     #[must_use]
-    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs) -> Self {
+    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs, found: SavedFound) -> Self {
+        // Changes are kept commit by commit: that gives them other numbers.
+        let mut numbers = vec![0; index.changes().len()];
         let mut saved = Self { diffs, ..Self::default() };
         for commit in history.numbers() {
             let parents = history.parents(commit);
@@ -62,6 +67,7 @@ impl SavedIndex {
             let (first, changes) = index.of_commit(commit);
             saved.change_counts.push(changes.len() as u32);
             for (number, change) in (first..).zip(changes) {
+                numbers[number as usize] = saved.change_paths.len() as u32;
                 saved.change_paths.push(change.path);
                 saved.change_old.push(change.old.to_bits());
                 saved.change_new.push(change.new.to_bits());
@@ -70,6 +76,7 @@ impl SavedIndex {
                 }
             }
         }
+        saved.found = found.renumber(&numbers);
         saved.blobs = index.blobs().iter().map(|id| *id.as_bytes()).collect();
         for path in index.paths() {
             saved.path_lengths.push(path.len() as u32);
@@ -82,6 +89,12 @@ impl SavedIndex {
     #[must_use]
     pub fn commits(&self) -> usize {
         self.ids.len()
+    }
+
+    /// How many paths there are.
+    #[must_use]
+    pub fn paths(&self) -> usize {
+        self.path_lengths.len()
     }
 
     /// How many changes there are.
@@ -106,7 +119,8 @@ impl SavedIndex {
             && self.change_new.len() == changes
             && change_starts.last() == Some(&(changes as u32))
             && path_starts.last() == Some(&(self.paths.len() as u32))
-            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len());
+            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len())
+            && self.found.fits(self.path_lengths.len());
         if !sound {
             return None;
         }
@@ -125,7 +139,7 @@ impl SavedIndex {
         }
         let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
         let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
-        Some(Index { history, changes, diffs: self.diffs })
+        Some(Index { history, changes, diffs: self.diffs, found: self.found })
     }
 }
 

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use super::ever::Since;
+use super::history::CommitNo;
 use super::line_diff::{Hunk, LineDiff, Side, common_tail};
 use super::lines::Lines;
 use super::spans::Span;
@@ -68,23 +70,33 @@ impl Sought {
         Side { ids: &ids[first..end], bytes, starts: &starts[first..=end] }
     }
 
+    /// The text of a span.
+    pub(super) fn text(&self, span: Span) -> &[u8] {
+        let side = self.side(span);
+        let at = |at: usize| side.starts.get(at).map_or(0, |start| *start as usize);
+        &side.bytes[at(0)..at(side.ids.len())]
+    }
+
     pub(super) fn weight(&self, line: u32, len: u32) -> u64 {
         let before = |line: u32| self.weights.get(line as usize).or(self.weights.last()).copied();
         before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
     }
 
-    /// Whether lines of `span` that stand together, and that all are among those with the `hashes`, weigh
+    /// Whether lines of `span` that stand together, and that all are among `lines` since before `commit`, weigh
     /// enough.
     pub(super) fn may_be_among(
         &self,
         span: Span,
-        hashes: &[u32],
+        lines: &[Since],
+        commit: CommitNo,
         hash: impl Fn(u32) -> u32,
         minimum: u32,
     ) -> bool {
         let mut run = 0;
         (span.line..span.line + span.len).any(|line| {
-            let there = hashes.binary_search(&hash(self.lines.ids[line as usize])).is_ok();
+            let hash = hash(self.lines.ids[line as usize]);
+            let known = lines.binary_search_by_key(&hash, |(other, _)| *other);
+            let there = known.is_ok_and(|at| lines[at].1 < commit);
             run = if there { run + self.weight(line, 1) } else { 0 };
             run >= u64::from(minimum)
         })

@@ -3,6 +3,8 @@
 //! Decides nothing. The nested intervals of the changing commits are flattened into disjoint pieces of the
 //! forest's tour, which are searched binarily. Cost: linear in the path's changes, once.
 
+use std::ops::Range;
+
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
 
@@ -45,6 +47,13 @@ impl Timeline {
             self.starts.push(start);
         }
         self.changes.push(change);
+    }
+
+    /// The pieces of the tour in which the same change made what stands at the path.
+    pub fn pieces(&self) -> impl Iterator<Item = (Range<u32>, ChangeNo)> {
+        let ends = self.starts.iter().skip(1).copied().chain([u32::MAX]);
+        let pieces = self.starts.iter().copied().zip(ends).zip(&self.changes);
+        pieces.filter_map(|((start, end), change)| Some((start..end, (*change)?)))
     }
 
     /// The change that made what stands at the path at `position`.

@@ -12,6 +12,7 @@ use super::blobs::Blobs;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::ever::Ever;
 use super::forest::Forest;
+use super::found::Found;
 use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
 use super::memo::Memo;
@@ -31,6 +32,7 @@ pub(super) struct Ground<'e> {
     pub(super) index: &'e ChangeIndex,
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
+    pub(super) found: &'e Found,
     pub(super) ever: &'e Ever,
     /// Hashes lines in the same way for all.
     pub(super) hasher: &'e RandomState,
@@ -72,6 +74,16 @@ pub(super) struct Lines {
 
 /// Lines on their way, by the change that brought them where they are.
 pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
+
+/// The lines that no older version has.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) spans: Vec<Span>,
+    /// The parent that the version was compared with first, and the path there, if there was any.
+    pub(super) previous: Option<(CommitNo, PathNo)>,
+    /// Whether the commit was looked through.
+    pub(super) looked_through: bool,
+}
 
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
@@ -153,7 +165,7 @@ impl<'e> Walker<'e> {
     /// Credits each of the `count` lines of the content that `start` brought. If `through` is not set, no commit
     /// is looked through.
     pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
-        let Ground { index, follow, looked_through, .. } = self.ground;
+        let Ground { index, follow, .. } = self.ground;
         let content = index.change(start).new.blob();
         let mut sought = self.sought(content)?;
         let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
@@ -166,40 +178,61 @@ impl<'e> Walker<'e> {
             if !follow.is_on() {
                 coalesce(&mut spans);
             }
-            match self.descent(number)? {
-                Descent::Whole((commit, path, _)) => self.pass(&mut pending, commit, path, &spans)?,
-                Descent::Parents(parents) => {
-                    if index.change(number).new.blob() == content && is_all(&spans, count) {
-                        lines.appearances.push(number);
-                    }
-                    let mut rest = self.hand_down(number, &parents, spans, &mut pending)?;
-                    if through && looked_through.contains(&index.change(number).commit) && !rest.is_empty() {
-                        lines.looked_through = true;
-                        rest = self.guessed(number, &parents, rest, &mut pending)?;
-                    }
-                    if let Some(sought) = &mut sought {
-                        rest = self.elsewhere(number, &parents, rest, sought, &mut pending)?;
-                    }
-                    let change = index.change(number);
-                    let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
-                    lines.credits.extend(rest.iter().filter(|span| span.len > 0).map(|span| Credit {
-                        line: span.line,
-                        len: span.len,
-                        commit: change.commit,
-                        path: change.path,
-                        origin_line: span.here,
-                        previous,
-                        marks: span.marks,
-                    }));
-                }
+            let appears = index.change(number).new.blob() == content && is_all(&spans, count);
+            let Some(own) = self.settle(number, spans, through, &mut sought, &mut pending)? else { continue };
+            if appears {
+                lines.appearances.push(number);
             }
+            let change = index.change(number);
+            lines.credits.extend(own.spans.iter().filter(|span| span.len > 0).map(|span| Credit {
+                line: span.line,
+                len: span.len,
+                commit: change.commit,
+                path: change.path,
+                origin_line: span.here,
+                previous: own.previous,
+                marks: span.marks,
+            }));
+            lines.looked_through |= own.looked_through;
         }
         coalesce_credits(&mut lines.credits);
         Ok(lines)
     }
 
+    /// Hands the lines that stand at a version to older ones; what is left is the version's own. None, if an
+    /// older version has the very same content.
+    pub(super) fn settle(
+        &mut self,
+        number: ChangeNo,
+        spans: Vec<Span>,
+        through: bool,
+        sought: &mut Option<Sought>,
+        pending: &mut Pending,
+    ) -> Result<Option<Own>, RepoError> {
+        let Ground { index, looked_through, .. } = self.ground;
+        match self.descent(number)? {
+            Descent::Whole((commit, path, _)) => {
+                self.pass(pending, commit, path, &spans)?;
+                Ok(None)
+            }
+            Descent::Parents(parents) => {
+                let mut spans = self.hand_down(number, &parents, spans, pending)?;
+                let commit = index.change(number).commit;
+                let looked_through = through && looked_through.contains(&commit) && !spans.is_empty();
+                if looked_through {
+                    spans = self.guessed(number, &parents, spans, pending)?;
+                }
+                if let Some(sought) = sought {
+                    spans = self.elsewhere(number, &parents, spans, sought, pending)?;
+                }
+                let previous = parents.first().map(|(commit, path, _)| (*commit, *path));
+                Ok(Some(Own { spans, previous, looked_through }))
+            }
+        }
+    }
+
     /// What is looked for elsewhere, if anything is.
-    fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+    pub(super) fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
         let Ground { index, follow, .. } = self.ground;
         if !follow.is_on() {
             return Ok(None);

@@ -1,7 +1,9 @@
-//! Files whose lines mean nothing: binary files and symbolic links.
+//! Files as wholes: binary files and symbolic links, whose lines mean nothing, and any file where it counts who
+//! ever changed it.
 //!
-//! Decides who had a part in one: everyone who ever changed it, along its renames. Where a parent has the
-//! very same content, that parent's history counts, as in `git log`.
+//! Decides who had a part in one: everyone who ever changed it, along its renames and merges. Where a parent has
+//! the very same content, that parent's history counts, as in `git log`.
+//! Cost: the changes of the file, in the index; contents are read only to judge renames.
 
 use std::collections::BTreeSet;
 
@@ -12,15 +14,31 @@ use crate::repo::RepoError;
 
 /// Who changed a file, and where its content of now appeared.
 #[derive(Debug, Default)]
-pub(super) struct Touched {
+struct Touched {
     /// The commits, each with the path at which it changed the file; sorted.
-    pub(super) changes: BTreeSet<(CommitNo, PathNo)>,
+    changes: BTreeSet<(CommitNo, PathNo)>,
     /// Changes that brought the content as it is now.
-    pub(super) appearances: Vec<ChangeNo>,
+    appearances: Vec<ChangeNo>,
+}
+
+/// Everyone who changed what `brought` brought, there and where the very bytes appeared first: the commits, each
+/// with the path; sorted.
+pub(super) fn everyone(
+    walker: &mut Walker<'_>,
+    brought: ChangeNo,
+    appeared: &[ChangeNo],
+) -> Result<Vec<(CommitNo, PathNo)>, RepoError> {
+    let mut all = touched(walker, brought)?;
+    for other in appeared {
+        if !all.appearances.contains(other) {
+            all.changes.extend(touched(walker, *other)?.changes);
+        }
+    }
+    Ok(all.changes.into_iter().collect())
 }
 
 /// Everyone who changed what `start` brought.
-pub(super) fn touched(walker: &mut Walker<'_>, start: ChangeNo) -> Result<Touched, RepoError> {
+fn touched(walker: &mut Walker<'_>, start: ChangeNo) -> Result<Touched, RepoError> {
     let index = walker.ground.index;
     let content = index.change(start).new.blob();
     let mut touched = Touched::default();

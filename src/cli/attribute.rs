@@ -67,6 +67,7 @@ impl Attribute {
             ignore_whitespace: self.ignore_whitespace,
             follow: self.follow(),
             earlier_appearances: !self.porcelain,
+            touched: false,
             as_written: false,
             remember: false,
             threads: context.threads,

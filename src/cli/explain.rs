@@ -38,8 +38,11 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
-        let inputs = Inputs::read(context, &context.dir, &self.asked)?;
-        let question = self.question(context, &inputs.objects, &inputs.tip)?;
+        let inputs = Inputs::read(context, &context.dir, &self.asked, false)?;
+        let [tip] = inputs.tips.as_slice() else {
+            return Err(Failure::new(Exit::Bug, "more than one revision to explain"));
+        };
+        let question = self.question(context, &inputs.objects, tip)?;
         let progress = output::progress(context);
         let before = self.asked.kept.load(context, &inputs.repository);
         let explained = explain(&inputs.request(context), &question, before, &progress);

@@ -40,30 +40,37 @@ pub(crate) struct Asked {
 pub(crate) struct Inputs {
     pub(crate) repository: Repository,
     pub(crate) objects: Objects,
-    pub(crate) tip: Tip,
+    pub(crate) tips: Vec<Tip>,
     pub(crate) layers: Layers,
     key: Option<Key>,
     pub(crate) name: String,
 }
 
 impl Inputs {
-    /// Opens the repository at `dir`, and reads the lists that apply to the revision.
-    pub(crate) fn read(context: &Context, dir: &Path, asked: &Asked) -> Result<Self, Failure> {
+    /// Opens the repository at `dir`, and reads the lists that apply to the revision; to every branch and tag, if
+    /// all refs are asked about.
+    pub(crate) fn read(
+        context: &Context,
+        dir: &Path,
+        asked: &Asked,
+        all_refs: bool,
+    ) -> Result<Self, Failure> {
         let repository = Repository::open(dir)?;
         let objects = repository.objects()?;
-        let tip = objects.resolve(&asked.rev)?;
-        let mut layers = asked.sources.layers(context, &objects, &tip)?;
+        let tips = if all_refs { objects.all_tips()? } else { vec![objects.resolve(&asked.rev)?] };
+        let mut layers = asked.sources.layers(context, &objects, &tips)?;
         layers.settings.ignore_revs.extend(asked.ignore_revs.read(context)?);
         let key = asked.sources.key(context)?;
         let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
-        Ok(Self { repository, objects, tip, layers, key, name })
+        Ok(Self { repository, objects, tips, layers, key, name })
     }
 
     /// What a scan is asked for, if nothing else is said.
     pub(crate) fn request(&self, context: &Context) -> Request<'_> {
         Request {
             repository: &self.repository,
-            tip: self.tip.clone(),
+            tips: self.tips.clone(),
+            history: false,
             name: &self.name,
             layers: &self.layers,
             key: self.key.as_ref(),

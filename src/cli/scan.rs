@@ -24,7 +24,9 @@ use super::{Context, Failure, output};
 Examples:
   withhold scan --list optout.toml -o manifest/            the repository in this folder
   withhold scan ~/src/engine -l optout.toml -o - | zstd    as a stream
-  withhold scan -l optout.toml -o manifest/ --rev v1.0 --repo corp/engine")]
+  withhold scan -l optout.toml -o manifest/ --rev v1.0 --repo corp/engine
+  withhold scan -l optout.toml -o manifest/ --all-refs     every branch and tag
+  withhold scan -l optout.toml -o manifest/ --history      for pipelines that train on history")]
 pub(crate) struct Scan {
     /// Repository, or a folder in it [default: this folder].
     #[arg(value_name = "REPO")]
@@ -32,6 +34,14 @@ pub(crate) struct Scan {
 
     #[command(flatten)]
     asked: Asked,
+
+    /// Scan every branch and tag, local and remote-tracking, in one pass.
+    #[arg(long, conflicts_with = "rev")]
+    all_refs: bool,
+
+    /// Scan every version of every file that the history has, not only those that stand.
+    #[arg(long)]
+    history: bool,
 
     /// Folder to write the manifest to; '-' streams it to standard output.
     #[arg(short, long, value_name = "OUT")]
@@ -95,7 +105,7 @@ impl Scan {
             return Err(failure.hint("write the manifest to a folder: -o DIR"));
         }
         let dir = self.repository.as_deref().unwrap_or(Path::new("."));
-        let inputs = Inputs::read(context, &at(context, dir), &self.asked)?;
+        let inputs = Inputs::read(context, &at(context, dir), &self.asked, self.all_refs)?;
         let request = Request {
             profile: match self.profile {
                 ProfileName::Keys => Profile::Keys,
@@ -105,6 +115,7 @@ impl Scan {
             at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
             previous: self.previous(context)?,
             keep: self.asked.kept.of(context, &inputs.repository).is_some(),
+            history: self.history,
             ..inputs.request(context)
         };
         let progress = output::progress(context);

@@ -43,8 +43,13 @@ pub(crate) struct KeySource {
 }
 
 impl Sources {
-    /// Reads the lists that apply to a revision. Warnings are shown; any mistake ends the run.
-    pub(crate) fn layers(&self, context: &Context, objects: &Objects, tip: &Tip) -> Result<Layers, Failure> {
+    /// Reads the lists that apply to revisions. Warnings are shown; any mistake ends the run.
+    pub(crate) fn layers(
+        &self,
+        context: &Context,
+        objects: &Objects,
+        tips: &[Tip],
+    ) -> Result<Layers, Failure> {
         let mut sources = Vec::new();
         let mut diagnostics = Vec::new();
         for path in self.paths(context, objects)? {
@@ -53,10 +58,13 @@ impl Sources {
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
-        let own = scan::own_list(objects, tip)?.and_then(|bytes| {
-            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(scan::OWN_LIST));
-            Source::from_bytes(name, bytes).map_err(|diagnostic| diagnostics.push(*diagnostic)).ok()
-        });
+        let mut own_sources = Vec::new();
+        for own in scan::own_lists(objects, tips)? {
+            match Source::from_bytes(own.name, own.bytes) {
+                Ok(source) => own_sources.push((source, own.of_first)),
+                Err(diagnostic) => diagnostics.push(*diagnostic),
+            }
+        }
         let mut parse = |source| match List::parse(source) {
             Ok((list, warnings)) => {
                 diagnostics.extend(warnings);
@@ -68,7 +76,14 @@ impl Sources {
             }
         };
         let lists = sources.into_iter().filter_map(&mut parse).collect();
-        let own = own.and_then(&mut parse);
+        let own: Vec<List> = own_sources
+            .into_iter()
+            .filter_map(|(source, of_first)| {
+                let list = parse(source)?;
+                // What an old tag says cannot be renewed: it goes on excluding, and sets no limit.
+                Some(if of_first { list } else { List { not_after: None, ..list } })
+            })
+            .collect();
         let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
             None => None,
             Some(Err(diagnostic)) => {

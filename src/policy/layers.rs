@@ -17,9 +17,9 @@ pub struct Layers {
 impl Layers {
     /// Puts lists together. The first layer (the policy file, or else the first list) says how
     /// strictly the lists are applied, the others may only be stricter. `own` is the list that the
-    /// scanned revision carries: the last layer, and if it is the only one, it may only be stricter than the
-    /// defaults. It may be an older copy of one that is given, and
-    /// then both apply. A list that is there twice, byte for byte, counts once.
+    /// scanned revision carries, or those that the scanned revisions carry: the last layers, and if there is no
+    /// other, they may only be stricter than the defaults. They may be older copies of one that is given, and
+    /// then all apply. A list that is there twice, byte for byte, counts once.
     ///
     /// # Errors
     /// `no-list`, `duplicate-list` (two that are given have one name, but not the same bytes),
@@ -27,9 +27,10 @@ impl Layers {
     pub fn new(
         policy: Option<&PolicyFile>,
         lists: Vec<List>,
-        own: Option<List>,
+        own: impl IntoIterator<Item = List>,
     ) -> Result<Self, Vec<Diagnostic>> {
-        if lists.is_empty() && own.is_none() {
+        let mut own = own.into_iter().peekable();
+        if lists.is_empty() && own.peek().is_none() {
             return Err(vec![
                 Diagnostic::error(Code::NoList, "there is no list, so it is not known whom to exclude")
                     .help("give one with `--list`, in `WITHHOLD_LIST`, or as `withhold.list` in Git's configuration")
@@ -47,9 +48,13 @@ impl Layers {
         }
         // A scanned repository does not say by itself how strictly it is to be treated.
         let is_own_alone = policy.is_none() && distinct.is_empty();
-        let own = own.filter(|own| distinct.iter().all(|list| list.digest != own.digest));
-        errors.extend(own.iter().flat_map(|own| bots_of_its_own(&distinct, own)));
-        distinct.extend(own);
+        let given = distinct.len();
+        for own in own {
+            if distinct.iter().all(|list| list.digest != own.digest) {
+                errors.extend(bots_of_its_own(&distinct[..given], &own));
+                distinct.push(own);
+            }
+        }
         let tables = distinct.iter().map(|list| list.settings.as_ref());
         let mut tables = policy.map(|policy| Some(&policy.settings)).into_iter().chain(tables);
         let first = if is_own_alone { None } else { tables.next().flatten() };
@@ -116,6 +121,15 @@ mod tests {
         assert_eq!(Layers::new(None, given(), Some(list("a", "# older"))).unwrap().lists.len(), 2);
         assert_eq!(Layers::new(None, given(), Some(list("a", ""))).unwrap().lists.len(), 1);
         assert_eq!(Layers::new(None, Vec::new(), Some(list("a", ""))).unwrap().lists.len(), 1);
+    }
+
+    #[test]
+    fn the_lists_of_several_revisions_all_apply() {
+        let own = || [list("a", "# old"), list("a", "# new"), list("b", ""), list("a", "# old")];
+        assert_eq!(Layers::new(None, vec![list("a", "# new")], own()).unwrap().lists.len(), 3);
+        assert_eq!(Layers::new(None, Vec::new(), own()).unwrap().lists.len(), 3);
+        let loose = [list("a", ""), list("b", "[policy]\nunit = \"lines\"")];
+        assert!(Layers::new(None, Vec::new(), loose).is_err(), "none of them is the first layer");
     }
 
     #[test]

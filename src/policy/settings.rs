@@ -25,12 +25,14 @@ pub enum Unit {
     Lines,
 }
 
-/// What counts as someone's work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+/// What counts as someone's work, the loosest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Evidence {
     /// The lines that stand.
     #[default]
     Surviving,
+    /// Also every file that they ever changed, along its renames and merges.
+    Touched,
 }
 
 /// Whether a change of white space alone gives someone a line.
@@ -177,6 +179,14 @@ impl Settings {
             }
             settings.unit = *unit;
         }
+        if let Some((evidence, span)) = &table.evidence {
+            if *evidence < self.evidence {
+                let (asked, in_force) = (evidence.as_str(), self.evidence.as_str());
+                let message = format!("`{asked}` excludes less than `{in_force}`, which is in force");
+                refuse(span, message, "looser than the layers before");
+            }
+            settings.evidence = *evidence;
+        }
         if let Some((whitespace, span)) = &table.whitespace
             && *whitespace != self.whitespace
         {
@@ -295,6 +305,7 @@ impl Evidence {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Surviving => "surviving",
+            Self::Touched => "touched",
         }
     }
 }

@@ -55,7 +55,7 @@ impl Kind {
     }
 }
 
-/// The largest object that is read, in bytes: what xdiff can compare is less than that.
+/// The largest object that is read, in bytes: offsets into it fit into 32 bits, with room to spare.
 pub const MAX_OBJECT: usize = 1 << 30;
 
 /// Bytes in a generation of the objects kept that are in no pack; there are two.

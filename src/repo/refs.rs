@@ -32,16 +32,9 @@ impl Objects {
             return Err(RepoError::Nothing { path, why: "its HEAD has no commit yet".into() });
         }
         let unknown = || RepoError::Revision { spec: spec.to_owned(), path: path.clone() };
-        let (mut commit, name) = self.look_up(spec)?.ok_or_else(unknown)?;
-        loop {
-            commit = match self.header(commit)?.0 {
-                Kind::Commit => return Ok(Tip { name: name.unwrap_or_else(|| spec.to_owned()), commit }),
-                Kind::Tag => {
-                    self.with(commit, Kind::Tag, |bytes| Tag::parse(commit, bytes).map(|tag| tag.target))??
-                }
-                Kind::Blob | Kind::Tree => return Err(unknown()),
-            };
-        }
+        let (object, name) = self.look_up(spec)?.ok_or_else(unknown)?;
+        let commit = self.peel(object)?.ok_or_else(unknown)?;
+        Ok(Tip { name: name.unwrap_or_else(|| spec.to_owned()), commit })
     }
 
     /// The object that `spec` names, and the full name of the ref by which it was reached.
@@ -98,6 +91,51 @@ impl Objects {
         Ok(self.look_up(spec)?.map(|(id, _)| id))
     }
 
+    /// The commit that every branch, remote-tracking branch and tag names: first HEAD, then the others, sorted by
+    /// name. Annotated tags are followed. A tag of a tree or a blob names no commit, and a symbolic ref that
+    /// leads nowhere names nothing.
+    ///
+    /// # Errors
+    /// A ref cannot be read, or none of them names a commit.
+    pub fn all_tips(&self) -> Result<Vec<Tip>, RepoError> {
+        let mut tips = Vec::new();
+        for glob in ["refs/heads/*", "refs/remotes/*", "refs/tags/*"] {
+            self.each_ref(glob, |name, target| {
+                if let Some(commit) = self.peel(target)? {
+                    tips.push(Tip { name, commit });
+                }
+                Ok(())
+            })?;
+        }
+        tips.sort_by(|a, b| a.name.cmp(&b.name));
+        match self.resolve("HEAD") {
+            Ok(head) => {
+                tips.retain(|tip| tip.name != head.name);
+                tips.insert(0, head);
+            }
+            Err(RepoError::Nothing { .. }) if !tips.is_empty() => {}
+            Err(RepoError::Nothing { path, .. }) => {
+                return Err(RepoError::Nothing { path, why: "no branch or tag names a commit".into() });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(tips)
+    }
+
+    /// The commit that an object is or, as an annotated tag, names; none if it is a tree or a blob.
+    fn peel(&self, object: ObjectId) -> Result<Option<ObjectId>, RepoError> {
+        let mut at = object;
+        loop {
+            at = match self.header(at)?.0 {
+                Kind::Commit => return Ok(Some(at)),
+                Kind::Tag => {
+                    self.with(at, Kind::Tag, |bytes| Tag::parse(at, bytes).map(|tag| tag.target))??
+                }
+                Kind::Blob | Kind::Tree => return Ok(None),
+            };
+        }
+    }
+
     /// The commits under `refs/notes/`, sorted by name. Notes are texts about commits, with a history of
     /// their own.
     ///
@@ -143,11 +181,19 @@ impl Objects {
         let fail = |error: git2::Error| git_error(&format!("reading {glob}"), &error);
         for reference in self.git().references_glob(glob).map_err(fail)? {
             let reference = reference.map_err(fail)?;
-            let direct = reference.resolve().map_err(fail)?;
+            let direct = match reference.resolve() {
+                Err(error) if is_dangling(&reference, &error) => continue,
+                direct => direct.map_err(fail)?,
+            };
             if let Some(target) = direct.target().and_then(id) {
                 see(String::from_utf8_lossy(reference.name_bytes()).into_owned(), target)?;
             }
         }
         Ok(())
     }
+}
+
+/// Whether a symbolic ref leads nowhere, as `refs/remotes/origin/HEAD` does once the branch is gone there.
+fn is_dangling(reference: &git2::Reference<'_>, error: &git2::Error) -> bool {
+    reference.kind() == Some(git2::ReferenceType::Symbolic) && error.code() == ErrorCode::NotFound
 }

@@ -26,7 +26,7 @@ pub fn human(explanation: &Explanation, layers: &Layers) -> String {
     let bold = Style::new().bold();
     let _ = writeln!(text, "{bold}{}{bold:#}: {}", title(&explanation.what), spoken(&explanation.verdict));
     if let What::Line { with_file: true, .. } = &explanation.what {
-        let _ = writeln!(text, "the line itself is not; it goes with its file, as the policy's `unit` says");
+        let _ = writeln!(text, "the line itself is not; it goes with its file, as the policy says");
     }
     if let What::Line { line, text: said, .. } = &explanation.what {
         let number = line.to_string();
@@ -108,7 +108,8 @@ fn part(part: &Part) -> String {
         None => String::new(),
     };
     let earlier = if part.earlier { ", where the very same file stood before" } else { "" };
-    format!("{lines}written in commit {} at {}{earlier}", part.commit, encode(&part.path))
+    let done = if part.lines.is_some() { "written" } else { "changed" };
+    format!("{lines}{done} in commit {} at {}{earlier}", part.commit, encode(&part.path))
 }
 
 /// What decided, where the list says so, and what would change it.

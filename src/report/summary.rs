@@ -21,12 +21,12 @@ const MOST_FOLDERS: usize = 20;
 pub fn human(summary: &Summary, repo: &str, header: &Header, out: Option<&Path>) -> String {
     let mut text = String::new();
     let bold = Style::new().bold();
-    let short: String = summary.tip.commit.to_string().chars().take(12).collect();
     let repo = visible(repo.as_bytes());
-    let _ = writeln!(text, "{bold}{repo}{bold:#} {} ({short})", visible(summary.tip.name.as_bytes()));
+    let _ = writeln!(text, "{bold}{repo}{bold:#} {}", scanned(summary));
     let _ = writeln!(text);
     let _ = writeln!(text, "{:>10} {:>10} {:>10}", "all", "excluded", "unknown");
-    row(&mut text, "files", summary.total.files);
+    let several = summary.history || summary.tips.len() > 1;
+    row(&mut text, if several { "versions of files" } else { "files" }, summary.total.files);
     row(&mut text, "lines", summary.total.lines);
     row(&mut text, "commits", summary.commits);
     if summary.tags.all > 0 {
@@ -56,6 +56,18 @@ pub fn human(summary: &Summary, repo: &str, header: &Header, out: Option<&Path>)
     let place = out.map_or_else(|| "the stream".to_owned(), |out| out.display().to_string());
     let _ = writeln!(text, "\n{entries} entries, {covered} rows of coverage in {bold}{place}{bold:#}");
     text
+}
+
+/// What was scanned.
+fn scanned(summary: &Summary) -> String {
+    let (what, whose) = match summary.tips.as_slice() {
+        [tip] => {
+            let short: String = tip.commit.to_string().chars().take(12).collect();
+            (format!("{} ({short})", visible(tip.name.as_bytes())), "its")
+        }
+        tips => (format!("{} refs", number(tips.len() as u64)), "their"),
+    };
+    if summary.history { format!("{what}, with {whose} history") } else { what }
 }
 
 /// One line: three numbers, a bar, a share, a name.
@@ -102,9 +114,14 @@ fn visible(bytes: &[u8]) -> String {
 #[derive(Serialize)]
 struct Json<'a> {
     repo: &'a str,
-    #[serde(rename = "ref")]
-    name: &'a str,
-    tip: String,
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refs: Option<usize>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     files: Count,
     lines: Count,
     commits: Count,
@@ -128,10 +145,16 @@ struct JsonFolder {
 /// # Errors
 /// It cannot be written as JSON, which would be a bug.
 pub fn json(summary: &Summary, repo: &str, header: &Header, digest: &Digest) -> serde_json::Result<String> {
+    let one = match summary.tips.as_slice() {
+        [tip] => Some(tip),
+        _ => None,
+    };
     serde_json::to_string(&Json {
         repo,
-        name: &summary.tip.name,
-        tip: summary.tip.commit.to_string(),
+        name: one.map(|tip| tip.name.as_str()),
+        tip: one.map(|tip| tip.commit.to_string()),
+        refs: one.is_none().then_some(summary.tips.len()),
+        history: summary.history,
         files: summary.total.files,
         lines: summary.total.lines,
         commits: summary.commits,

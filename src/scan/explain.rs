@@ -8,8 +8,8 @@ use super::known::Known;
 use super::saved::Before;
 use super::{Request, ScanError};
 use crate::attribution::history::CommitNo;
-use crate::attribution::{Content, Progress, TipFile};
-use crate::repo::{Kind, ObjectId, RepoError};
+use crate::attribution::{Content, FileAttribution, Progress, TipFile};
+use crate::repo::{Kind, ObjectId, RepoError, Tip};
 use crate::verdict::Verdict;
 
 /// What is asked about.
@@ -114,7 +114,8 @@ pub fn explain(
     progress: &dyn Progress,
 ) -> Result<Vec<Explanation>, ExplainError> {
     let ground = Ground::prepare(request, before.index, &before.people, progress)?;
-    let not_there = |what: String| ExplainError::NotThere { what, tip: request.tip.name.clone() };
+    let tip = first(request)?;
+    let not_there = |what: String| ExplainError::NotThere { what, tip: tip.name.clone() };
     match question {
         Question::File { path, line } => {
             let shown = |line: String| format!("'{}{line}'", crate::manifest::path::encode(path));
@@ -148,6 +149,11 @@ pub fn explain(
     }
 }
 
+/// The revision that is asked about.
+fn first<'r>(request: &'r Request<'_>) -> Result<&'r Tip, RepoError> {
+    request.tips.first().ok_or_else(|| RepoError::Bug("no revision is asked about".into()))
+}
+
 fn files(
     request: &Request<'_>,
     ground: &Ground<'_>,
@@ -157,12 +163,12 @@ fn files(
 ) -> Result<Vec<Explanation>, RepoError> {
     let Ground { engine, judge, people, commits, .. } = ground;
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
-    let tip = request.tip.commit;
+    let tip = first(request)?.commit;
     let mut files = engine.files(tip)?;
     files.retain(|file| wanted(&file.path, file.leaf.id));
     let afresh = |_: &TipFile, _, _: &[_]| None;
     let explained = engine.attribute(tip, &files, progress, afresh, |file, attribution, content| {
-        let credited = credits(&attribution.content);
+        let credited = credits(&attribution);
         let Some(known) = Known::new(file, attribution, content)? else { return Ok(None) };
         let findings = look.judge(&file.path, &known);
         let part = |(commit, path, lines, earlier): (CommitNo, u32, Option<(u32, u32)>, bool)| Part {
@@ -200,15 +206,16 @@ fn whole(path: &[u8], findings: FileFindings, parts: Vec<Part>) -> Explanation {
 /// Commit, path, lines (first, count; from 0), and whether it is an earlier appearance.
 type Credited = (CommitNo, u32, Option<(u32, u32)>, bool);
 
-fn credits(content: &Content) -> Vec<Credited> {
-    match content {
+fn credits(attribution: &FileAttribution) -> Vec<Credited> {
+    match &attribution.content {
         Content::Text { credits, earlier, as_written, .. } => {
             let standing = credits.iter().chain(as_written).map(|credit| (credit, false));
             let all = standing.chain(earlier.iter().map(|credit| (credit, true)));
-            all.map(|(credit, earlier)| {
+            let lines = all.map(|(credit, earlier)| {
                 (credit.commit, credit.path, Some((credit.line, credit.len)), earlier)
-            })
-            .collect()
+            });
+            let touched = attribution.touched.iter().map(|(commit, path)| (*commit, *path, None, false));
+            lines.chain(touched).collect()
         }
         Content::Whole { changes } => {
             changes.iter().map(|(commit, path)| (*commit, *path, None, false)).collect()

@@ -1,6 +1,6 @@
 //! What must be known before anything can be judged: the history, its people, and the verdict on each commit.
 //!
-//! Decides which histories belong to a revision: its own, and those of the notes. And which of its commits are
+//! Decides which histories belong to the revisions: their own, and those of the notes. And which commits are
 //! looked through: those that the organisation names, and those by bots.
 
 use super::people::People;
@@ -8,7 +8,7 @@ use super::saved::SavedPeople;
 use super::{Request, ScanError, through};
 use crate::attribution::saved::Index;
 use crate::attribution::{Engine, Follow, Options, Progress};
-use crate::policy::Whitespace;
+use crate::policy::{Evidence, Whitespace};
 use crate::repo::{ObjectId, Objects, Tip};
 use crate::verdict::{Judge, Verdict};
 
@@ -16,7 +16,7 @@ use crate::verdict::{Judge, Verdict};
 pub struct Ground<'l> {
     /// A handle on the objects.
     pub objects: Objects,
-    /// The revision, then the notes.
+    /// The revisions, then the notes.
     pub tips: Vec<Tip>,
     /// Annotated tags.
     pub tags: Vec<ObjectId>,
@@ -46,9 +46,9 @@ impl<'l> Ground<'l> {
         let objects = request.repository.objects()?;
         let notes = objects.notes()?;
         let tags = objects.tag_objects()?;
-        let mailmap = super::mailmap(&objects, &request.tip)?;
-        let mut judge = Judge::new(request.layers, request.key, request.name, mailmap)?;
-        let tips: Vec<Tip> = std::iter::once(request.tip.clone()).chain(notes).collect();
+        let mailmaps = super::mailmaps(&objects, &request.tips)?;
+        let mut judge = Judge::new(request.layers, request.key, request.name, mailmaps)?;
+        let tips: Vec<Tip> = request.tips.iter().cloned().chain(notes).collect();
         let commits: Vec<ObjectId> = tips.iter().map(|tip| tip.commit).collect();
         let settings = &request.layers.settings;
         let options = Options {
@@ -58,6 +58,7 @@ impl<'l> Ground<'l> {
                 copies: settings.copies.then_some(Follow::COPIES),
             },
             earlier_appearances: true,
+            touched: settings.evidence == Evidence::Touched,
             as_written: true,
             remember: request.keep,
             threads: request.threads,

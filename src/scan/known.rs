@@ -20,7 +20,8 @@ pub struct Known {
     pub lines: u32,
     /// Lines and whom they are credited to. Lines with several credits are there more than once.
     pub pieces: Vec<Piece>,
-    /// Of a binary file or a symbolic link: the commits that changed it, each with the path.
+    /// Of a binary file or a symbolic link, and of any file where that counts: the commits that ever changed it,
+    /// each with the path.
     pub changes: Vec<(CommitNo, PathNo)>,
     /// The keys of its content.
     pub hashes: Hashes,
@@ -59,7 +60,7 @@ impl Known {
             Content::Submodule => return Ok(None),
             Content::Text { lines, credits, earlier, as_written } => {
                 let all = credits.iter().chain(&earlier).chain(&as_written);
-                (lines, pieces(content, all), Vec::new())
+                (lines, pieces(content, all), attribution.touched)
             }
             Content::Whole { changes } => (0, Vec::new(), changes),
         };

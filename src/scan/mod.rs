@@ -3,6 +3,7 @@
 //! Decides in which order the layers below do their work, and what of a revision is looked at: every file,
 //! commit and annotated tag, and the notes. Must not print, and reads no clock.
 
+mod alone;
 pub mod cache;
 pub mod explain;
 pub mod files;
@@ -15,10 +16,11 @@ pub mod rows;
 pub mod saved;
 pub mod summary;
 pub mod through;
+mod together;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::attribution::{Engine, Options, Progress, TipFile};
+use crate::attribution::{Engine, Progress};
 use crate::exit::Exit;
 use crate::identity::{Found, Key, Mailmap, MatcherError};
 use crate::manifest::{
@@ -30,9 +32,8 @@ use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, 
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
 use ground::Ground;
-use known::Known;
 use rows::{Place, Rows};
-use saved::{Before, FileColumns, SavedFiles, SavedScan};
+use saved::{Before, FileColumns, SavedScan};
 use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
@@ -44,11 +45,13 @@ const MAILMAP: &[u8] = b".mailmap";
 pub struct Request<'a> {
     /// The repository.
     pub repository: &'a Repository,
-    /// The revision.
-    pub tip: Tip,
+    /// The revisions; there is at least one.
+    pub tips: Vec<Tip>,
+    /// Whether every version of every file that can be reached from them is looked at, too.
+    pub history: bool,
     /// The repository's name in lists and manifests.
     pub name: &'a str,
-    /// The lists, the repository's own among them ([`own_list`]).
+    /// The lists, the repository's own among them ([`own_lists`]).
     pub layers: &'a Layers,
     /// The key of keyed hashes and pseudonyms.
     pub key: Option<&'a Key>,
@@ -62,6 +65,31 @@ pub struct Request<'a> {
     pub threads: usize,
     /// Whether to keep this one for the next.
     pub keep: bool,
+}
+
+/// A version of a file, judged.
+struct FoundFile {
+    path: Vec<u8>,
+    findings: FileFindings,
+    /// Notes have no place among the folders.
+    in_summary: bool,
+}
+
+/// What stands at a ref.
+#[derive(Debug, Clone, Copy, Default)]
+struct RefCounts {
+    files: u64,
+    lines: u64,
+    submodules: u64,
+}
+
+/// The files that were looked at.
+struct Looked {
+    found: Vec<FoundFile>,
+    /// Of each tip.
+    refs: Vec<RefCounts>,
+    /// What to keep of them for the next scan; none, if what was kept before is as good.
+    kept: Option<FileColumns>,
 }
 
 /// What a scan found.
@@ -122,22 +150,42 @@ impl ScanError {
     }
 }
 
-/// The bytes of the list that the scanned revision carries, if it carries one.
+/// A list that a scanned revision carries.
+pub struct OwnList {
+    /// The revision, and the path.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it is the first revision's.
+    pub of_first: bool,
+}
+
+/// The lists that the scanned revisions carry, each once, in the order of the revisions.
 ///
 /// # Errors
-/// It is there but is no regular file, or cannot be read: then nobody knows what it says.
-pub fn own_list(objects: &Objects, tip: &Tip) -> Result<Option<Vec<u8>>, RepoError> {
-    // A folder that is a link or a submodule has a list that cannot be seen from here.
-    if let Some(folder) = objects::leaf_at(objects, tip.commit, OWN_FOLDER)?
-        && folder.kind != EntryKind::Tree
-    {
-        let what = String::from_utf8_lossy(OWN_FOLDER).into_owned();
-        return Err(RepoError::Corrupt {
-            what,
-            why: "it is no folder, so no list can be read from it".into(),
-        });
+/// One is there but is no regular file, or cannot be read: then nobody knows what it says.
+pub fn own_lists(objects: &Objects, tips: &[Tip]) -> Result<Vec<OwnList>, RepoError> {
+    let mut seen = HashSet::new();
+    let mut lists = Vec::new();
+    for (at, tip) in tips.iter().enumerate() {
+        // A folder that is a link or a submodule has a list that cannot be seen from here.
+        if let Some(folder) = objects::leaf_at(objects, tip.commit, OWN_FOLDER)?
+            && folder.kind != EntryKind::Tree
+        {
+            let what = format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_FOLDER));
+            return Err(RepoError::Corrupt {
+                what,
+                why: "it is no folder, so no list can be read from it".into(),
+            });
+        }
+        let blob = objects::file_at(objects, tip.commit, OWN_LIST, true)?;
+        if let Some(blob) = blob.filter(|blob| seen.insert(*blob)) {
+            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST));
+            let bytes = objects.read(blob, Kind::Blob)?.to_vec();
+            lists.push(OwnList { name, bytes, of_first: at == 0 });
+        }
     }
-    objects::file_at(objects, tip.commit, OWN_LIST, true)
+    Ok(lists)
 }
 
 /// Whether a file, link or submodule stands at `path` in a revision.
@@ -148,13 +196,28 @@ pub fn stands_at(objects: &Objects, tip: &Tip, path: &[u8]) -> Result<bool, Repo
     Ok(objects::leaf_at(objects, tip.commit, path)?.is_some_and(|leaf| leaf.kind != EntryKind::Tree))
 }
 
-/// The mailmap that the scanned revision carries; an empty one if it carries none.
+/// The mailmap that a revision carries; an empty one if it carries none.
 ///
 /// # Errors
 /// It cannot be read.
 pub fn mailmap(objects: &Objects, tip: &Tip) -> Result<Mailmap, RepoError> {
-    let bytes = objects::file_at(objects, tip.commit, MAILMAP, false)?;
-    Ok(bytes.map_or_else(Mailmap::default, |bytes| Mailmap::parse(&bytes)))
+    Ok(mailmaps(objects, std::slice::from_ref(tip))?.pop().unwrap_or_default())
+}
+
+/// The mailmaps that the scanned revisions carry, each once.
+///
+/// # Errors
+/// One cannot be read.
+pub fn mailmaps(objects: &Objects, tips: &[Tip]) -> Result<Vec<Mailmap>, RepoError> {
+    let mut seen = HashSet::new();
+    let mut mailmaps = Vec::new();
+    for tip in tips {
+        let blob = objects::file_at(objects, tip.commit, MAILMAP, false)?;
+        if let Some(blob) = blob.filter(|blob| seen.insert(*blob)) {
+            mailmaps.push(Mailmap::parse(&objects.read(blob, Kind::Blob)?));
+        }
+    }
+    Ok(mailmaps)
 }
 
 /// Scans a repository. What was kept `before` of an earlier scan makes it faster, and changes nothing.
@@ -169,61 +232,35 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let ground = Ground::prepare(request, before.index, &before.people, progress)?;
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
-    let mut summary = Summary::new(request.tip.clone());
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
-    let mut found = Vec::new();
-    let mut known_files = Vec::new();
-    // Neither the number of threads nor what is remembered changes an answer.
-    let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
-    let looked_through = engine.looked_through();
-    let kept = SavedFiles::new(&before.files, &options, &looked_through, commits_before);
-    for (number, tip) in tips.iter().enumerate() {
-        let files = engine.files(tip.commit)?;
-        if number == 0 && files.is_empty() {
-            return Err(nothing(request).into());
-        }
-        let reuse = |file: &TipFile, introduced, first: &[_]| {
-            let path = engine.path_number(&file.path)?;
-            let known = kept.find(path, introduced, first)?;
-            let findings = look.judge(&file.path, &known);
-            Some(Some((known, findings)))
-        };
-        let findings = engine.attribute(tip.commit, &files, progress, reuse, |file, found, content| {
-            let known = Known::new(file, found, content)?;
-            Ok(known.map(|known| {
-                let findings = look.judge(&file.path, &known);
-                (known, findings)
-            }))
-        })?;
-        let mut coverage = RefCoverage {
+    let looked = if request.history || request.tips.len() > 1 {
+        together::files(request, &ground, &look, progress)?
+    } else {
+        alone::files(&ground, &look, &before.files, commits_before, progress)?
+    };
+    if !looked.refs.iter().take(request.tips.len()).any(|counts| counts.files > 0 || counts.submodules > 0) {
+        return Err(nothing(request).into());
+    }
+    let mut summary = Summary::new(request.tips.clone(), request.history);
+    for (number, (tip, counts)) in tips.iter().zip(&looked.refs).enumerate() {
+        summary.submodules += counts.submodules;
+        rows.cover(CoverageRow::Ref(RefCoverage {
             repo: Some(rows.repo().to_owned()),
             name: Some(path::encode(tip.name.as_bytes())),
             tip: tip.commit,
-            files: 0,
-            lines: 0,
+            files: counts.files,
+            lines: counts.lines,
             commits: engine.history().reachable(&[tip.commit]).iter().filter(|reached| **reached).count()
                 as u64,
             tags: if number == 0 { tags.len() as u64 } else { 0 },
-            submodules: 0,
+            submodules: counts.submodules,
             incomplete: None,
-        };
-        for (file, findings) in files.into_iter().zip(findings) {
-            let Some((known, findings)) = findings else {
-                coverage.submodules += 1;
-                continue;
-            };
-            coverage.files += 1;
-            coverage.lines += findings.lines;
-            // Notes have no place among the folders.
-            if number == 0 {
-                summary.file(&file.path, &findings);
-            }
-            known_files.extend(engine.path_number(&file.path).map(|path| (path, known)));
-            found.push((file.path, findings));
-        }
-        summary.submodules += coverage.submodules;
-        rows.cover(CoverageRow::Ref(coverage));
+        }));
     }
+    for file in looked.found.iter().filter(|file| file.in_summary) {
+        summary.file(&file.path, &file.findings);
+    }
+    let found = looked.found;
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
     for commit in engine.commits() {
@@ -249,15 +286,12 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     };
     let (entries, coverage) = rows.into_parts();
     let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
-    let old = engine.history().len() == commits_before && kept.served(known_files.len());
-    let saved = (request.keep && !old).then(|| SavedScan {
+    let old = engine.history().len() == commits_before && looked.kept.is_none();
+    // All versions of a history would be far more than another scan could use.
+    let saved = (request.keep && !old && !request.history).then(|| SavedScan {
         index: engine.save(),
         people: people.save(),
-        files: FileColumns::of(
-            options,
-            looked_through,
-            known_files.iter().map(|(path, known)| (*path, known)),
-        ),
+        files: looked.kept.unwrap_or(before.files),
     });
     Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
 }
@@ -265,30 +299,33 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
 fn nothing(request: &Request<'_>) -> RepoError {
     RepoError::Nothing {
         path: request.repository.path().to_path_buf(),
-        why: format!("{} holds no file", request.tip.name),
+        why: match request.tips.as_slice() {
+            [tip] => format!("{} holds no file", tip.name),
+            _ => "no branch or tag holds a file".into(),
+        },
     }
 }
 
 /// A content that is excluded anywhere is excluded at every path at which it was seen.
-fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: &[(Vec<u8>, FileFindings)]) {
+fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: &[FoundFile]) {
     let mut contents: HashMap<ObjectId, Verdict> = HashMap::new();
-    for (_, findings) in found {
+    for FoundFile { findings, .. } in found {
         if findings.whole.is_excluded() {
             contents.entry(findings.hashes.git_sha1).or_default().extend(&findings.whole);
         }
     }
     let none = Verdict::default();
-    for (path, findings) in found {
+    for FoundFile { path, findings, .. } in found {
         let whole = contents.get(&findings.hashes.git_sha1).unwrap_or(&none);
         rows.file(&Place { path, commit: engine.history().id(findings.introduced) }, findings, whole, engine);
     }
 }
 
 /// What rules exclude is excluded in any version.
-fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[(Vec<u8>, FileFindings)]) {
+fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[FoundFile]) {
     rows.repository(&judge.repository());
     if judge.has_path_rules() {
-        for (path, _) in found {
+        for FoundFile { path, .. } in found {
             rows.path(path, &judge.path_rules(path));
         }
     }

@@ -25,21 +25,18 @@ pub fn hashes(id: ObjectId, kind: Kind, bytes: &[u8]) -> Result<Hashes, RepoErro
     Err(RepoError::Corrupt { what: format!("object {id}"), why })
 }
 
-/// The content of the regular file at `path` in a commit's tree.
+/// The blob of the regular file at `path` in a commit's tree.
 ///
 /// # Errors
-/// The tree or the file cannot be read; if it is `required` to be a regular file, also if it is something
-/// else.
+/// The tree cannot be read; if it is `required` to be a regular file, also if it is something else.
 pub(super) fn file_at(
     objects: &Objects,
     commit: ObjectId,
     path: &[u8],
     required: bool,
-) -> Result<Option<Vec<u8>>, RepoError> {
+) -> Result<Option<ObjectId>, RepoError> {
     match leaf_at(objects, commit, path)? {
-        Some(leaf) if leaf.kind == EntryKind::File => {
-            objects.read(leaf.id, Kind::Blob).map(|bytes| Some(bytes.to_vec()))
-        }
+        Some(leaf) if leaf.kind == EntryKind::File => Ok(Some(leaf.id)),
         Some(_) if required => Err(RepoError::Corrupt {
             what: String::from_utf8_lossy(path).into_owned(),
             why: "it is no regular file".into(),

@@ -45,8 +45,10 @@ pub struct Folder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
     /// What was scanned.
-    pub tip: Tip,
-    /// All files together.
+    pub tips: Vec<Tip>,
+    /// Whether every version in the history of these was.
+    pub history: bool,
+    /// All files together; where several revisions or a history were scanned, all versions of files.
     pub total: Folder,
     /// By folder at the top; files at the top itself stand under the empty name.
     pub folders: BTreeMap<Vec<u8>, Folder>,
@@ -61,9 +63,10 @@ pub struct Summary {
 impl Summary {
     /// Nothing counted yet.
     #[must_use]
-    pub fn new(tip: Tip) -> Self {
+    pub fn new(tips: Vec<Tip>, history: bool) -> Self {
         Self {
-            tip,
+            tips,
+            history,
             total: Folder::default(),
             folders: BTreeMap::new(),
             commits: Count::default(),

@@ -16,7 +16,7 @@ use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role, Timest
 pub struct Judge<'l> {
     repo: String,
     layers: Vec<Layer<'l>>,
-    mailmap: Mailmap,
+    mailmaps: Vec<Mailmap>,
     known: HashMap<Person, u32>,
     /// For each person known, and each layer: whom the list means by it.
     people: Vec<Vec<Matches>>,
@@ -73,7 +73,7 @@ impl Case {
 }
 
 impl<'l> Judge<'l> {
-    /// A judge for the repository called `repo`. `mailmap` may add identities, never take one away.
+    /// A judge for the repository called `repo`. `mailmaps` may add identities, never take one away.
     ///
     /// # Errors
     /// A list cannot be compiled: it has keyed hashes and there is no key.
@@ -81,7 +81,7 @@ impl<'l> Judge<'l> {
         layers: &'l Layers,
         key: Option<&Key>,
         repo: &str,
-        mailmap: Mailmap,
+        mailmaps: Vec<Mailmap>,
     ) -> Result<Self, MatcherError> {
         let layers = layers
             .lists
@@ -94,7 +94,7 @@ impl<'l> Judge<'l> {
         Ok(Self {
             repo: repo.to_owned(),
             layers,
-            mailmap,
+            mailmaps,
             known: HashMap::new(),
             people: Vec::new(),
             bots: Vec::new(),
@@ -116,14 +116,20 @@ impl<'l> Judge<'l> {
         if let Some(number) = self.known.get(person) {
             return *number;
         }
-        let mapped = self.mailmap.resolve(person);
+        let mut mapped: Vec<Person> =
+            self.mailmaps.iter().filter_map(|mailmap| mailmap.resolve(person)).collect();
+        mapped.sort_unstable();
+        mapped.dedup();
         let matches = self
             .layers
             .iter()
             .map(|layer| {
                 let raw = layer.matcher.find(person);
-                let mut also = mapped.as_ref().map(|mapped| layer.matcher.find(mapped)).unwrap_or_default();
+                let mut also: Vec<Found> =
+                    mapped.iter().flat_map(|mapped| layer.matcher.find(mapped)).collect();
                 also.retain(|found| !raw.contains(found));
+                also.sort_unstable();
+                also.dedup();
                 Matches { raw, mapped: also }
             })
             .collect();

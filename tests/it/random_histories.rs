@@ -6,3 +6,4 @@
 mod against_blame;
 mod against_naive;
 mod kept;
+mod together;

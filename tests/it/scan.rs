@@ -13,6 +13,8 @@ mod layers;
 mod moves;
 mod policy;
 mod privacy;
+mod refs;
 mod roles;
 mod rules;
 mod tighten;
+mod touched;

@@ -276,8 +276,8 @@ struct Band {
 }
 
 impl Band {
-    /// One further each way; at a corner one back, which keeps the step of two. What is new lies beyond
-    /// anything that was reached.
+    /// One further each way; at a corner one back, which keeps the step of two. A diagonal just outside has
+    /// not been reached.
     fn widen(&mut self, corners: Self, reach: &mut Reach, unreached: i32) {
         if self.low > corners.low {
             self.low -= 1;

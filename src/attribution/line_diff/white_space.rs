@@ -9,7 +9,7 @@ pub enum WhiteSpace {
     #[default]
     Git,
     /// Also vertical tab and form feed, as in libgit2. Files of the GNU project have form feeds, alone on a
-    /// line, between their parts.
+    /// line, between their parts: there libgit2's hunks are not always git's.
     Libgit2,
 }
 

@@ -33,7 +33,8 @@ pub(super) fn read_file(reader: &mut Reader, table: &Table<'_>) -> Option<Policy
 pub(super) fn read(reader: &mut Reader, document: &Table<'_>) -> Option<SettingsTable> {
     let table = document.table(reader, "policy", "the policy", POLICY_KEYS)?;
     let unit = unit(reader, &table);
-    let evidence = evidence(reader, &table);
+    let vocabulary = [("surviving", Evidence::Surviving), ("touched", Evidence::Touched)];
+    let evidence = word(reader, &table, "evidence", &vocabulary);
     let vocabulary = [("ignore", Whitespace::Ignore), ("exact", Whitespace::Exact)];
     let whitespace = word(reader, &table, "whitespace", &vocabulary);
     let (moves, copies) = (table.boolean(reader, "moves"), table.boolean(reader, "copies"));
@@ -87,15 +88,6 @@ fn unit(reader: &mut Reader, table: &Table<'_>) -> Option<Unit> {
         error.advise("for any excluded line at all write `unit = \"file\"`");
     }
     sound.map(Unit::Share)
-}
-
-fn evidence(reader: &mut Reader, table: &Table<'_>) -> Option<Evidence> {
-    let vocabulary = [("surviving", Some(Evidence::Surviving)), ("touched", None)];
-    let evidence = word(reader, table, "evidence", &vocabulary)?;
-    if let (None, Some(entry)) = (evidence, table.get("evidence")) {
-        not_yet(reader, entry.whole, "excluding whoever ever changed a file");
-    }
-    evidence
 }
 
 /// `ignore-revs`: ids of commits, in full. None at all is no request.

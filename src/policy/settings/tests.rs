@@ -37,6 +37,16 @@ fn a_layer_may_be_stricter_and_never_looser() {
 }
 
 #[test]
+fn whoever_touched_a_file_is_more_than_whose_lines_stand() {
+    let (surviving, touched) = (settings(""), settings("evidence = \"touched\""));
+    assert_eq!(surviving.tightened_by(&table("evidence = \"touched\"")).unwrap().evidence, Evidence::Touched);
+    assert_eq!(touched.tightened_by(&table("")).unwrap().evidence, Evidence::Touched);
+    let errors = touched.tightened_by(&table("evidence = \"surviving\"")).unwrap_err();
+    assert_eq!(errors[0].code, Code::LayerLoosens);
+    assert_ne!(surviving.digest(), touched.digest());
+}
+
+#[test]
 fn whitespace_is_the_first_layers_alone() {
     let exact = settings("whitespace = \"exact\"");
     assert!(exact.tightened_by(&table("whitespace = \"exact\"")).is_ok());

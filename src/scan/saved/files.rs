@@ -51,6 +51,16 @@ impl FileColumns {
         self.paths.len()
     }
 
+    /// Whether they speak of so many commits and paths only.
+    pub(super) fn fit(&self, commits: usize, paths: usize) -> bool {
+        let places = self.first.iter().chain(&self.changes);
+        let all_commits =
+            self.introduced.iter().chain(&self.piece_commits).chain(places.clone().map(|(commit, _)| commit));
+        let all_paths = self.paths.iter().chain(&self.piece_paths).chain(places.map(|(_, path)| path));
+        all_commits.into_iter().all(|commit| (*commit as usize) < commits)
+            && all_paths.into_iter().all(|path| (*path as usize) < paths)
+    }
+
     /// Files whose lines were followed with these options and through these commits, each at its path.
     pub(in crate::scan) fn of<'k>(
         options: String,

@@ -39,6 +39,9 @@ impl Before {
     /// Checks that what was kept holds together; `None` if it does not.
     #[must_use]
     pub fn new(saved: SavedScan) -> Option<Self> {
+        if !saved.files.fit(saved.index.commits(), saved.index.paths()) {
+            return None;
+        }
         let people = SavedPeople::new(saved.people, saved.index.commits())?;
         Some(Self { index: saved.index.restore()?, people, files: saved.files })
     }

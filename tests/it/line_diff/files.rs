@@ -220,6 +220,11 @@ pub(super) struct Costly {
 
 impl Costly {
     pub(super) fn files(&self) -> (Vec<u8>, Vec<u8>) {
+        let (old, new) = self.lines();
+        (numbered(&old), numbered(&new))
+    }
+
+    pub(super) fn lines(&self) -> (Vec<u64>, Vec<u64>) {
         let mut random = Random::new(self.seed);
         let (mut old, mut new) = (Vec::new(), Vec::new());
         while old.len().min(new.len()) < self.lines {
@@ -234,7 +239,7 @@ impl Costly {
                 new.push(line);
             }
         }
-        (numbered(&old), numbered(&new))
+        (old, new)
     }
 }
 

@@ -18,7 +18,8 @@ fn excluded(lists: &[String], mailmap: &str, evidence: &Evidence) -> Vec<Purpose
         List::parse(Source::new("list", text)).unwrap().0
     };
     let layers = Layers::new(None, lists.iter().enumerate().map(parse).collect(), None).unwrap();
-    let mut judge = Judge::new(&layers, None, "corp/engine", Mailmap::parse(mailmap.as_bytes())).unwrap();
+    let mut judge =
+        Judge::new(&layers, None, "corp/engine", vec![Mailmap::parse(mailmap.as_bytes())]).unwrap();
     let case = judge.hear(evidence);
     let mut all = vec![judge.commit(&case, PATHS.into_iter()).purposes, judge.tag(&case).purposes];
     for now in PATHS {

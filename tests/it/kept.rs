@@ -1,0 +1,216 @@
+//! The index that a scan keeps for the next one: where it lies, when it is dropped, and what it never does.
+//!
+//! That it changes no answer is held by `random_histories::kept`.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Commit, Mark, Repo, Script};
+
+const LIST: &str = "schema = 1\nlist = \"corp.example/engineering\"\nserial = 7\n\
+    [[subject]]\nid = \"s-7q4kx2mn\"\n[[subject.identity]]\nemail = \"ada@example.org\"\n";
+
+/// A repository in which three people have changed two files.
+fn repo() -> Repo {
+    let mut script = Script::default();
+    let lines = |count: usize| (0..count).map(|line| format!("line {line}\n")).collect::<String>();
+    script.add(Commit::root().author("Ada", "ada@example.org").file("a", lines(9)).file("b/c", lines(3)));
+    script.add(Commit::on([Mark(1)]).author("Bob", "bob@example.org").file("a", lines(12)));
+    script.add(Commit::on([Mark(2)]).author("Eve", "eve@example.org").file("b/c", lines(1)));
+    Repo::of(&script)
+}
+
+/// What a scan writes, and what it says on standard error.
+fn scan(repo: &Repo, options: &[&str]) -> (Vec<Vec<u8>>, String) {
+    let (out, list) = (repo.beside("manifest"), repo.beside("optout.toml"));
+    std::fs::write(&list, LIST).unwrap();
+    let (out_name, list) = (out.to_str().unwrap(), list.to_str().unwrap());
+    let said = repo.withhold(["scan", "--list", list, "-o", out_name].iter().chain(options));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let read = |name: &str| std::fs::read(out.join(name)).unwrap();
+    (["manifest.json", "entries.jsonl", "coverage.jsonl"].map(read).into(), said.stderr)
+}
+
+fn index(repo: &Repo) -> PathBuf {
+    repo.path().join("withhold/index")
+}
+
+fn cache(repo: &Repo, words: &[&str]) -> String {
+    let said = repo.withhold(["cache"].iter().chain(words));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    said.line()
+}
+
+#[test]
+fn it_lies_in_the_repository_is_shown_and_cleared() {
+    let repo = repo();
+    assert!(cache(&repo, &["show"]).starts_with("there is no "));
+    scan(&repo, &[]);
+    let shown = cache(&repo, &["show"]);
+    assert!(shown.contains("3 commits, 4 changes, 2 files attributed"), "{shown}");
+    assert!(cache(&repo, &["clear"]).starts_with("removed "));
+    assert!(!index(&repo).exists());
+    assert!(cache(&repo, &["clear"]).starts_with("there is no "));
+}
+
+#[test]
+fn it_is_written_again_only_when_there_is_more_to_keep() {
+    let repo = repo();
+    scan(&repo, &[]);
+    let time = || std::fs::metadata(index(&repo)).unwrap().modified().unwrap();
+    let first = time();
+    scan(&repo, &[]);
+    assert_eq!(time(), first);
+    repo.point_main_at(&repo.id("main~1"));
+    scan(&repo, &[]);
+    assert_ne!(time(), first, "another version of a file stands now");
+}
+
+#[test]
+fn nothing_is_kept_if_it_is_not_wanted_and_elsewhere_if_that_is() {
+    let repo = repo();
+    scan(&repo, &["--no-cache"]);
+    assert!(!index(&repo).exists());
+    let elsewhere = repo.beside("elsewhere");
+    scan(&repo, &["--cache", elsewhere.to_str().unwrap()]);
+    assert!(!index(&repo).exists());
+    assert_eq!(std::fs::read_dir(&elsewhere).unwrap().count(), 1);
+    assert!(cache(&repo, &["show", "--cache", elsewhere.to_str().unwrap()]).contains("3 commits"));
+}
+
+#[test]
+fn a_damaged_one_is_made_anew_and_that_is_said() {
+    let repo = repo();
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    scan(&repo, &[]);
+    let whole = std::fs::read(index(&repo)).unwrap();
+    let mut cases: Vec<Vec<u8>> = (0..whole.len()).step_by(97).map(|end| whole[..end].to_vec()).collect();
+    for at in (0..whole.len()).step_by(61) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x20;
+        cases.push(bytes);
+    }
+    cases.push([&*whole, b"more"].concat());
+    for bytes in cases {
+        std::fs::write(index(&repo), &bytes).unwrap();
+        let (found, said) = scan(&repo, &[]);
+        assert!(found == anew);
+        assert!(said.contains("is made anew: "), "{said}");
+        assert!(std::fs::read(index(&repo)).unwrap().len() == whole.len(), "and is whole again");
+    }
+}
+
+#[test]
+fn one_of_another_version_is_made_anew() {
+    let repo = repo();
+    scan(&repo, &[]);
+    let mut bytes = std::fs::read(index(&repo)).unwrap();
+    bytes[8] += 1;
+    std::fs::write(index(&repo), &bytes).unwrap();
+    let (_, said) = scan(&repo, &[]);
+    assert!(said.contains("another version of withhold wrote it"), "{said}");
+}
+
+#[test]
+fn it_is_made_anew_after_objects_were_repacked_but_not_after_they_were_added() {
+    let repo = repo();
+    repo.git(["repack", "-a", "-d", "--quiet"]);
+    scan(&repo, &[]);
+    repo.import(&{
+        let mut script = Script::default();
+        script.add(Commit::root().author("Ada", "ada@example.org").file("new", "one\n"));
+        script
+    });
+    let (_, said) = scan(&repo, &[]);
+    assert!(!said.contains("made anew"), "{said}");
+    repo.git(["repack", "-a", "-d", "-f", "--quiet"]);
+    let (found, said) = scan(&repo, &[]);
+    assert!(said.contains("repacked or removed"), "{said}");
+    assert!(found == scan(&repo, &["--no-cache"]).0);
+}
+
+#[test]
+fn it_names_nobody() {
+    let repo = repo();
+    scan(&repo, &[]);
+    let bytes = std::fs::read(index(&repo)).unwrap();
+    for name in ["Ada", "ada@", "bob", "Bob", "eve@", "example.org", "s-7q4kx2mn", "corp.example"] {
+        let found = bytes.windows(name.len()).any(|window| window == name.as_bytes());
+        assert!(!found, "{name}");
+    }
+}
+
+#[test]
+fn many_scans_at_once_do_each_other_no_harm() {
+    let repo = repo();
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    let list = repo.beside("optout.toml");
+    let mut running: Vec<_> = (0..6)
+        .map(|number| {
+            let out = repo.beside(&format!("manifest-{number}"));
+            let mut command = repo.command(env!("CARGO_BIN_EXE_withhold"));
+            command.args(["-q".as_ref(), "scan".as_ref(), "-l".as_ref(), list.as_os_str(), "-o".as_ref()]);
+            (command.arg(&out).spawn().unwrap(), out)
+        })
+        .collect();
+    for (process, out) in &mut running {
+        assert!(process.wait().unwrap().success());
+        assert!(std::fs::read(out.join("entries.jsonl")).unwrap() == anew[1]);
+    }
+    assert!(cache(&repo, &["show"]).contains("3 commits"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_stands_in_its_place_is_neither_followed_nor_overwritten() {
+    let repo = repo();
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    let (folder, elsewhere) = (repo.path().join("withhold"), repo.beside("elsewhere"));
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, &folder).unwrap();
+    assert!(scan(&repo, &[]).0 == anew);
+    assert_eq!(std::fs::read_dir(&elsewhere).unwrap().count(), 0);
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::write(&folder, "a file").unwrap();
+    assert!(scan(&repo, &[]).0 == anew);
+    assert_eq!(std::fs::read(&folder).unwrap(), b"a file");
+    // The index itself is a link.
+    std::fs::remove_file(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
+    let target = elsewhere.join("target");
+    std::fs::write(&target, "another's").unwrap();
+    std::os::unix::fs::symlink(&target, index(&repo)).unwrap();
+    assert!(scan(&repo, &[]).0 == anew);
+    assert_eq!(std::fs::read(&target).unwrap(), b"another's");
+}
+
+/// Only root can give a repository to another user, and only others can be kept from writing.
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_into_a_repository_of_another_user_or_one_that_is_read_only() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    let repo = repo();
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if is_root {
+        give(repo.path(), &|path| chown(path, Some(12_345), Some(12_345)).unwrap());
+        let options: &[&str] = &["--any-owner"];
+        assert!(scan(&repo, options).0 == anew);
+        let said = repo.withhold(["--any-owner", "cache", "show"]);
+        assert_eq!(said.line(), "no index is kept in a repository of another user");
+    } else {
+        let mode = |mode| std::fs::set_permissions(repo.path(), PermissionsExt::from_mode(mode)).unwrap();
+        mode(0o555);
+        let (found, said) = scan(&repo, &[]);
+        mode(0o755);
+        assert!(found == anew && !said.contains("not kept"), "{said}");
+    }
+    assert!(!repo.path().join("withhold").exists());
+}
+
+#[cfg(unix)]
+fn give(path: &Path, to: &dyn Fn(&Path)) {
+    to(path);
+    if path.is_dir() {
+        std::fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path(), to));
+    }
+}

@@ -1,0 +1,119 @@
+//! Every version of every file, attributed together with all others: as `git blame COMMIT -- PATH` credits it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use withhold::attribution::progress::Silent;
+use withhold::attribution::saved::Index;
+use withhold::attribution::{Content, Credit, Engine, Follow, Options};
+use withhold::repo::{ObjectId, Repository};
+
+use crate::support::repo::argument;
+use crate::support::{Repo, random};
+
+/// Each line's commit, its number there, and the path there.
+type Lines = Vec<(String, u32, Vec<u8>)>;
+
+fn blame(repo: &Repo, white_space: Option<&str>, commit: &str, path: &[u8]) -> Lines {
+    let mut args = vec!["blame".into(), "--line-porcelain".into()];
+    args.extend(white_space.map(Into::into));
+    args.extend([commit.into(), "--".into(), argument(path)]);
+    let (mut lines, mut at) = (Lines::new(), (String::new(), 0));
+    for line in repo.git(args).stdout.split_inclusive(|byte| *byte == b'\n') {
+        let text = String::from_utf8_lossy(line);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if line.starts_with(b"\t") {
+            continue;
+        } else if words[0].len() == 40 && words.len() >= 3 {
+            at = (words[0].to_owned(), words[1].parse().unwrap());
+        } else if let Some(path) = line.strip_prefix(b"filename ") {
+            lines.push((at.0.clone(), at.1, path.strip_suffix(b"\n").unwrap().to_vec()));
+        }
+    }
+    lines
+}
+
+fn credited(engine: &Engine, credits: &[Credit]) -> Lines {
+    let line = |credit: &Credit, at| {
+        let commit = engine.history().id(credit.commit).to_string();
+        (commit, credit.origin_line + at + 1, engine.path(credit.path).to_vec())
+    };
+    credits.iter().flat_map(|credit| (0..credit.len).map(move |at| line(credit, at))).collect()
+}
+
+/// What stands at each path of a commit: mode and blob. The executable bit is none of our business.
+fn files(repo: &Repo, commit: &str) -> BTreeMap<String, String> {
+    let list = String::from_utf8(repo.git(["ls-tree", "-r", "-z", commit]).stdout).unwrap();
+    let entries = list.split_terminator('\0').map(|entry| entry.split_once('\t').unwrap());
+    entries.map(|(meta, path)| (path.to_owned(), meta.replace("100755", "100644"))).collect()
+}
+
+proptest! {
+    #![proptest_config(random::config(12))]
+
+    #[test]
+    fn every_version_is_credited_as_git_blame_does(
+        steps in random::history(8),
+        tags in prop::collection::vec(0..8_usize, 3),
+        ignore_whitespace in any::<bool>(),
+    ) {
+        let repo = Repo::of(&random::script(&steps));
+        // Those too that no ref leads to any more.
+        let all = repo.git(["cat-file", "--batch-all-objects", "--batch-check"]).line();
+        let all: Vec<&str> = all.lines().filter_map(|line| Some(line.split_once(" commit ")?.0)).collect();
+        let mut tips = vec![repo.id("HEAD")];
+        tips.extend(tags.iter().map(|at| all[at % all.len()].to_owned()));
+        let ids: Vec<ObjectId> = tips.iter().map(|tip| ObjectId::from_hex(tip.as_bytes()).unwrap()).collect();
+        let options =
+Options {
+            ignore_whitespace,
+            follow: Follow::default(),
+            earlier_appearances: false,
+            touched: false,
+            as_written: false,
+            remember: false,
+            threads: 2,
+        };
+        let repository = Repository::open(repo.path()).unwrap();
+        let engine = Engine::new(&repository, &ids, options, Index::default(), &Silent).unwrap();
+
+        let trees: BTreeMap<&str, _> = all.iter().map(|commit| (*commit, files(&repo, commit))).collect();
+        for history in [false, true] {
+            let versions = engine.versions(&ids, history).unwrap();
+            let found = engine.attribute_versions(&versions, &Silent, |_, found, _| Ok(found)).unwrap();
+            for (version, found) in versions.all().iter().zip(&found) {
+                let commit = engine.history().id(version.introduced).to_string();
+                let path = &version.file.path;
+                if let Content::Text { lines, credits, .. } = &found.content {
+                    let theirs = blame(&repo, ignore_whitespace.then_some("-w"), &commit, path);
+                    prop_assert_eq!(credited(&engine, credits), theirs, "{} {}", commit, path.escape_ascii());
+                    prop_assert_eq!(*lines as usize, credits.iter().map(|credit| credit.len as usize).sum::<usize>());
+                }
+            }
+
+            // Which versions there are, from the trees alone.
+            let ours: BTreeSet<(String, String)> = versions.all().iter().map(|version| {
+                let path = String::from_utf8(version.file.path.clone()).unwrap();
+                (engine.history().id(version.introduced).to_string(), path)
+            }).collect();
+            prop_assert_eq!(ours.len(), versions.all().len(), "every version once");
+            if history {
+                let mut theirs = BTreeSet::new();
+                let reached = repo.git(["rev-list"].into_iter().chain(tips.iter().map(String::as_str))).line();
+                for (commit, files) in trees.iter().filter(|(commit, _)| reached.contains(**commit)) {
+                    let parents = repo.git(["rev-list", "--parents", "--max-count=1", commit]).line();
+                    let parents: Vec<&str> = parents.split(' ').skip(1).collect();
+                    for (path, file) in files {
+                        if parents.iter().all(|parent| trees[parent].get(path) != Some(file)) {
+                            theirs.insert(((*commit).to_owned(), path.clone()));
+                        }
+                    }
+                }
+                prop_assert_eq!(ours, theirs);
+            }
+            for (tip, count) in tips.iter().zip(versions.sums(|_| 1)) {
+                prop_assert_eq!(count as usize, trees[tip.as_str()].len());
+            }
+        }
+    }
+}
