@@ -214,3 +214,40 @@ fn give(path: &Path, to: &dyn Fn(&Path)) {
         std::fs::read_dir(path).unwrap().for_each(|entry| give(&entry.unwrap().path(), to));
     }
 }
+
+/// What is remembered of a change must not be taken for another's: the changes of side branches and merges get
+/// other numbers when they are kept.
+#[test]
+fn what_was_found_elsewhere_stays_with_its_change() {
+    let lines = |topic: &str, count: usize| -> String {
+        (0..count)
+            .map(|line| format!("{topic} says a thing that weighs enough, for the time number {line}\n"))
+            .collect()
+    };
+    let (old, block, own) = (lines("ada", 5), lines("the block", 6), lines("bob", 8));
+    let mut script = Script::default();
+    let file = |commit: Commit, f: &[&str], g: &[&str]| commit.file("f", f.concat()).file("g", g.concat());
+    let (rest, more) = (lines("what stays", 9), "and more\n");
+    script.add(file(Commit::root().author("Ada", "ada@example.org"), &[&old], &[&block, &rest]));
+    script.add(Commit::on([Mark(1)]).author("Eve", "eve@example.org").file("z", "main goes on\n"));
+    script.add(file(
+        Commit::on([Mark(1)]).author("Bob", "bob@example.org"),
+        &[&own, &old],
+        &[&block, &rest, more],
+    ));
+    // The merge, which changes as many files as the side branch, moves Ada's block to the other file.
+    let merge = Commit::on([Mark(2), Mark(3)]).author("Eve", "eve@example.org");
+    script.add(file(merge, &[&block, &own, &old], &[&rest, more]));
+    let next = Commit::on([Mark(4)]).author("Eve", "eve@example.org");
+    script.add(file(next, &[&block, &own, &old, "one more line\n"], &[&rest, more]));
+    let repo = Repo::of(&script);
+    let tip = repo.id("main");
+    repo.point_main_at(&repo.id("main~1"));
+    scan(&repo, &[]);
+    repo.point_main_at(&tip);
+    let (found, _) = scan(&repo, &[]);
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    assert!(found == anew);
+    let entries = String::from_utf8(anew[1].clone()).unwrap();
+    assert!(entries.contains("\"line_start\":1"), "the block is Ada's: {entries}");
+}

@@ -33,12 +33,15 @@ proptest! {
     #[test]
     fn an_incremental_scan_finds_what_one_from_nothing_finds(
         steps in random::history(10),
-        jumps in prop::collection::vec(0..40_usize, 9),
+        jumps in prop::collection::vec(0..40_usize, 8),
+        heavy in any::<bool>(),
     ) {
-        let repo = Repo::of(&random::script(&steps));
+        let script = if heavy { random::heavy_script(&steps) } else { random::script(&steps) };
+        let repo = Repo::of(&script);
         let all = repo.git(["rev-list", "--all", "--topo-order", "--reverse"]).line();
         let all: Vec<&str> = all.lines().collect();
-        let mut at = 0;
+        // The first scan reads several commits at once.
+        let mut at = all.len() * 2 / 3;
         for jump in jumps {
             repo.point_main_at(all[at % all.len()]);
             let kept = scan(&repo, &[]);

@@ -162,6 +162,15 @@ pub fn without_modes(mut steps: Vec<Step>) -> Vec<Step> {
 
 /// Writes the history down.
 pub fn script(steps: &[Step]) -> Script {
+    script_of(steps, "")
+}
+
+/// The same with lines that weigh enough to be looked for elsewhere, each by itself.
+pub fn heavy_script(steps: &[Step]) -> Script {
+    script_of(steps, " and so on, as every line does that is to be found again elsewhere")
+}
+
+fn script_of(steps: &[Step], behind: &str) -> Script {
     let mut script = Script::default();
     let mut trees: Vec<Tree> = Vec::new();
     for step in steps {
@@ -182,7 +191,7 @@ pub fn script(steps: &[Step]) -> Script {
             .date(format!("{} +0000", 1_700_000_000 + step.date))
             .delete_all();
         for (path, file) in &tree {
-            commit = commit.entry(MODES[file.mode], path, file.content());
+            commit = commit.entry(MODES[file.mode], path, file.content(behind));
         }
         // There is always something to ask about.
         script.add(commit.file("z", "the end\n"));
@@ -286,9 +295,11 @@ impl Edit {
 }
 
 impl File {
-    fn content(&self) -> String {
+    fn content(&self, behind: &str) -> String {
         let end = if self.crlf { "\r\n" } else { "\n" };
-        let mut text: String = self.lines.iter().flat_map(|line| [LINES[*line], end]).collect();
+        let behind = |line: &str| if line.trim().is_empty() { "" } else { behind };
+        let mut text: String =
+            self.lines.iter().flat_map(|line| [LINES[*line], behind(LINES[*line]), end]).collect();
         if self.open {
             text.truncate(text.len().saturating_sub(end.len()));
         }
