@@ -90,7 +90,8 @@ def in_turn(tasks):
 
 def machine():
     """What the machine is, as far as it says so."""
-    found = {"system": f"{platform.system()} {platform.release()}", "architecture": platform.machine()}
+    release = ".".join(platform.release().split(".")[:2])
+    found = {"system": f"{platform.system()} {release}", "architecture": platform.machine()}
     try:
         found["processor"] = re.search(r"^model name\s*:\s*(.*)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)[1]
         memory = re.search(r"^MemTotal:\s+(\d+) kB", pathlib.Path("/proc/meminfo").read_text(), re.M)
