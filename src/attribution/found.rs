@@ -41,7 +41,7 @@ pub(super) struct SavedFound {
     texts: Vec<[u8; 16]>,
     counts: Vec<u32>,
     parts: Vec<Part>,
-    /// Lines of the version that a change made of which no part is anywhere else: change, first line, end. Sorted,
+    /// Lines of the version that a change made, by their own text, of which no part is anywhere else: change, first line, end. Sorted,
     /// none within another of the same change.
     barren: Vec<(ChangeNo, u32, u32)>,
 }

@@ -96,7 +96,7 @@ impl Walker<'_> {
         if memo.is_on() {
             let mut unknown = Vec::new();
             for span in spans {
-                if memo.is_barren(number, span.here, span.here + span.len) {
+                if !span.marks.guessed && memo.is_barren(number, span.here, span.here + span.len) {
                     rest.push(span);
                     continue;
                 }
@@ -118,7 +118,8 @@ impl Walker<'_> {
         rest.append(&mut self.search(number, versions, spans, sought, &mut seen)?);
         let Seen { blocks, fertile, .. } = seen;
         for (span, key) in wanted {
-            if !fertile.contains(&span.line) {
+            // What a line is only taken for reads otherwise, and says nothing about the line itself.
+            if !fertile.contains(&span.line) && !span.marks.guessed {
                 memo.learn_barren(number, span.here, span.here + span.len);
                 continue;
             }

@@ -15,7 +15,7 @@ use super::saved::{Before, SavedScan};
 use crate::repo::{Repository, Store};
 
 /// Grows with every change of what is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MAGIC: &[u8; 8] = b"withhold";
 /// Magic, format, checksum and length.
 const HEADER: usize = 24;

@@ -251,3 +251,39 @@ fn what_was_found_elsewhere_stays_with_its_change() {
     let entries = String::from_utf8(anew[1].clone()).unwrap();
     assert!(entries.contains("\"line_start\":1"), "the block is Ada's: {entries}");
 }
+
+/// A line that a commit to be looked through changed is taken for an older one that reads otherwise. That its own
+/// text stands nowhere else says nothing about the older line.
+#[test]
+fn what_a_guess_did_not_find_is_not_held_against_the_line_itself() {
+    let line = |word: &str| format!("a line that Ada wrote, and that weighs enough by itself to be {word}\n");
+    let rest = |topic: &str| -> String { (0..9).map(|at| format!("{topic} number {at}\n")).collect() };
+    let (f, g) = (rest("what f begins with"), rest("what g begins with"));
+    let mut script = Script::default();
+    let both = |commit: Commit, in_f: &str, in_g: &str| {
+        commit.file("f", [&*f, in_f].concat()).file("g", [&*g, in_g].concat())
+    };
+    let found = line("found");
+    script.add(both(Commit::root().author("Ada", "ada@example.org"), "", &found));
+    script.add(both(Commit::on([Mark(1)]).author("Eve", "eve@example.org"), &found, ""));
+    script.add(both(Commit::on([Mark(2)]).author("Bot", "bot@example.org"), &line("FOUND, here"), ""));
+    let more = format!("{found}one more\n");
+    script.add(both(Commit::on([Mark(2)]).author("Eve", "eve@example.org"), &more, ""));
+    let repo = Repo::of(&script);
+    let list = repo.beside("bots.toml");
+    let bots = "schema = 1\nlist = \"corp.example/bots\"\nserial = 1\n[[bot]]\nemail = \"bot@example.org\"\n";
+    std::fs::write(&list, bots).unwrap();
+    let options = ["--list", list.to_str().unwrap()];
+    let all =
+        repo.git(["cat-file", "--batch-all-objects", "--batch-check=%(objecttype) %(objectname)"]).line();
+    let is_bots = |id: &&str| repo.git(["cat-file", "commit", id]).line().contains("author Bot");
+    let by_bot = all.lines().filter_map(|line| line.strip_prefix("commit ")).find(is_bots).unwrap();
+    let tip = repo.id("main");
+    repo.point_main_at(by_bot);
+    scan(&repo, &options);
+    repo.point_main_at(&tip);
+    let (found, _) = scan(&repo, &options);
+    let (anew, _) = scan(&repo, &[&options[..], &["--no-cache"]].concat());
+    assert!(found == anew);
+    assert!(String::from_utf8_lossy(&anew[1]).contains("\"path\":\"f\""), "the line in f is Ada's");
+}
