@@ -12,6 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
+use super::saved::{range, starts};
 
 /// The diffs as they are kept, sorted by the blobs' numbers.
 #[derive(Debug, Default, Clone, Encode, Decode)]
@@ -66,7 +67,7 @@ impl Memo {
         let start = olds.partition_point(|other| *other < old);
         let end = start + olds[start..].partition_point(|other| *other == old);
         if let Ok(at) = news[start..end].binary_search(&new) {
-            let steps = self.starts[start + at] as usize..self.starts[start + at + 1] as usize;
+            let steps = range(&self.starts, start + at);
             unfold(steps.map(|at| [same[at], gone[at], come[at]]), hunks);
             return true;
         }
@@ -106,7 +107,7 @@ impl Memo {
         }
         let known = &self.known;
         for (at, pair) in known.old.iter().zip(&known.new).enumerate() {
-            let range = self.starts[at] as usize..self.starts[at + 1] as usize;
+            let range = range(&self.starts, at);
             learned.push((
                 (*pair.0, *pair.1),
                 range.map(|at| [known.same[at], known.gone[at], known.come[at]]).collect(),
@@ -142,7 +143,7 @@ fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
 impl SavedDiffs {
     /// Where the hunks of each diff begin; `None` if the columns do not hold together.
     fn starts(&self) -> Option<Vec<u32>> {
-        let starts = super::saved::starts(&self.counts)?;
+        let starts = starts(&self.counts)?;
         let hunks = *starts.last()? as usize;
         let sound = [self.old.len(), self.new.len()] == [self.counts.len(); 2]
             && [self.same.len(), self.gone.len(), self.come.len()] == [hunks; 3];

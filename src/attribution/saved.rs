@@ -144,7 +144,7 @@ impl SavedIndex {
 }
 
 /// The sums of what comes before each; one more than there are counts.
-pub(super) fn starts(counts: &[u32]) -> Option<Vec<u32>> {
+pub(crate) fn starts(counts: &[u32]) -> Option<Vec<u32>> {
     let mut starts = Vec::with_capacity(counts.len() + 1);
     starts.push(0);
     let mut sum = 0_u32;
@@ -153,4 +153,14 @@ pub(super) fn starts(counts: &[u32]) -> Option<Vec<u32>> {
         starts.push(sum);
     }
     Some(starts)
+}
+
+/// Whether the starts end at `end`.
+pub(crate) fn ends_at(starts: &[u32], end: usize) -> bool {
+    starts.last().is_some_and(|last| *last as usize == end)
+}
+
+/// From where to where the things of number `at` go.
+pub(crate) fn range(starts: &[u32], at: usize) -> std::ops::Range<usize> {
+    starts[at] as usize..starts[at + 1] as usize
 }

@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 
 use crate::attribution::change_index::PathNo;
 use crate::attribution::history::CommitNo;
+use crate::attribution::saved::{ends_at, range, starts};
 use crate::manifest::Hashes;
 use crate::repo::ObjectId;
 use crate::scan::known::{Known, Piece};
@@ -101,9 +102,9 @@ pub struct SavedFiles<'s> {
     columns: Option<&'s FileColumns>,
     /// By path and the commit that introduced the version.
     files: HashMap<(PathNo, CommitNo), usize, RandomState>,
-    firsts: Vec<usize>,
-    changes: Vec<usize>,
-    pieces: Vec<usize>,
+    firsts: Vec<u32>,
+    changes: Vec<u32>,
+    pieces: Vec<u32>,
     /// How many were asked for and found.
     found: AtomicUsize,
 }
@@ -146,9 +147,9 @@ impl<'s> SavedFiles<'s> {
             columns.piece_paths.len(),
         ];
         let sound = lengths.iter().all(|length| *length == count)
-            && firsts.last() == Some(&columns.first.len())
-            && changes.last() == Some(&columns.changes.len())
-            && piece_lengths.iter().all(|length| pieces.last() == Some(length));
+            && ends_at(&firsts, columns.first.len())
+            && ends_at(&changes, columns.changes.len())
+            && piece_lengths.iter().all(|length| ends_at(&pieces, *length));
         if !sound {
             return None;
         }
@@ -168,10 +169,10 @@ impl<'s> SavedFiles<'s> {
     pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
         let columns = self.columns?;
         let at = *self.files.get(&(path, introduced))?;
-        if columns.first[self.firsts[at]..self.firsts[at + 1]] != *first {
+        if columns.first[range(&self.firsts, at)] != *first {
             return None;
         }
-        let pieces = (self.pieces[at]..self.pieces[at + 1]).map(|at| {
+        let pieces = range(&self.pieces, at).map(|at| {
             let start = columns.piece_starts[at];
             Piece {
                 line: columns.piece_lines[at],
@@ -187,7 +188,7 @@ impl<'s> SavedFiles<'s> {
             first: first.to_vec(),
             lines: columns.lines[at],
             pieces: pieces.collect(),
-            changes: columns.changes[self.changes[at]..self.changes[at + 1]].to_vec(),
+            changes: columns.changes[range(&self.changes, at)].to_vec(),
             hashes: Hashes {
                 git_sha1: ObjectId::from_bytes(columns.git_sha1[at]),
                 sha1: columns.sha1[at],
@@ -199,15 +200,4 @@ impl<'s> SavedFiles<'s> {
         self.found.fetch_add(1, Ordering::Relaxed);
         Some(known)
     }
-}
-
-/// The sums of what comes before each; one more than there are counts.
-pub(super) fn starts(counts: &[u32]) -> Option<Vec<usize>> {
-    let mut starts = vec![0_usize];
-    let mut sum = 0_usize;
-    for count in counts {
-        sum = sum.checked_add(*count as usize)?;
-        starts.push(sum);
-    }
-    Some(starts)
 }

@@ -6,6 +6,7 @@
 use bitcode::{Decode, Encode};
 
 use crate::attribution::history::CommitNo;
+use crate::attribution::saved::{ends_at, range, starts};
 use crate::policy::{Role, Timestamp};
 use crate::verdict::Case;
 
@@ -29,8 +30,8 @@ pub struct PeopleColumns {
 #[derive(Debug, Default)]
 pub struct SavedPeople {
     columns: PeopleColumns,
-    starts: Vec<usize>,
-    time_starts: Vec<usize>,
+    starts: Vec<u32>,
+    time_starts: Vec<u32>,
 }
 
 /// Who had a part in a commit; people have the numbers that they were saved with.
@@ -67,8 +68,8 @@ impl PeopleColumns {
 impl SavedPeople {
     /// Checks that the columns hold together and are those of so many commits.
     pub(super) fn new(columns: PeopleColumns, commits: usize) -> Option<Self> {
-        let starts = super::files::starts(&columns.counts)?;
-        let time_starts = super::files::starts(&columns.time_counts)?;
+        let time_starts = starts(&columns.time_counts)?;
+        let starts = starts(&columns.counts)?;
         let people = columns.named_in.len();
         let sound = [
             columns.counts.len(),
@@ -79,11 +80,11 @@ impl SavedPeople {
         ] == [commits; 5]
             && columns.named_at.len() == people
             && columns.named_in.iter().all(|commit| (*commit as usize) < commits)
-            && starts.last() == Some(&columns.people.len())
+            && ends_at(&starts, columns.people.len())
             && columns.roles.len() == columns.people.len()
             && columns.people.iter().all(|person| (*person as usize) < people)
             && columns.roles.iter().all(|role| usize::from(*role) < Role::ALL.len())
-            && time_starts.last() == Some(&columns.times.len());
+            && ends_at(&time_starts, columns.times.len());
         sound.then_some(Self { columns, starts, time_starts })
     }
 
@@ -97,9 +98,9 @@ impl SavedPeople {
         let at = commit as usize;
         self.columns.known.get(at).filter(|known| **known)?;
         let PeopleColumns { roles, people, times, undated, attributed, .. } = &self.columns;
-        let range = self.starts[at]..self.starts[at + 1];
-        let people = roles[range.clone()].iter().zip(&people[range]);
-        let times = times[self.time_starts[at]..self.time_starts[at + 1]].iter().copied().map(Some);
+        let own = range(&self.starts, at);
+        let people = roles[own.clone()].iter().zip(&people[own]);
+        let times = times[range(&self.time_starts, at)].iter().copied().map(Some);
         Some(Record {
             people: people.map(|(role, person)| (Role::ALL[usize::from(*role)], *person)).collect(),
             times: times.chain(undated[at].then_some(None)).collect(),
