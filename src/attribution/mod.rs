@@ -28,6 +28,7 @@ pub mod line_diff;
 pub mod lines;
 mod memo;
 mod moves;
+mod origins;
 mod parallel;
 pub mod progress;
 mod rename;

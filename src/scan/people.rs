@@ -17,6 +17,8 @@ pub struct People {
     cases: Vec<Option<Case>>,
     /// Where each person is named: a commit, and the how manieth of those it names.
     named: Vec<(CommitNo, u32)>,
+    /// The number of each saved person, if met again.
+    met: Vec<Option<u32>>,
     tags: std::collections::HashMap<ObjectId, Case>,
     /// Whether a commit's lines are judged alike at every path.
     simple: Vec<bool>,
@@ -39,7 +41,7 @@ impl People {
         let mut hearing = Hearing { objects, engine, before, judge, named: Vec::new(), met };
         let heard = |commit| engine.is_reached(commit).then(|| hearing.case(commit)).transpose();
         let cases = engine.history().numbers().map(heard).collect::<Result<Vec<_>, _>>()?;
-        let named = hearing.named;
+        let Hearing { named, met, .. } = hearing;
         let mut heard = std::collections::HashMap::new();
         for id in tags {
             let evidence = objects.with(*id, Kind::Tag, |bytes| Evidence::of_tag(*id, bytes))??;
@@ -48,13 +50,33 @@ impl People {
         let rules = judge.has_path_rules();
         let simple = |case: &Case| !rules && !judge.depends_on_path(case);
         let simple = cases.iter().map(|case| case.as_ref().is_some_and(simple)).collect();
-        Ok(Self { cases, named, tags: heard, simple })
+        Ok(Self { cases, named, met, tags: heard, simple })
     }
 
-    /// What is to be kept for the next scan.
+    /// What is to be kept for the next scan, of commits and people from these numbers on. `before` are those kept
+    /// for this one, whose numbers stay.
     #[must_use]
-    pub fn save(&self) -> PeopleColumns {
-        PeopleColumns::of(&self.cases, &self.named)
+    pub fn save(&self, before: &SavedPeople, commits: usize, people: usize) -> PeopleColumns {
+        let mut numbers = vec![None; self.named.len()];
+        for (saved, now) in (0_u32..).zip(&self.met) {
+            if let Some(number) = now.and_then(|now| numbers.get_mut(now as usize)) {
+                *number = Some(saved);
+            }
+        }
+        let mut named: Vec<_> = (people..before.len()).map(|person| before.named(person as u32)).collect();
+        let mut next = before.len() as u32;
+        let numbers: Vec<u32> = numbers
+            .into_iter()
+            .zip(&self.named)
+            .map(|(number, place)| {
+                number.unwrap_or_else(|| {
+                    named.push(*place);
+                    next += 1;
+                    next - 1
+                })
+            })
+            .collect();
+        PeopleColumns::of(self.cases.get(commits..).unwrap_or_default(), &numbers, &named)
     }
 
     /// The commits whose author is a bot.
