@@ -199,6 +199,14 @@ impl Engine {
         (saved, learned)
     }
 
+    /// A handle on the objects.
+    ///
+    /// # Errors
+    /// The repository cannot be opened again.
+    pub fn objects(&self) -> Result<Objects, RepoError> {
+        self.repository.objects()
+    }
+
     /// The path of a number, as credits carry it.
     #[must_use]
     pub fn path(&self, path: PathNo) -> &[u8] {

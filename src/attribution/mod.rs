@@ -29,7 +29,7 @@ pub mod lines;
 mod memo;
 mod moves;
 mod origins;
-mod parallel;
+pub(crate) mod parallel;
 pub mod progress;
 mod rename;
 pub mod saved;

@@ -267,6 +267,7 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let found = looked.found;
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
+    rows.reserve(engine.history().len() + tags.len());
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
         rows.cover(CoverageRow::commit(id));
@@ -289,7 +290,8 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
         None => newest(objects, tips)?.ok_or(ScanError::NoTime)?,
     };
     let (entries, coverage) = rows.into_parts();
-    let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
+    let manifest =
+        Manifest::build(header(request, created_at), entries, coverage, request.profile, request.threads)?;
     let old = engine.history().len() == commits_before && looked.new.is_none();
     // All versions of a history would be far more than another scan could use.
     let saved = (request.keep && !old && !request.history).then(|| {

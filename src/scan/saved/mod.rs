@@ -64,18 +64,20 @@ impl SavedScan {
     }
 
     /// Reads all parts, each by its number; `None` if one is damaged.
-    pub fn decode(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
+    pub fn decode(read: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Option<Self> {
         let learned = Learned::decode([3, 4, 5].map(&read));
         Some(Self { learned, ..Self::columns(read)? })
     }
 
     /// Reads all but what walks have learned.
-    fn columns(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
-        Some(Self {
-            index: bitcode::decode(&read(0)?).ok()?,
-            people: bitcode::decode(&read(1)?).ok()?,
-            files: bitcode::decode(&read(2)?).ok()?,
-            ..Self::default()
+    fn columns(read: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Option<Self> {
+        // The files are as much as the rest.
+        std::thread::scope(|scope| {
+            let files = scope.spawn(|| bitcode::decode(&read(2)?).ok());
+            let index = bitcode::decode(&read(0)?).ok()?;
+            let people = bitcode::decode(&read(1)?).ok()?;
+            let files = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Some(Self { index, people, files, ..Self::default() })
         })
     }
 
@@ -93,7 +95,7 @@ impl Before {
     /// What was kept first, read part by part as it is needed, and what since; `None` if it does not hold together.
     #[must_use]
     pub fn new(
-        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + 'static,
+        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + Sync + 'static,
         since: Option<SavedScan>,
     ) -> Option<Self> {
         let SavedScan { mut index, mut people, files, .. } = SavedScan::columns(&read)?;
