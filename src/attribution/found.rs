@@ -1,11 +1,12 @@
 //! Where lines were found elsewhere, remembered from one run to the next.
 //!
 //! Decides nothing: what a commit's parents have of a text is always the same, as long as lines are followed in
-//! the same way. Texts are told apart by 128 bits of their SHA-256.
-//! Cost: some 24 bytes for each range of lines that was looked for.
+//! the same way. Texts are told apart by 128 bits of their SHA-256. Decides when enough is known: what is not
+//! remembered is looked for again.
+//! Cost: some 24 bytes for each range of lines that was looked for, and 20 for each part that was found.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::change_index::{ChangeNo, PathNo};
 use super::moves::Follow;
+use super::saved::range;
 
 /// A text that was looked for on behalf of a change.
 pub(super) type Wanted = (ChangeNo, [u8; 16]);
@@ -43,7 +45,7 @@ pub(super) struct SavedFound {
     parts: Vec<Part>,
     /// Lines of the version that a change made, by their own text, of which no part is anywhere else: change, first line, end. Sorted,
     /// none within another of the same change.
-    barren: Vec<(ChangeNo, u32, u32)>,
+    barren: Vec<Barren>,
 }
 
 /// What was found, and what this run adds.
@@ -53,10 +55,24 @@ pub(super) struct Found {
     starts: Vec<u32>,
     /// None, if nothing is to be remembered.
     learned: Option<Mutex<Learned>>,
-    learned_barren: Mutex<Vec<(ChangeNo, u32, u32)>>,
+    /// So many bytes may be added to what is kept.
+    most: usize,
 }
 
-type Learned = HashMap<Wanted, Box<[Part]>, RandomState>;
+/// What this run adds.
+#[derive(Debug, Default)]
+struct Learned {
+    /// Where the parts of a text begin and end in `parts`.
+    texts: HashMap<Wanted, (u32, u32), RandomState>,
+    parts: Vec<Part>,
+    barren: Vec<Barren>,
+}
+
+/// Lines of the version that a change made, of which no part is anywhere else: change, first line, end.
+type Barren = (ChangeNo, u32, u32);
+
+/// So many bytes are remembered, as they are kept.
+const MOST: usize = 64 << 20;
 
 /// The key of a text wanted for a change.
 pub(super) fn wanted(change: ChangeNo, text: &[u8]) -> Wanted {
@@ -69,15 +85,36 @@ pub(super) fn wanted(change: ChangeNo, text: &[u8]) -> Wanted {
 impl Found {
     /// What is known if lines are followed so; with `learn`, more is to be remembered.
     pub(super) fn new(known: SavedFound, follow: Follow, ignore_whitespace: bool, learn: bool) -> Self {
+        Self::with_most(known, follow, ignore_whitespace, learn, MOST)
+    }
+
+    /// The same, with at most `most` bytes.
+    fn with_most(
+        known: SavedFound,
+        follow: Follow,
+        ignore_whitespace: bool,
+        learn: bool,
+        most: usize,
+    ) -> Self {
         let how = (follow.moves, follow.copies, ignore_whitespace);
-        let learned = learn.then(Mutex::default);
-        match known.starts() {
-            Some(starts) if known.how == how => Self { known, starts, learned, ..Self::default() },
-            _ => {
-                let known = SavedFound { how, ..SavedFound::default() };
-                Self { known, starts: vec![0], learned, ..Self::default() }
-            }
-        }
+        let (known, starts) = match known.starts() {
+            Some(starts) if known.how == how => (known, starts),
+            _ => (SavedFound { how, ..SavedFound::default() }, vec![0]),
+        };
+        let spent = memory(known.texts.len(), known.parts.len(), known.barren.len());
+        Self { known, starts, learned: learn.then(Mutex::default), most: most.saturating_sub(spent) }
+    }
+
+    /// What was learned, if anything is to be.
+    fn learned(&self) -> Option<MutexGuard<'_, Learned>> {
+        Some(self.learned.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same, if there is room for more.
+    fn room(&self) -> Option<MutexGuard<'_, Learned>> {
+        self.learned().filter(|learned| {
+            memory(learned.texts.len(), learned.parts.len(), learned.barren.len()) < self.most
+        })
     }
 
     /// Whether anything is known or to be remembered.
@@ -95,9 +132,8 @@ impl Found {
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
-        if self.learned.is_some() {
-            let mut barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
-            barren.push((change, first, end));
+        if let Some(mut learned) = self.room() {
+            learned.barren.push((change, first, end));
         }
     }
 
@@ -110,46 +146,55 @@ impl Found {
             let (from, to) = (self.starts[start + at], self.starts[start + at + 1]);
             return Some(parts[from as usize..to as usize].to_vec());
         }
-        let learned = self.learned.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.get(&(change, text)).map(|parts| parts.to_vec())
+        let learned = self.learned()?;
+        let (from, to) = *learned.texts.get(&(change, text))?;
+        Some(learned.parts[from as usize..to as usize].to_vec())
     }
 
-    /// Remembers what was found.
+    /// Remembers what was found, if there is room.
     pub(super) fn learn(&self, wanted: Wanted, parts: Vec<Part>) {
-        if let Some(learned) = &self.learned {
-            learned.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, parts.into());
-        }
+        let Some(mut learned) = self.room() else { return };
+        let Learned { texts, parts: all, .. } = &mut *learned;
+        // There is no room for so many parts that a `u32` could not count them.
+        let from = all.len() as u32;
+        texts.entry(wanted).or_insert_with(|| {
+            all.extend_from_slice(&parts);
+            (from, all.len() as u32)
+        });
     }
 
     /// All that is known now, to be kept.
     pub(super) fn save(&self) -> SavedFound {
-        let mut all: Vec<(Wanted, Box<[Part]>)> = Vec::new();
-        if let Some(learned) = &self.learned {
-            let learned = learned.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend(learned.iter().map(|(wanted, parts)| (*wanted, parts.clone())));
-        }
-        let mut barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if all.is_empty() && barren.is_empty() {
+        let Some(learned) = self.learned().filter(|new| !new.texts.is_empty() || !new.barren.is_empty())
+        else {
             return self.known.clone();
-        }
-        let SavedFound { how, changes, texts, parts, barren: before, .. } = &self.known;
-        barren.extend_from_slice(before);
+        };
+        let known = &self.known;
+        let mut barren = Vec::with_capacity(learned.barren.len() + known.barren.len());
+        barren.extend_from_slice(&learned.barren);
+        barren.extend_from_slice(&known.barren);
         barren.sort_unstable_by_key(|(change, first, end)| (*change, *first, std::cmp::Reverse(*end)));
         barren.dedup_by(|next, range| next.0 == range.0 && next.2 <= range.2);
-        for (at, wanted) in changes.iter().copied().zip(texts.iter().copied()).enumerate() {
-            let (from, to) = (self.starts[at] as usize, self.starts[at + 1] as usize);
-            all.push((wanted, parts[from..to].into()));
-        }
-        all.sort_unstable_by_key(|(wanted, _)| *wanted);
-        let mut saved = SavedFound { how: *how, barren, ..SavedFound::default() };
-        for ((change, text), parts) in all {
-            saved.changes.push(change);
-            saved.texts.push(text);
-            saved.counts.push(parts.len() as u32);
-            saved.parts.extend_from_slice(&parts);
-        }
+        // The texts are put in order, with where their parts are; these are copied but once.
+        let mut texts: Vec<(Wanted, &[Part])> = Vec::with_capacity(learned.texts.len() + known.texts.len());
+        let new = learned.texts.iter();
+        texts.extend(new.map(|(wanted, (from, to))| (*wanted, &learned.parts[*from as usize..*to as usize])));
+        let before = known.changes.iter().copied().zip(known.texts.iter().copied());
+        texts.extend(before.zip(0..).map(|(wanted, at)| (wanted, &known.parts[range(&self.starts, at)])));
+        texts.sort_unstable_by_key(|(wanted, _)| *wanted);
+        let mut saved = SavedFound { how: known.how, barren, ..SavedFound::default() };
+        saved.parts.reserve_exact(learned.parts.len() + known.parts.len());
+        saved.changes = texts.iter().map(|((change, _), _)| *change).collect();
+        saved.texts = texts.iter().map(|((_, text), _)| *text).collect();
+        saved.counts = texts.iter().map(|(_, parts)| parts.len() as u32).collect();
+        texts.iter().for_each(|(_, parts)| saved.parts.extend_from_slice(parts));
         saved
     }
+}
+
+/// Bytes of what is kept: the change, the text, and how many parts it has; the parts; lines that are barren.
+fn memory(texts: usize, parts: usize, barren: usize) -> usize {
+    24 * texts + size_of::<Part>() * parts + size_of::<Barren>() * barren
 }
 
 impl SavedFound {
@@ -252,5 +297,29 @@ mod tests {
         let mut saved = found.save();
         saved.counts[0] = 3;
         assert_eq!(Found::new(saved, Follow::default(), false, false).find(wanted(1, b"a")), None);
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered_and_what_is_known_stays() {
+        let part = Part { at: 1, len: 2, parent: 0, path: 7, there: 30 };
+        let with_most = |saved, most| Found::with_most(saved, Follow::default(), false, true, most);
+        let learn = |found: &Found, changes: std::ops::Range<ChangeNo>| {
+            for change in changes.clone() {
+                found.learn(wanted(change, b"text"), vec![part; 2]);
+                found.learn_barren(change, 5, 9);
+            }
+            let known = |change: &ChangeNo| found.find(wanted(*change, b"text")) == Some(vec![part; 2]);
+            changes.filter(known).count()
+        };
+        let none = with_most(SavedFound::default(), 0);
+        assert_eq!(learn(&none, 0..9), 0);
+        let few = with_most(SavedFound::default(), 2 * (24 + 2 * 20 + 12));
+        assert_eq!(learn(&few, 0..9), 2);
+        let saved = few.save();
+        assert_eq!((saved.texts.len(), saved.barren.len()), (2, 2));
+        // What was kept counts, too: from run to run it does not grow any further.
+        let next = with_most(saved, 2 * (24 + 2 * 20 + 12));
+        assert_eq!((learn(&next, 0..2), learn(&next, 2..9)), (2, 0));
+        assert!(next.is_barren(1, 5, 9) && !next.is_barren(2, 5, 9));
     }
 }

@@ -2,13 +2,15 @@
 //! same versions are met again and again.
 //!
 //! Decides nothing: the hunks between two contents are always the same, as long as lines are compared in the
-//! same way. Cost: some 20 bytes a diff; two binary searches to find one again.
+//! same way. Decides when enough is known: what is not remembered is worked out again.
+//! Cost: some 25 bytes a diff; one look into a table, or two binary searches, to find one again.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
@@ -33,15 +35,30 @@ pub(super) struct Memo {
     known: SavedDiffs,
     /// Where the hunks of each known diff begin, and the end of all.
     starts: Vec<u32>,
-    /// By the blobs compared, in parts that threads lock one at a time. None, if nothing is to be remembered.
+    /// In parts that threads lock one at a time. None, if nothing is to be remembered.
     learned: Vec<Mutex<Learned>>,
+    hasher: RandomState,
+    /// So many bytes each part may add to what is kept.
+    most: usize,
 }
 
-/// The hunks between blobs.
-type Learned = HashMap<(BlobNo, BlobNo), Box<[Step]>, RandomState>;
+/// Diffs, packed: each pair of blobs, and the steps from hunk to hunk.
+#[derive(Debug, Default)]
+struct Learned {
+    /// Where in `bytes` the diffs are, by the blobs compared.
+    places: HashTable<u32>,
+    bytes: Vec<u8>,
+    /// How many hunks they have.
+    hunks: usize,
+}
 
 /// Into so many parts what is learned is divided.
 const PARTS: usize = 64;
+/// So many bytes of diffs are remembered, counted as they are kept; packed they take a third or so.
+const MOST: usize = 128 << 20;
+
+/// The blobs compared.
+type Pair = (BlobNo, BlobNo);
 
 /// Lines that are the same, then lines that went and lines that came.
 type Step = [u32; 3];
@@ -49,16 +66,20 @@ type Step = [u32; 3];
 impl Memo {
     /// What is known of diffs in which white space counts or not; with `learn`, more is to be remembered.
     pub(super) fn new(known: SavedDiffs, ignore_whitespace: bool, learn: bool) -> Self {
+        Self::with_most(known, ignore_whitespace, learn, MOST)
+    }
+
+    /// The same, with at most `most` bytes.
+    fn with_most(known: SavedDiffs, ignore_whitespace: bool, learn: bool, most: usize) -> Self {
         let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
         let fresh = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
-        let known = if known.ignore_whitespace == ignore_whitespace { known } else { fresh };
-        match known.starts() {
-            Some(starts) => Self { known, starts, learned },
-            None => {
-                let known = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
-                Self { known, starts: vec![0], learned }
-            }
-        }
+        let known = if known.ignore_whitespace == ignore_whitespace { known } else { fresh.clone() };
+        let (known, starts) = match known.starts() {
+            Some(starts) => (known, starts),
+            None => (fresh, vec![0]),
+        };
+        let most = most.saturating_sub(memory(known.counts.len(), known.same.len())) / PARTS;
+        Self { known, starts, learned, hasher: RandomState::default(), most }
     }
 
     /// The hunks between two blobs, in place of what `hunks` holds; whether they are known.
@@ -71,62 +92,136 @@ impl Memo {
             unfold(steps.map(|at| [same[at], gone[at], come[at]]), hunks);
             return true;
         }
-        let Some(part) = self.part(old, new) else { return false };
-        let part = part.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(steps) = part.get(&(old, new)) else { return false };
-        unfold(steps.iter().copied(), hunks);
+        let hash = self.hasher.hash_one((old, new));
+        let Some(part) = self.part(hash) else { return false };
+        let Some(steps) = part.find(hash, (old, new)) else { return false };
+        unfold(steps, hunks);
         true
     }
 
-    fn part(&self, old: BlobNo, new: BlobNo) -> Option<&Mutex<Learned>> {
-        self.learned.get(old.wrapping_mul(31).wrapping_add(new) as usize % PARTS)
+    /// The part that has the diffs with this hash, if any is to be remembered.
+    fn part(&self, hash: u64) -> Option<MutexGuard<'_, Learned>> {
+        // The table goes by the lowest and the highest bits.
+        let part = self.learned.get((hash >> 32) as usize % PARTS)?;
+        Some(part.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Remembers a diff.
+    /// Remembers a diff that it does not know, if there is room.
     pub(super) fn learn(&self, old: BlobNo, new: BlobNo, hunks: &[Hunk]) {
-        let Some(part) = self.part(old, new) else { return };
-        let mut before = 0;
-        let step = |hunk: &Hunk| {
-            let same = hunk.old.start - before;
-            before = hunk.old.end;
-            [same, hunk.old.end - hunk.old.start, hunk.new.end - hunk.new.start]
-        };
-        let steps = hunks.iter().map(step).collect();
-        part.lock().unwrap_or_else(PoisonError::into_inner).insert((old, new), steps);
+        let hash = self.hasher.hash_one((old, new));
+        let Some(mut part) = self.part(hash) else { return };
+        if memory(part.places.len(), part.hunks) < self.most {
+            part.insert(hash, (old, new), hunks, &self.hasher);
+        }
     }
 
     /// All that is known now, to be kept.
     pub(super) fn save(&self) -> SavedDiffs {
-        let mut learned = Vec::new();
-        for part in &self.learned {
-            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            learned.extend(part.iter().map(|(pair, steps)| (*pair, steps.clone())));
-        }
-        if learned.is_empty() {
+        let lock = |part| Mutex::lock(part).unwrap_or_else(PoisonError::into_inner);
+        let parts: Vec<_> = self.learned.iter().map(lock).collect();
+        let count: usize = parts.iter().map(|part| part.places.len()).sum();
+        if count == 0 {
             return self.known.clone();
         }
+        // The pairs are put in order, with where their steps are; these are copied but once.
         let known = &self.known;
-        for (at, pair) in known.old.iter().zip(&known.new).enumerate() {
-            let range = range(&self.starts, at);
-            learned.push((
-                (*pair.0, *pair.1),
-                range.map(|at| [known.same[at], known.gone[at], known.come[at]]).collect(),
-            ));
+        let mut pairs: Vec<(Pair, Option<u8>, u32)> = Vec::with_capacity(count + known.old.len());
+        for (number, part) in (0..).zip(&parts) {
+            pairs
+                .extend(part.places.iter().map(|place| (pair_at(&part.bytes, *place), Some(number), *place)));
         }
-        learned.sort_unstable_by_key(|(pair, _)| *pair);
+        let before = known.old.iter().copied().zip(known.new.iter().copied());
+        pairs.extend(before.zip(0..).map(|(pair, at)| (pair, None, at)));
+        pairs.sort_unstable();
         let mut saved = SavedDiffs { ignore_whitespace: known.ignore_whitespace, ..SavedDiffs::default() };
-        for ((old, new), steps) in learned {
+        for column in [&mut saved.old, &mut saved.new, &mut saved.counts] {
+            column.reserve_exact(pairs.len());
+        }
+        for ((old, new), part, at) in pairs {
             saved.old.push(old);
             saved.new.push(new);
-            saved.counts.push(steps.len() as u32);
-            for [same, gone, come] in steps {
-                saved.same.push(same);
-                saved.gone.push(gone);
-                saved.come.push(come);
+            let before = saved.same.len();
+            match part {
+                Some(part) => parts[usize::from(part)].steps(at).for_each(|step| saved.push(step)),
+                None => range(&self.starts, at as usize)
+                    .for_each(|at| saved.push([known.same[at], known.gone[at], known.come[at]])),
             }
+            saved.counts.push((saved.same.len() - before) as u32);
         }
         saved
     }
+}
+
+impl Learned {
+    /// The steps of the diff at a place.
+    fn steps(&self, place: u32) -> impl Iterator<Item = Step> {
+        let mut rest = &self.bytes[place as usize + 8..];
+        let count = take(&mut rest);
+        (0..count).map(move |_| [take(&mut rest), take(&mut rest), take(&mut rest)])
+    }
+
+    fn find(&self, hash: u64, pair: Pair) -> Option<impl Iterator<Item = Step>> {
+        let place = self.places.find(hash, |place| pair_at(&self.bytes, *place) == pair)?;
+        Some(self.steps(*place))
+    }
+
+    fn insert(&mut self, hash: u64, pair: Pair, hunks: &[Hunk], hasher: &RandomState) {
+        // Another thread may have been as fast.
+        if self.find(hash, pair).is_some() {
+            return;
+        }
+        let Ok(place) = u32::try_from(self.bytes.len()) else { return };
+        self.bytes.extend(pair.0.to_le_bytes());
+        self.bytes.extend(pair.1.to_le_bytes());
+        put(&mut self.bytes, hunks.len() as u32);
+        let mut before = 0;
+        for Hunk { old, new } in hunks {
+            for number in [old.start - before, old.end - old.start, new.end - new.start] {
+                put(&mut self.bytes, number);
+            }
+            before = old.end;
+        }
+        self.hunks += hunks.len();
+        let Self { places, bytes, .. } = self;
+        places.insert_unique(hash, place, |place| hasher.hash_one(pair_at(bytes, *place)));
+    }
+}
+
+/// Bytes of diffs as they are kept: three columns of four bytes and where each begins, and three columns of hunks.
+fn memory(diffs: usize, hunks: usize) -> usize {
+    16 * diffs + 12 * hunks
+}
+
+/// The pair of blobs that stands at a place.
+fn pair_at(bytes: &[u8], place: u32) -> Pair {
+    let number = |at: usize| {
+        let number = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<4>());
+        number.map_or(0, |number| u32::from_le_bytes(*number))
+    };
+    (number(place as usize), number(place as usize + 4))
+}
+
+/// Writes a number, seven bits a byte, the lowest first.
+fn put(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes a number that was written so.
+fn take(bytes: &mut &[u8]) -> u32 {
+    let mut number = 0;
+    for shift in (0..32).step_by(7) {
+        let Some((byte, rest)) = bytes.split_first() else { break };
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    number
 }
 
 /// The hunks that steps make.
@@ -141,6 +236,12 @@ fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
 }
 
 impl SavedDiffs {
+    fn push(&mut self, [same, gone, come]: Step) {
+        self.same.push(same);
+        self.gone.push(gone);
+        self.come.push(come);
+    }
+
     /// Where the hunks of each diff begin; `None` if the columns do not hold together.
     fn starts(&self) -> Option<Vec<u32>> {
         let starts = starts(&self.counts)?;
@@ -192,5 +293,43 @@ mod tests {
         let mut saved = memo.save();
         saved.gone.clear();
         assert!(!Memo::new(saved, false, false).find(1, 2, &mut Vec::new()));
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered_and_what_is_known_stays() {
+        let hunks = [hunk(3..4, 3..300), hunk(70_000..70_001, 70_296..70_296)];
+        let learn = |memo: &Memo, pairs: std::ops::Range<u32>| {
+            pairs.clone().for_each(|old| memo.learn(old, old + 1, &hunks));
+            let mut found = Vec::new();
+            let is_right = |old: &u32| {
+                let known = memo.find(*old, old + 1, &mut found);
+                assert!(!known || found == hunks, "what is found is never anything else");
+                known
+            };
+            pairs.filter(is_right).count()
+        };
+        let none = Memo::with_most(SavedDiffs::default(), false, true, 0);
+        assert_eq!((learn(&none, 0..100), none.save().old.len()), (0, 0));
+        let few = Memo::with_most(SavedDiffs::default(), false, true, PARTS * 41);
+        let known = learn(&few, 0..10_000);
+        assert_eq!(known, 2 * PARTS, "{known} are known");
+        let saved = few.save();
+        assert_eq!(saved.old.len(), known);
+        // What was kept counts, too: from run to run it does not grow any further.
+        let next = Memo::with_most(saved, false, true, PARTS * 41);
+        assert_eq!(learn(&next, 10_000..20_000), 0);
+        assert_eq!(next.save().old.len(), known);
+        let roomy = Memo::new(next.save(), false, true);
+        assert_eq!(learn(&roomy, 0..20_000), 20_000);
+    }
+
+    #[test]
+    fn numbers_of_all_sizes_come_back() {
+        let numbers = [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 1 << 28, u32::MAX];
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|number| put(&mut bytes, *number));
+        let mut rest = &*bytes;
+        assert_eq!(numbers.map(|_| take(&mut rest)), numbers);
+        assert!(rest.is_empty());
     }
 }
