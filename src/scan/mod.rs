@@ -267,10 +267,12 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let found = looked.found;
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
-    rows.reserve(engine.history().len() + tags.len());
+    // In the order of the manifest.
+    let mut ids: Vec<ObjectId> = engine.commits().map(|commit| engine.history().id(commit)).collect();
+    ids.sort_unstable();
+    rows.cover_all(ids.into_iter().map(CoverageRow::commit));
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
-        rows.cover(CoverageRow::commit(id));
         summary.commit(verdict);
         if verdict.is_excluded() {
             rows.commit(&hashes(objects, id, Kind::Commit)?, verdict);
