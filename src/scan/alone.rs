@@ -7,17 +7,16 @@ use std::collections::HashSet;
 use super::files::Look;
 use super::ground::Ground;
 use super::known::Known;
-use super::saved::{FileColumns, FileVersion, SavedFiles};
+use super::saved::{FileColumns, FileVersion, Kept, New};
 use super::{FoundFile, Looked, RefCounts};
 use crate::attribution::{Options, Progress, TipFile};
 use crate::repo::RepoError;
 
-/// Attributes and judges the files of every tip. `before` are those of earlier scans, each with how many commits it
-/// knew.
+/// Attributes and judges the files of every tip; those of earlier scans are `kept`.
 pub(super) fn files(
     ground: &Ground<'_>,
     look: &Look<'_>,
-    before: [(&FileColumns, usize); 2],
+    kept: &Kept,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
@@ -28,7 +27,7 @@ pub(super) fn files(
     // Neither the number of threads nor what is remembered changes an answer.
     let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
     let looked_through = engine.looked_through();
-    let kept = SavedFiles::new(before, &options, &looked_through);
+    let kept = kept.files(&options, &looked_through);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         let reuse = |file: &TipFile, introduced, first: &[_]| {
@@ -60,6 +59,6 @@ pub(super) fn files(
         let files = new.iter().map(|(path, known)| (*path, known));
         FileColumns::of(options, looked_through, files)
     };
-    let new = (!new.is_empty()).then(columns);
-    Ok(Looked { found, refs, new, standing })
+    let files = (!new.is_empty()).then(columns);
+    Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
 }

@@ -33,7 +33,7 @@ use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
 use ground::Ground;
 use rows::{Place, Rows};
-use saved::{Before, FileColumns, FileVersion, SavedScan};
+use saved::{Before, New, SavedScan};
 use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
@@ -88,10 +88,8 @@ struct Looked {
     found: Vec<FoundFile>,
     /// Of each tip.
     refs: Vec<RefCounts>,
-    /// What to keep for the next scan of those that were attributed in this one; none, if none was.
-    new: Option<FileColumns>,
-    /// Which versions stand at the tips.
-    standing: HashSet<FileVersion>,
+    /// What to keep of them for the next scan.
+    new: New,
 }
 
 /// What a scan found.
@@ -230,17 +228,15 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     if request.profile == Profile::Audit && request.key.is_none() {
         return Err(ScanError::NoKey);
     }
-    let commits_before = before.index.commits();
-    let Before { index, people: saved_people, files: [first, since], learned, first: extent, first_people } =
-        before;
-    let ground = Ground::prepare(request, index, &saved_people, progress)?;
+    let Before { index, kept } = before;
+    let ground = Ground::prepare(request, index, &kept.people, progress)?;
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
     let looked = if request.history || request.tips.len() > 1 {
         together::files(request, &ground, &look, progress)?
     } else {
-        alone::files(&ground, &look, [(&first, extent.commits), (&since, commits_before)], progress)?
+        alone::files(&ground, &look, &kept, progress)?
     };
     if !looked.refs.iter().take(request.tips.len()).any(|counts| counts.files > 0 || counts.submodules > 0) {
         return Err(nothing(request).into());
@@ -271,11 +267,18 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let mut ids: Vec<ObjectId> = engine.commits().map(|commit| engine.history().id(commit)).collect();
     ids.sort_unstable();
     rows.cover_all(ids.into_iter().map(CoverageRow::commit));
+    let mut new = looked.new;
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
         summary.commit(verdict);
         if verdict.is_excluded() {
-            rows.commit(&hashes(objects, id, Kind::Commit)?, verdict);
+            if let Some(hashes) = kept.hashes(commit, id) {
+                rows.commit(&hashes, verdict);
+            } else {
+                let hashes = hashes(objects, id, Kind::Commit)?;
+                rows.commit(&hashes, verdict);
+                new.hashes.push(commit, &hashes);
+            }
         }
     }
     for id in tags {
@@ -294,18 +297,10 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let (entries, coverage) = rows.into_parts();
     let manifest =
         Manifest::build(header(request, created_at), entries, coverage, request.profile, request.threads)?;
-    let old = engine.history().len() == commits_before && looked.new.is_none();
     // All versions of a history would be far more than another scan could use.
-    let saved = (request.keep && !old && !request.history).then(|| {
-        let (index, new) = engine.save(extent);
-        let (mut learned, mut files) = (learned, since);
-        learned.extend(new);
-        if let Some(new) = looked.new {
-            files.extend(new, commits_before);
-        }
-        let people = people.save(&saved_people, extent.commits, first_people);
-        SavedScan { index, people, files, learned, standing: looked.standing }
-    });
+    let keep = request.keep && !request.history;
+    let people = |before: &_, commits, persons| people.save(before, commits, persons);
+    let saved = if keep { kept.save(engine, people, new) } else { None };
     Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
 }
 

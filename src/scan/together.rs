@@ -3,11 +3,10 @@
 //! Decides which versions those are. A version that several refs have is attributed once. What is known of them
 //! is forgotten once they are judged: there can be very many.
 
-use std::collections::HashSet;
-
 use super::files::Look;
 use super::ground::Ground;
 use super::known::Known;
+use super::saved::New;
 use super::{FoundFile, Looked, RefCounts, Request};
 use crate::attribution::Progress;
 use crate::repo::{ObjectId, RepoError};
@@ -37,5 +36,5 @@ pub(super) fn files(
         let in_summary = asked.get(version.introduced as usize).copied().unwrap_or_default();
         Some(FoundFile { path: version.file.path.clone(), findings: findings?, in_summary })
     });
-    Ok(Looked { found: found.collect(), refs, new: None, standing: HashSet::new() })
+    Ok(Looked { found: found.collect(), refs, new: New::default() })
 }
