@@ -93,7 +93,7 @@ struct Looked {
 }
 
 /// What a scan found.
-pub struct Scan {
+pub struct Scan<'l> {
     /// The manifest.
     pub manifest: Manifest,
     /// Counts for people to read.
@@ -102,6 +102,9 @@ pub struct Scan {
     pub unmatched: Vec<(u32, Found)>,
     /// What to keep for the next scan, if that is more than was kept of the one before.
     pub saved: Option<SavedScan>,
+    /// What it was found out with: to take that apart takes a while, and whoever has something else to do can do both
+    /// at once.
+    pub ground: Ground<'l>,
 }
 
 /// Why a scan gave no manifest.
@@ -224,7 +227,11 @@ pub fn mailmaps(objects: &Objects, tips: &[Tip]) -> Result<Vec<Mailmap>, RepoErr
 ///
 /// # Errors
 /// See [`ScanError`]; nothing that could not be read is left out in silence.
-pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> Result<Scan, ScanError> {
+pub fn scan<'l>(
+    request: &Request<'l>,
+    before: Before,
+    progress: &dyn Progress,
+) -> Result<Scan<'l>, ScanError> {
     if request.profile == Profile::Audit && request.key.is_none() {
         return Err(ScanError::NoKey);
     }
@@ -301,7 +308,8 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let keep = request.keep && !request.history;
     let people = |before: &_, commits, persons| people.save(before, commits, persons);
     let saved = if keep { kept.save(engine, people, new) } else { None };
-    Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
+    let unmatched = judge.unmatched();
+    Ok(Scan { manifest, summary, unmatched, saved, ground })
 }
 
 fn nothing(request: &Request<'_>) -> RepoError {
