@@ -20,11 +20,11 @@ use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
 /// Bytes of lines in a generation; two are kept, and what is in use besides.
-const LINES_BUDGET: usize = 24 << 20;
-const LINE_INDEX_BUDGET: usize = 16 << 20;
-const SPAN_BUDGET: usize = 16 << 20;
+const LINES_BUDGET: usize = 12 << 20;
+const LINE_INDEX_BUDGET: usize = 4 << 20;
+const SPAN_BUDGET: usize = 4 << 20;
 /// Bytes of different lines after which the numbers are given anew.
-const INTERNER_BUDGET: usize = 48 << 20;
+const INTERNER_BUDGET: usize = 16 << 20;
 
 /// One worker's contents.
 pub(super) struct Blobs<'r> {

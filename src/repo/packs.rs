@@ -19,7 +19,7 @@ use super::{ObjectId, RepoError, delta};
 /// A chain of deltas that is longer than this is refused; git itself makes none longer than 4,095.
 const LONGEST_CHAIN: usize = 1 << 16;
 /// Bytes in a generation of the objects kept; there are two.
-const BUDGET: usize = 24 << 20;
+const BUDGET: usize = 16 << 20;
 
 /// The packs of a repository, as they were when it was opened.
 #[derive(Default)]
