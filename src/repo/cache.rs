@@ -20,6 +20,16 @@ impl<K: Eq + Hash + Copy, V, S: BuildHasher + Default> Cache<K, V, S> {
         Self { young: HashMap::default(), old: HashMap::default(), young_cost: 0, budget }
     }
 
+    /// Keeps two generations of `budget` from now on, if that is more than before.
+    pub fn widen(&mut self, budget: usize) {
+        self.budget = self.budget.max(budget);
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.budget);
+    }
+
     /// The value of a key, if it is kept.
     pub fn get(&mut self, key: &K) -> Option<&V> {
         if let Some((value, cost)) = self.old.remove(key) {
