@@ -70,7 +70,7 @@ impl Memo {
     }
 
     /// The same, with at most `most` bytes.
-    fn with_most(known: SavedDiffs, ignore_whitespace: bool, learn: bool, most: usize) -> Self {
+    pub(super) fn with_most(known: SavedDiffs, ignore_whitespace: bool, learn: bool, most: usize) -> Self {
         let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
         let fresh = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
         let known = if known.ignore_whitespace == ignore_whitespace { known } else { fresh.clone() };

@@ -76,4 +76,15 @@ mod tests {
         assert_eq!((cache.young.len(), cache.old.len()), (1, 1));
         assert_eq!(cache.get(&2), Some(&2));
     }
+
+    #[test]
+    fn a_cache_grows_but_does_not_shrink_and_can_be_emptied() {
+        let mut cache = Numbers::new(2);
+        cache.widen(4);
+        cache.widen(3);
+        (0..9).for_each(|number| cache.insert(number, number, 1));
+        assert_eq!((cache.young.len(), cache.old.len()), (1, 4));
+        cache.clear();
+        assert_eq!((cache.get(&8), cache.budget), (None, 4));
+    }
 }
