@@ -413,3 +413,6 @@ impl Engine {
 
 /// Files in a piece of work.
 const PIECE: usize = 4;
+
+#[cfg(test)]
+mod tests;

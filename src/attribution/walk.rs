@@ -93,7 +93,7 @@ impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
             ground,
-            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.hasher),
+            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.follow.is_on(), ground.hasher),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
             changed: Changed::default(),
