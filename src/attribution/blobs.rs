@@ -11,9 +11,9 @@ use super::change_index::PathNo;
 use super::ever::Since;
 use super::history::CommitNo;
 use super::line_diff::{Hunk, LineDiff, common_tail};
-use super::lines::{Interner, Lines};
+use super::lines::{Interner, LineHasher, Lines};
 use super::similarity::SpanCounts;
-use super::sought::{Block, LineIndex, Sought};
+use super::sought::{Block, Sought};
 use super::spans::Span;
 use super::text::is_binary;
 use crate::repo::cache::Cache;
@@ -24,19 +24,23 @@ const LINES_BUDGET: usize = 4 << 20;
 /// The same where lines are followed to other files, which come up again and again; and of packed objects.
 const FOLLOWED_LINES_BUDGET: usize = 12 << 20;
 const FOLLOWED_OBJECTS_BUDGET: usize = 16 << 20;
-const LINE_INDEX_BUDGET: usize = 4 << 20;
+const HASHES_BUDGET: usize = 4 << 20;
 const SPAN_BUDGET: usize = 4 << 20;
 /// Bytes of different lines after which the numbers are given anew.
 const INTERNER_BUDGET: usize = 16 << 20;
+
+/// So many hashes may stand twice before they are sorted out.
+const MANY: usize = 1 << 16;
 
 /// One worker's contents.
 pub(super) struct Blobs<'r> {
     objects: &'r Objects,
     interner: Interner,
-    /// The version of each path that was indexed last.
+    hasher: LineHasher,
+    /// The version of each path whose lines were hashed last.
     recent: HashMap<PathNo, ObjectId, RandomState>,
     lines: Cache<ObjectId, Arc<Lines>, RandomState>,
-    line_indexes: Cache<ObjectId, Arc<LineIndex>, RandomState>,
+    hashes: Cache<ObjectId, Arc<Lines>, RandomState>,
     numbering: u32,
     differ: LineDiff,
     hunks: Vec<Hunk>,
@@ -61,7 +65,8 @@ impl<'r> Blobs<'r> {
             interner: Interner::new(ignore_whitespace, hasher),
             recent: HashMap::default(),
             lines: Cache::new(lines_budget),
-            line_indexes: Cache::new(LINE_INDEX_BUDGET),
+            hashes: Cache::new(HASHES_BUDGET),
+            hasher: LineHasher::new(ignore_whitespace, hasher),
             numbering: 0,
             differ: LineDiff::new(),
             hunks: Vec::new(),
@@ -115,7 +120,6 @@ impl<'r> Blobs<'r> {
         if self.interner.memory() > INTERNER_BUDGET {
             self.interner.clear();
             self.lines.clear();
-            self.line_indexes.clear();
             self.numbering += 1;
         }
     }
@@ -131,43 +135,43 @@ impl<'r> Blobs<'r> {
     }
 
     /// Hashes of the lines of some versions that follow one another, each with the commit of the first version that
-    /// has it; they come in no order, and some more than once.
-    pub(super) fn hashes(&mut self, versions: &[(CommitNo, ObjectId)]) -> Result<Vec<Since>, RepoError> {
-        let (mut hashes, mut before) = (Vec::new(), None::<Arc<Lines>>);
-        let mut seen = Vec::new();
+    /// has it; sorted.
+    pub(super) fn ever(&mut self, versions: &[(CommitNo, ObjectId)]) -> Result<Vec<Since>, RepoError> {
+        let (mut hashes, mut before) = (Vec::new(), None::<Lines>);
+        let mut distinct = 0;
         for (commit, id) in versions {
-            let numbering = self.numbering;
-            self.tidy();
-            if numbering != self.numbering {
-                (before, seen) = (None, Vec::new());
-            }
-            let lines = self.lines_by(*id, before.as_deref())?;
-            seen.resize(seen.len().max(self.interner.len()), false);
-            for id in &lines.ids {
-                if !std::mem::replace(&mut seen[*id as usize], true) {
-                    hashes.push((self.interner.hash(*id), *commit));
-                }
-            }
+            let bytes = self.objects.read(*id, Kind::Blob)?;
+            let (lines, new) = self.hasher.lines(bytes, before.as_ref());
+            hashes.extend(lines.ids[new].iter().map(|hash| (*hash, *commit)));
             before = Some(lines);
+            // Lines that come and go would else take ever more memory.
+            if hashes.len() > 2 * distinct + MANY {
+                first_of_each(&mut hashes);
+                distinct = hashes.len();
+            }
         }
+        first_of_each(&mut hashes);
         Ok(hashes)
     }
 
-    /// The hash of a line, by its number.
-    pub(super) fn hash(&self, line: u32) -> u32 {
-        self.interner.hash(line)
-    }
-
-    /// Where a blob has which line.
-    pub(super) fn line_index(&mut self, path: PathNo, id: ObjectId) -> Result<Arc<LineIndex>, RepoError> {
-        if let Some(index) = self.line_indexes.get(&id) {
-            return Ok(index.clone());
+    /// A blob's lines, with hashes for numbers.
+    pub(super) fn hashes(&mut self, path: PathNo, id: ObjectId) -> Result<Arc<Lines>, RepoError> {
+        if let Some(hashes) = self.hashes.get(&id) {
+            return Ok(hashes.clone());
         }
         // Another version of the same file mostly has the same lines.
-        let neighbour = self.recent.insert(path, id).and_then(|recent| self.lines.get(&recent).cloned());
-        let index = Arc::new(LineIndex::new(&*self.lines_by(id, neighbour.as_deref())?));
-        self.line_indexes.insert(id, index.clone(), index.memory());
-        Ok(index)
+        let neighbour = self.recent.insert(path, id).and_then(|recent| self.hashes.get(&recent).cloned());
+        let bytes = self.objects.read(id, Kind::Blob)?;
+        let hashes = Arc::new(self.hasher.lines(bytes, neighbour.as_deref()).0);
+        self.hashes.insert(id, hashes.clone(), hashes.memory());
+        Ok(hashes)
+    }
+
+    /// What is looked for elsewhere: the lines of a blob that stands at a path.
+    pub(super) fn sought(&mut self, path: PathNo, id: ObjectId) -> Result<Sought, RepoError> {
+        self.tidy();
+        let lines = self.lines(id)?;
+        Ok(Sought::new(id, lines, self.numbering, self.hashes(path, id)?))
     }
 
     /// The block of a span that weighs most of those that a blob has, too.
@@ -210,4 +214,10 @@ impl<'r> Blobs<'r> {
         self.spans.insert(id, spans.clone(), spans.memory());
         Ok(spans)
     }
+}
+
+/// Sorts hashes, and keeps each with its first commit.
+fn first_of_each(hashes: &mut Vec<Since>) {
+    hashes.sort_unstable();
+    hashes.dedup_by_key(|(hash, _)| *hash);
 }

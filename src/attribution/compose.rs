@@ -132,7 +132,7 @@ fn of_path(
         let Some((count, is_text)) = counted else { continue };
         let mut pending = Pending::new();
         let all = vec![Span { here: 0, line: 0, len: count, marks: Marks::default() }];
-        let mut sought = walker.sought(change.new.blob())?;
+        let mut sought = walker.sought(change.path, change.new.blob())?;
         let own = walker.settle(number, all, through, &mut sought, &mut pending)?.unwrap_or_default();
         for (commit, source) in pending.keys() {
             if known.contains_key(source) {

@@ -40,7 +40,7 @@ impl Ever {
     }
 
     /// The lines of a path, once it was asked for so often that knowing them pays; `read` hashes the lines of
-    /// the blobs given, which come in the order of their commits.
+    /// the blobs given, which come in the order of their commits, and gives each hash once, sorted.
     pub(super) fn of<E>(
         &self,
         index: &ChangeIndex,
@@ -65,9 +65,7 @@ impl Ever {
             };
             let mut versions: Vec<_> = changes.iter().filter_map(version).collect();
             versions.sort_unstable();
-            let mut lines = read(&versions)?;
-            lines.sort_unstable();
-            lines.dedup_by_key(|(hash, _)| *hash);
+            let lines = read(&versions)?;
             self.lines.fetch_add(lines.len(), Ordering::Relaxed);
             Some(lines.into_boxed_slice())
         };

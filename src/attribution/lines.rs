@@ -36,6 +36,85 @@ impl Lines {
     pub(super) fn memory(&self) -> usize {
         self.bytes.len() + 4 * (self.starts.len() + self.ids.len())
     }
+
+    /// Cuts a content into lines, each with the number that `number` gives it, but for those at its head and tail that
+    /// a `neighbour` has, too: these have the numbers that they have there. Which lines are between them.
+    fn cut(
+        bytes: Arc<Vec<u8>>,
+        neighbour: Option<&Self>,
+        mut number: impl FnMut(&[u8]) -> u32,
+    ) -> (Self, Range<usize>) {
+        let none = Self::default();
+        let neighbour = neighbour.unwrap_or(&none);
+        let common = Common::of(&bytes, neighbour);
+        let count = neighbour.ids.len();
+        let mut lines = Self {
+            starts: Vec::with_capacity(count + count / 8 + 16),
+            ids: Vec::with_capacity(count + count / 8 + 16),
+            bytes: Arc::default(),
+        };
+        lines.starts.extend_from_slice(&neighbour.starts[..common.head]);
+        lines.ids.extend_from_slice(&neighbour.ids[..common.head]);
+        let mut start = common.middle.start;
+        for end in memchr::memchr_iter(b'\n', &bytes[common.middle.clone()]) {
+            let end = common.middle.start + end + 1;
+            lines.starts.push(offset(start));
+            lines.ids.push(number(&bytes[start..end]));
+            start = end;
+        }
+        if start < common.middle.end {
+            lines.starts.push(offset(start));
+            lines.ids.push(number(&bytes[start..common.middle.end]));
+        }
+        let middle = common.head..lines.ids.len();
+        let shift = offset(bytes.len()).wrapping_sub(offset(neighbour.bytes.len()));
+        lines.starts.extend(neighbour.starts[common.tail..count].iter().map(|at| at.wrapping_add(shift)));
+        lines.ids.extend_from_slice(&neighbour.ids[common.tail..]);
+        lines.starts.push(offset(bytes.len()));
+        lines.bytes = bytes;
+        (lines, middle)
+    }
+}
+
+/// Gives lines hashes for numbers, which is less work. Equal lines have equal ones; so can lines that differ: good only
+/// to tell where something cannot be.
+pub struct LineHasher {
+    ignore_whitespace: bool,
+    hasher: RandomState,
+    buffer: Vec<u8>,
+}
+
+impl LineHasher {
+    /// With `ignore_whitespace`, lines that differ in white space alone are equal. Hashers made of the same one give
+    /// the same hashes.
+    #[must_use]
+    pub fn new(ignore_whitespace: bool, hasher: &RandomState) -> Self {
+        Self { ignore_whitespace, hasher: hasher.clone(), buffer: Vec::new() }
+    }
+
+    /// Cuts a content into lines, and tells which of them its neighbour does not have at its head or tail.
+    pub(super) fn lines(&mut self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> (Lines, Range<usize>) {
+        Lines::cut(bytes, neighbour, |line| self.hash(line))
+    }
+
+    fn hash(&mut self, line: &[u8]) -> u32 {
+        let line = if self.ignore_whitespace { squeeze(line, &mut self.buffer) } else { line };
+        (self.hasher.hash_one(line) >> 32) as u32
+    }
+}
+
+/// The line without its white space.
+fn squeeze<'b>(line: &[u8], buffer: &'b mut Vec<u8>) -> &'b [u8] {
+    if buffer.len() < line.len() {
+        buffer.resize(line.len(), 0);
+    }
+    let mut length = 0;
+    // Written first and counted then: no branch to be guessed wrong.
+    for byte in line {
+        buffer[length] = *byte;
+        length += usize::from(!WhiteSpace::Git.contains(*byte));
+    }
+    &buffer[..length]
 }
 
 /// Gives lines their numbers.
@@ -64,17 +143,6 @@ impl Interner {
         self.lines.memory() + squeezed
     }
 
-    /// How many numbers there are.
-    pub(super) fn len(&self) -> usize {
-        self.squeezed.as_ref().map_or(&self.lines, |(lines, _)| lines).ends.len()
-    }
-
-    /// A hash of the line of a number. Equal lines have equal ones in every interner with the same hasher.
-    pub(super) fn hash(&self, number: u32) -> u32 {
-        let lines = self.squeezed.as_ref().map_or(&self.lines, |(lines, _)| lines);
-        lines.hashes[number as usize]
-    }
-
     /// Forgets all numbers.
     pub(super) fn clear(&mut self) {
         *self = Self::new(self.squeezed.is_some(), &self.lines.hasher);
@@ -82,34 +150,7 @@ impl Interner {
 
     /// Cuts a content into lines. `neighbour` is another version that has much in common with it.
     pub fn lines(&mut self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> Lines {
-        let none = Lines::default();
-        let neighbour = neighbour.unwrap_or(&none);
-        let common = Common::of(&bytes, neighbour);
-        let count = neighbour.ids.len();
-        let mut lines = Lines {
-            starts: Vec::with_capacity(count + count / 8 + 16),
-            ids: Vec::with_capacity(count + count / 8 + 16),
-            bytes: Arc::default(),
-        };
-        lines.starts.extend_from_slice(&neighbour.starts[..common.head]);
-        lines.ids.extend_from_slice(&neighbour.ids[..common.head]);
-        let mut start = common.middle.start;
-        for end in memchr::memchr_iter(b'\n', &bytes[common.middle.clone()]) {
-            let end = common.middle.start + end + 1;
-            lines.starts.push(offset(start));
-            lines.ids.push(self.number(&bytes[start..end]));
-            start = end;
-        }
-        if start < common.middle.end {
-            lines.starts.push(offset(start));
-            lines.ids.push(self.number(&bytes[start..common.middle.end]));
-        }
-        let shift = offset(bytes.len()).wrapping_sub(offset(neighbour.bytes.len()));
-        lines.starts.extend(neighbour.starts[common.tail..count].iter().map(|at| at.wrapping_add(shift)));
-        lines.ids.extend_from_slice(&neighbour.ids[common.tail..]);
-        lines.starts.push(offset(bytes.len()));
-        lines.bytes = bytes;
-        lines
+        Lines::cut(bytes, neighbour, |line| self.number(line)).0
     }
 
     fn number(&mut self, line: &[u8]) -> u32 {
@@ -117,9 +158,7 @@ impl Interner {
         let Some((squeezed, numbers)) = &mut self.squeezed else { return number };
         // White space is taken out of a line only when it is new.
         if number as usize == numbers.len() {
-            self.buffer.clear();
-            self.buffer.extend(line.iter().filter(|byte| !WhiteSpace::Git.contains(**byte)));
-            numbers.push(squeezed.number(&self.buffer));
+            numbers.push(squeezed.number(squeeze(line, &mut self.buffer)));
         }
         numbers[number as usize]
     }
@@ -135,7 +174,6 @@ struct Strings {
     text: Vec<u8>,
     /// Where each ends in `text`.
     ends: Vec<usize>,
-    hashes: Vec<u32>,
 }
 
 #[derive(Clone, Copy)]
@@ -146,11 +184,11 @@ struct Known {
 
 impl Strings {
     fn memory(&self) -> usize {
-        self.text.len() + 28 * self.ends.len()
+        self.text.len() + 24 * self.ends.len()
     }
 
     fn number(&mut self, string: &[u8]) -> u32 {
-        let Self { hasher, table, text, ends, hashes } = self;
+        let Self { hasher, table, text, ends } = self;
         let hash = (hasher.hash_one(string) >> 32) as u32;
         let string_of = |number: u32| {
             let number = number as usize;
@@ -165,7 +203,6 @@ impl Strings {
         let number = offset(ends.len());
         text.extend_from_slice(string);
         ends.push(text.len());
-        hashes.push(hash);
         table.insert_unique(spread(hash), Known { hash, number }, |known| spread(known.hash));
         number
     }
@@ -236,6 +273,26 @@ mod tests {
                     prop_assert_eq!(id == other, texts(&second)[at] == texts(&first)[other_at]);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn lines_have_equal_hashes_where_they_have_equal_numbers() {
+        let bytes = Arc::new(b"a b\nab\n\tab\r\n\nab\n \nab".to_vec());
+        for ignored in [false, true] {
+            let hasher = RandomState::default();
+            let ids = Interner::new(ignored, &hasher).lines(bytes.clone(), None).ids;
+            let (hashed, all) = LineHasher::new(ignored, &hasher).lines(bytes.clone(), None);
+            assert_eq!((hashed.ids.len(), all), (ids.len(), 0..ids.len()));
+            for one in 0..ids.len() {
+                for other in 0..ids.len() {
+                    assert_eq!(hashed.ids[one] == hashed.ids[other], ids[one] == ids[other]);
+                }
+            }
+            let more = Arc::new(b"a b\nab\nnew\n\tab\r\n\nab\n \nab".to_vec());
+            let (next, middle) = LineHasher::new(ignored, &hasher).lines(more.clone(), Some(&hashed));
+            assert_eq!(middle, 2..3);
+            assert_eq!(next.ids, LineHasher::new(ignored, &hasher).lines(more, None).0.ids);
         }
     }
 

@@ -14,7 +14,7 @@ use super::change_index::{ChangeNo, PathNo, Slot};
 use super::found::{self, Part};
 use super::history::CommitNo;
 use super::rename::Source;
-use super::sought::{Block, Sought};
+use super::sought::{Block, LineIndex, Sought};
 use super::spans::Span;
 use super::walk::{Ground, Pending, Version, Walker};
 use crate::repo::{EntryKind, RepoError};
@@ -239,28 +239,28 @@ impl Walker<'_> {
         minimum: u32,
         seen: &mut Seen,
     ) -> Result<Vec<Span>, RepoError> {
-        let mut left = Vec::new();
+        let (mut left, mut lines) = (Vec::new(), LineIndex::default());
         while !spans.is_empty() {
             let mut candidates = vec![Vec::new(); spans.len()];
+            let wanted = sought.wanted(spans.iter());
             for (at, (parent, path, slot)) in files.versions.iter().enumerate() {
                 let Ground { index, ever, .. } = self.ground;
                 let known = match files.strangers {
-                    true => ever.of(index, *path, |blobs| self.blobs.hashes(blobs))?,
+                    true => ever.of(index, *path, |blobs| self.blobs.ever(blobs))?,
                     false => None,
                 };
-                self.number(sought)?;
                 let may = |span: &Span| {
                     known.is_none_or(|lines| {
                         // The version was made by the parent, or before it.
                         let child = parent + 1;
-                        sought.may_be_among(*span, lines, child, |line| self.blobs.hash(line), minimum)
+                        sought.may_be_among(*span, lines, child, minimum)
                     })
                 };
                 let may: Vec<bool> = spans.iter().map(may).collect();
                 if !may.contains(&true) {
                     continue;
                 }
-                let lines = self.blobs.line_index(*path, index.blob(slot.blob()))?;
+                lines.find(&*self.blobs.hashes(*path, index.blob(slot.blob()))?, &wanted);
                 for ((span, candidates), may) in spans.iter().zip(&mut candidates).zip(may) {
                     let most = if may { sought.at_most(*span, &lines) } else { 0 };
                     if most >= u64::from(minimum) {

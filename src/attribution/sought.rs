@@ -2,7 +2,7 @@
 //! an older file can have.
 //!
 //! Decides which block of equal lines two texts share weighs most. Must not decide where to look.
-//! Cost: one line diff for a block; hashing the lines of a file once.
+//! Cost: one line diff for a block; one look at each line of a file that may have one.
 
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct Sought {
     lines: Arc<Lines>,
     /// Which numbering of lines they are of.
     numbering: u32,
+    /// The hash of each line, whatever the numbering.
+    hashes: Arc<Lines>,
     /// How much all lines before one weigh, for each line and the end.
     weights: Vec<u64>,
 }
@@ -35,8 +37,8 @@ pub(super) struct Block {
 }
 
 impl Sought {
-    /// The lines of the file, in their numbering.
-    pub(super) fn new(id: ObjectId, lines: Arc<Lines>, numbering: u32) -> Self {
+    /// The lines of the file, in their numbering, and their hashes.
+    pub(super) fn new(id: ObjectId, lines: Arc<Lines>, numbering: u32, hashes: Arc<Lines>) -> Self {
         let mut weights = vec![0];
         let mut weight = 0;
         for bounds in lines.starts.windows(2) {
@@ -44,7 +46,7 @@ impl Sought {
             weight += line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() as u64;
             weights.push(weight);
         }
-        Self { id, lines, numbering, weights }
+        Self { id, lines, numbering, hashes, weights }
     }
 
     /// The file's blob.
@@ -84,22 +86,22 @@ impl Sought {
 
     /// Whether lines of `span` that stand together, and that all are among `lines` since before `commit`, weigh
     /// enough.
-    pub(super) fn may_be_among(
-        &self,
-        span: Span,
-        lines: &[Since],
-        commit: CommitNo,
-        hash: impl Fn(u32) -> u32,
-        minimum: u32,
-    ) -> bool {
+    pub(super) fn may_be_among(&self, span: Span, lines: &[Since], commit: CommitNo, minimum: u32) -> bool {
         let mut run = 0;
         (span.line..span.line + span.len).any(|line| {
-            let hash = hash(self.lines.ids[line as usize]);
+            let hash = self.hashes.ids[line as usize];
             let known = lines.binary_search_by_key(&hash, |(other, _)| *other);
             let there = known.is_ok_and(|at| lines[at].1 < commit);
             run = if there { run + self.weight(line, 1) } else { 0 };
             run >= u64::from(minimum)
         })
+    }
+
+    /// The hashes of the lines of spans.
+    pub(super) fn wanted<'s>(&self, spans: impl Iterator<Item = &'s Span>) -> Wanted {
+        let hashes =
+            spans.flat_map(|span| &self.hashes.ids[span.line as usize..(span.line + span.len) as usize]);
+        Wanted::new(hashes.copied())
     }
 
     /// How much lines of `span` weigh at most that stand together in a file, too: no diff with that file finds a
@@ -111,7 +113,7 @@ impl Sought {
         for line in span.line..span.line + span.len {
             let weight = self.weight(line, 1);
             let mut before = blocks.iter().peekable();
-            for at in lines.of(self.lines.ids[line as usize]) {
+            for at in lines.of(self.hashes.ids[line as usize]) {
                 while before.next_if(|(end, _)| *end < at).is_some() {}
                 let block = before.next_if(|(end, _)| *end == at).map_or(0, |(_, weight)| *weight) + weight;
                 most = most.max(block);
@@ -154,25 +156,40 @@ impl Sought {
     }
 }
 
-/// Where the lines of a file are, by their numbers; sorted.
-pub(super) struct LineIndex(Box<[(u32, u32)]>);
+/// Hashes of lines that are looked for.
+pub(super) struct Wanted {
+    /// Whether any of them ends in these bits.
+    some: Box<[bool; 1 << BITS]>,
+}
+
+/// So many bits of a hash tell most lines apart from those that are looked for.
+const BITS: usize = 12;
+
+impl Wanted {
+    fn new(hashes: impl Iterator<Item = u32>) -> Self {
+        let mut some = Box::new([false; 1 << BITS]);
+        hashes.for_each(|hash| some[hash as usize % (1 << BITS)] = true);
+        Self { some }
+    }
+}
+
+/// Where a file has lines that are looked for, by their hashes; sorted.
+#[derive(Default)]
+pub(super) struct LineIndex(Vec<(u32, u32)>);
 
 impl LineIndex {
-    pub(super) fn new(lines: &Lines) -> Self {
-        let mut places: Vec<(u32, u32)> = lines.ids.iter().copied().zip(0..).collect();
-        places.sort_unstable();
-        Self(places.into())
+    /// Looks for what is `wanted` among the lines of a file, which have hashes for numbers.
+    pub(super) fn find(&mut self, hashes: &Lines, wanted: &Wanted) {
+        self.0.clear();
+        let lines = hashes.ids.iter().copied().zip(0..);
+        self.0.extend(lines.filter(|(hash, _)| wanted.some[*hash as usize % (1 << BITS)]));
+        self.0.sort_unstable();
     }
 
-    /// The lines with that number, in order.
-    fn of(&self, id: u32) -> impl Iterator<Item = u32> {
-        let start = self.0.partition_point(|(other, _)| *other < id);
-        self.0.iter().skip(start).take_while(move |(other, _)| *other == id).map(|(_, line)| *line)
-    }
-
-    /// Bytes of memory that it takes.
-    pub(super) fn memory(&self) -> usize {
-        8 * self.0.len()
+    /// The lines with that hash, in order.
+    fn of(&self, hash: u32) -> impl Iterator<Item = u32> {
+        let start = self.0.partition_point(|(other, _)| *other < hash);
+        self.0[start..].iter().take_while(move |(other, _)| *other == hash).map(|(_, line)| *line)
     }
 }
 
@@ -182,28 +199,33 @@ const STEPS: usize = 1 << 18;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribution::lines::Interner;
+    use crate::attribution::lines::{Interner, LineHasher};
     use crate::attribution::spans::Marks;
 
     fn span(line: u32, len: u32) -> Span {
         Span { here: 0, line, len, marks: Marks::default() }
     }
 
-    /// A file that is sought, and an older one.
-    fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>) {
-        let mut interner = Interner::new(ignore_whitespace, &Default::default());
+    /// A file that is sought, and an older one, whose lines have numbers and then hashes.
+    fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>, Lines) {
+        let hasher = Default::default();
+        let (mut interner, mut hash) =
+            (Interner::new(ignore_whitespace, &hasher), LineHasher::new(ignore_whitespace, &hasher));
         let mut lines = |text: &str| Arc::new(interner.lines(Arc::new(text.into()), None));
-        (Sought::new(ObjectId::default(), lines(new), 0), lines(old))
+        let mut hashes = |text: &str| hash.lines(Arc::new(text.into()), None).0;
+        (Sought::new(ObjectId::default(), lines(new), 0, Arc::new(hashes(new))), lines(old), hashes(old))
     }
 
     fn most(new: &str, old: &str, ignore_whitespace: bool) -> u64 {
-        let (sought, old) = files(new, old, ignore_whitespace);
-        sought.at_most(span(0, sought.lines.ids.len() as u32), &LineIndex::new(&old))
+        let (sought, _, old) = files(new, old, ignore_whitespace);
+        let (all, mut index) = (span(0, sought.lines.ids.len() as u32), LineIndex::default());
+        index.find(&old, &sought.wanted([all].iter()));
+        sought.at_most(all, &index)
     }
 
     #[test]
     fn only_letters_and_digits_weigh() {
-        let (sought, _) = files("a1 (b)\n\n\u{e9}_Z\n", "", false);
+        let (sought, ..) = files("a1 (b)\n\n\u{e9}_Z\n", "", false);
         assert_eq!([0, 1, 2].map(|line| sought.weight(line, 1)), [3, 0, 1]);
         assert_eq!((sought.weight(0, 3), sought.weight(1, 0)), (4, 0));
     }
@@ -228,7 +250,7 @@ mod tests {
     #[test]
     fn the_weightiest_block_counts_and_of_equals_the_last() {
         let block = |old: &str| {
-            let (sought, old) = files("aa\nx\nbb\nccc\ny\nddddd\nz\n", old, false);
+            let (sought, old, _) = files("aa\nx\nbb\nccc\ny\nddddd\nz\n", old, false);
             let found = sought.block(span(0, 7), &old, &mut LineDiff::new(), &mut Vec::new());
             found.map(|block| (block.at, block.len, block.there, block.weight))
         };

@@ -193,7 +193,7 @@ impl<'e> Walker<'e> {
     pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
         let Ground { index, follow, .. } = self.ground;
         let content = index.change(start).new.blob();
-        let mut sought = self.sought(content)?;
+        let mut sought = self.sought(index.change(start).path, content)?;
         let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
@@ -258,14 +258,9 @@ impl<'e> Walker<'e> {
     }
 
     /// What is looked for elsewhere, if anything is.
-    pub(super) fn sought(&mut self, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+    pub(super) fn sought(&mut self, path: PathNo, content: BlobNo) -> Result<Option<Sought>, RepoError> {
         let Ground { index, follow, .. } = self.ground;
-        if !follow.is_on() {
-            return Ok(None);
-        }
-        self.blobs.tidy();
-        let lines = self.blobs.lines(index.blob(content))?;
-        Ok(Some(Sought::new(index.blob(content), lines, self.blobs.numbering())))
+        follow.is_on().then(|| self.blobs.sought(path, index.blob(content))).transpose()
     }
 
     /// Compares a version with its parents in turn; returns the lines that none of them has.
