@@ -79,9 +79,9 @@ impl Lines {
 /// Gives lines hashes for numbers, which is less work. Equal lines have equal ones; so can lines that differ: good only
 /// to tell where something cannot be.
 pub struct LineHasher {
-    ignore_whitespace: bool,
     hasher: RandomState,
-    buffer: Vec<u8>,
+    /// Under `-w`, what each byte adds to the hash of a line: white space nothing.
+    bytes: Option<Box<[u32; 256]>>,
 }
 
 impl LineHasher {
@@ -89,17 +89,26 @@ impl LineHasher {
     /// the same hashes.
     #[must_use]
     pub fn new(ignore_whitespace: bool, hasher: &RandomState) -> Self {
-        Self { ignore_whitespace, hasher: hasher.clone(), buffer: Vec::new() }
+        let add = |byte: usize| match WhiteSpace::Git.contains(byte as u8) {
+            true => 0,
+            false => (hasher.hash_one(byte) >> 32) as u32,
+        };
+        let bytes = ignore_whitespace.then(|| Box::new(std::array::from_fn(add)));
+        Self { hasher: hasher.clone(), bytes }
     }
 
     /// Cuts a content into lines, and tells which of them its neighbour does not have at its head or tail.
-    pub(super) fn lines(&mut self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> (Lines, Range<usize>) {
+    pub(super) fn lines(&self, bytes: Arc<Vec<u8>>, neighbour: Option<&Lines>) -> (Lines, Range<usize>) {
         Lines::cut(bytes, neighbour, |line| self.hash(line))
     }
 
-    fn hash(&mut self, line: &[u8]) -> u32 {
-        let line = if self.ignore_whitespace { squeeze(line, &mut self.buffer) } else { line };
-        (self.hasher.hash_one(line) >> 32) as u32
+    /// Under `-w` lines of the same bytes in another order have the same hash, too: that is rare, and a sum is made
+    /// without a copy that lacks the white space.
+    fn hash(&self, line: &[u8]) -> u32 {
+        let Some(add) = &self.bytes else { return (self.hasher.hash_one(line) >> 32) as u32 };
+        let sum = line.iter().fold(0_u32, |sum, byte| sum.wrapping_add(add[usize::from(*byte)]));
+        // The lowest bits are to depend on all others.
+        (u64::from(sum).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
     }
 }
 

@@ -209,10 +209,10 @@ mod tests {
     /// A file that is sought, and an older one, whose lines have numbers and then hashes.
     fn files(new: &str, old: &str, ignore_whitespace: bool) -> (Sought, Arc<Lines>, Lines) {
         let hasher = Default::default();
-        let (mut interner, mut hash) =
+        let (mut interner, hash) =
             (Interner::new(ignore_whitespace, &hasher), LineHasher::new(ignore_whitespace, &hasher));
         let mut lines = |text: &str| Arc::new(interner.lines(Arc::new(text.into()), None));
-        let mut hashes = |text: &str| hash.lines(Arc::new(text.into()), None).0;
+        let hashes = |text: &str| hash.lines(Arc::new(text.into()), None).0;
         (Sought::new(ObjectId::default(), lines(new), 0, Arc::new(hashes(new))), lines(old), hashes(old))
     }
 
