@@ -65,6 +65,85 @@ fn it_is_written_again_only_when_there_is_more_to_keep() {
     assert_ne!(time(), first, "another version of a file stands now");
 }
 
+/// A repository with a history that is long beside a commit, and what a scan of it keeps.
+fn long() -> Repo {
+    let repo = repo();
+    repo.import(&{
+        let mut script = Script::default();
+        script.add(Commit::root().author("Bob", "bob@example.org").file("a", "0\n"));
+        for number in 1..60 {
+            let text: String = (0..=number).map(|line| format!("line {line} of {number}\n")).collect();
+            script.add(Commit::on([Mark(number)]).author("Ada", "ada@example.org").file("a", text));
+        }
+        script
+    });
+    scan(&repo, &[]);
+    repo
+}
+
+/// Adds commits to the branch, each with a file of its own that names it.
+fn grow(repo: &Repo, name: &str, commits: usize) {
+    for number in 0..commits {
+        let blob =
+            repo.git_with(["hash-object", "-w", "--stdin"], format!("{name} {number}\n").as_bytes()).line();
+        let entry = format!("100644 blob {blob}\t{name}-{number}\n");
+        let tree = repo.git(["ls-tree", "main"]).stdout;
+        let tree = repo.git_with(["mktree"], &[&*tree, entry.as_bytes()].concat()).line();
+        let commit = repo.git(["commit-tree", "-p", "main", "-m", name, &tree]).line();
+        repo.point_main_at(&commit);
+    }
+}
+
+#[test]
+fn what_came_since_is_kept_beside_it_until_that_is_much() {
+    let repo = long();
+    let since = repo.path().join("withhold/index.since");
+    let first = std::fs::read(index(&repo)).unwrap();
+    assert!(!since.exists());
+    for round in 0..3 {
+        grow(&repo, &format!("round-{round}"), 1);
+        let (kept, said) = scan(&repo, &[]);
+        assert!(kept == scan(&repo, &["--no-cache"]).0 && !said.contains("made anew"), "{said}");
+        assert!(std::fs::read(index(&repo)).unwrap() == first, "what was kept first stays");
+        assert!(since.exists());
+    }
+    assert!(cache(&repo, &["show"]).contains("63 commits"));
+    grow(&repo, "many", 40);
+    assert!(scan(&repo, &[]).0 == scan(&repo, &["--no-cache"]).0);
+    assert!(!since.exists(), "all is kept together again");
+    assert!(std::fs::read(index(&repo)).unwrap() != first);
+    assert!(cache(&repo, &["show"]).contains("103 commits"));
+    assert!(scan(&repo, &[]).0 == scan(&repo, &["--no-cache"]).0);
+}
+
+#[test]
+fn what_came_since_is_held_against_what_it_belongs_to() {
+    let repo = long();
+    let (first, since) = (std::fs::read(index(&repo)).unwrap(), repo.path().join("withhold/index.since"));
+    grow(&repo, "one", 1);
+    let (anew, _) = scan(&repo, &["--no-cache"]);
+    scan(&repo, &[]);
+    let whole = std::fs::read(&since).unwrap();
+    // Of another index: passed over.
+    cache(&repo, &["clear"]);
+    assert!(!since.exists());
+    scan(&repo, &[]);
+    std::fs::write(&since, &whole).unwrap();
+    let (found, said) = scan(&repo, &[]);
+    assert!(found == anew && !said.contains("made anew"), "{said}");
+    // Damaged: both are made anew, and that is said.
+    for at in (0..whole.len()).step_by(41) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x20;
+        std::fs::write(index(&repo), &first).unwrap();
+        std::fs::write(&since, &bytes).unwrap();
+        let (found, said) = scan(&repo, &[]);
+        assert!(found == anew);
+        assert!(said.contains("is made anew: "), "{said}");
+        assert!(!since.exists());
+    }
+}
+
 #[test]
 fn nothing_is_kept_if_it_is_not_wanted_and_elsewhere_if_that_is() {
     let repo = repo();
