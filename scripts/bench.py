@@ -13,6 +13,10 @@ The parts, in turn in the same run, each figure the median of the runs:
     again      the first scan that keeps an index, and the one after it, with nothing changed
     grow       the scan after at least 10, and after at least 400, new commits; its manifest must be, byte for
                byte, that of a scan from nothing
+
+Of these two, with two lists: ten authors spread evenly over all, by how much they wrote, and the ten who wrote
+most, so that most of the time goes into the rows of the manifest. All other scans are with the latter.
+
     threads    attribution and scan with one thread and with two
     list       a scan with a list of 100,000 subjects
 
@@ -40,6 +44,9 @@ GROWTH = [10, 400]
 MANY = 100_000
 PLAIN = 'schema = 1\n[policy]\nwhitespace = "exact"\nmoves = false\ncopies = false\n'
 
+# Said of a scan with the list of those who wrote most.
+MOST = ", ten who wrote most"
+
 # What is told of the times of two tasks: (name, the one over the other, by which seconds).
 RATIOS = [
     ("blame / attribute", "git blame", "attribute", "cpu"),
@@ -48,7 +55,7 @@ RATIOS = [
     ("scan / attribute -w -C", "scan", "attribute -w -C", "cpu"),
     ("plain scan / attribute", "scan, plain policy", "attribute", "cpu"),
     ("second scan / first", "scan again", "scan first", "cpu"),
-    ("second scan / first, wall", "scan again", "scan first", "wall"),
+    ("second scan / first, ten who wrote most", f"scan again{MOST}", f"scan first{MOST}", "cpu"),
     ("attribute, 1 thread / 2, wall", "attribute, 1 thread", "attribute, 2 threads", "wall"),
     ("scan, 1 thread / 2, wall", "scan, 1 thread", "scan, 2 threads", "wall"),
 ]
@@ -67,7 +74,10 @@ class Bench:
     def __init__(self, args, subject, folder):
         self.args, self.subject, self.folder, self.made = args, subject, folder, 0
         self.list, self.many, self.plain = folder / "list.toml", folder / "many.toml", folder / "plain.toml"
-        write_list(self.list, subject.authors(10))
+        self.spread = folder / "spread.toml"
+        authors = subject.authors()
+        write_list(self.list, authors[:10])
+        write_list(self.spread, [authors[(2 * at + 1) * len(authors) // 20] for at in range(10)])
         glob = lambda number: "*" if number % 100 == 99 else ""  # noqa: E731
         write_list(self.many, (f"person{number}{glob(number)}@example.org" for number in range(MANY)))
         self.plain.write_text(PLAIN)
@@ -119,8 +129,9 @@ class Bench:
                 tasks["scan"] = (runs, lambda: self.scan("--no-cache"))
                 tasks["scan, plain policy"] = (runs, lambda: self.scan("--no-cache", "--policy", self.plain))
             elif part == "again":
-                tasks["scan first"] = (runs, self.scan_with)
-                tasks["scan again"] = (runs, self.kept("HEAD"))
+                for lists, of in self.both():
+                    tasks[f"scan first{of}"] = (runs, lambda lists=lists: self.scan_with(lists=lists))
+                    tasks[f"scan again{of}"] = (runs, self.kept("HEAD", lists))
             elif part == "threads":
                 for threads in ("1", "2"):
                     of = f"{threads} thread" + "s" * (threads != "1")
@@ -133,19 +144,23 @@ class Bench:
                 tasks.update(self.growth())
         return tasks
 
-    def kept(self, rev):
+    def both(self):
+        """Two lists, and what is said of them."""
+        return [(self.spread, ""), (self.list, MOST)]
+
+    def kept(self, rev, lists):
         """Scans `rev` once and keeps the index; then scans of HEAD begin with a copy of it."""
         cache, nothing, after = self.new(), self.new(), self.new()
-        self.scan("--cache", cache, "--rev", rev)
-        self.scan("--no-cache", out=nothing)
-        self.scan_with(cache, out=after)
+        self.scan("--cache", cache, "--rev", rev, lists=lists)
+        self.scan("--no-cache", out=nothing, lists=lists)
+        self.scan_with(cache, out=after, lists=lists)
         files = sorted(path.name for path in nothing.iterdir())
         same, *_ = filecmp.cmpfiles(nothing, after, files, shallow=False)
         if same != files or sorted(path.name for path in after.iterdir()) != files:
             sys.exit(f"{self.subject.path}: the manifest after a scan of {rev} is not that of a scan from nothing")
         shutil.rmtree(nothing)
         shutil.rmtree(after)
-        return lambda: self.scan_with(cache)
+        return lambda: self.scan_with(cache, lists=lists)
 
     def growth(self):
         tasks = {}
@@ -155,7 +170,8 @@ class Bench:
                 print(f"{self.subject.name} has no main line with {least} new commits", file=sys.stderr)
                 continue
             rev, commits, merges = found
-            tasks[f"scan, {commits} new commits, {merges} merges"] = (self.args.runs, self.kept(rev))
+            for lists, of in self.both():
+                tasks[f"scan, {commits} new commits, {merges} merges{of}"] = (self.args.runs, self.kept(rev, lists))
         return tasks
 
 

@@ -68,11 +68,11 @@ class Subject:
             "version_bytes": sum(sizes), "commit_graph_cpu": self.commit_graph_cpu,
         }
 
-    def authors(self, count):
-        """The addresses of those with the most commits, as far as they need no escaping."""
+    def authors(self):
+        """The addresses of all authors, those with the most commits first, as far as they need no escaping."""
         people = self.git("shortlog", "--summary", "--numbered", "--email", "HEAD")
         found = dict.fromkeys(address.lower() for address in re.findall(r"<([\w.+-]+@[\w.-]+\w)>$", people, re.MULTILINE))
-        return list(found)[:count]
+        return list(found)
 
     def sample(self, count):
         """So many files, evenly spread over all of them in the order of their sizes; all if there are no more."""
