@@ -110,10 +110,11 @@ impl Found {
         Some(self.learned.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The same, if there is room for more.
-    fn room(&self) -> Option<MutexGuard<'_, Learned>> {
-        self.learned().filter(|learned| {
-            memory(learned.texts.len(), learned.parts.len(), learned.barren.len()) < self.most
+    /// The same, if there is room for so many more texts, parts, and lines that are barren.
+    fn room(&self, texts: usize, parts: usize, barren: usize) -> Option<MutexGuard<'_, Learned>> {
+        self.learned().filter(|new| {
+            let (texts, parts) = (new.texts.len() + texts, new.parts.len() + parts);
+            memory(texts, parts, new.barren.len() + barren) <= self.most
         })
     }
 
@@ -132,7 +133,7 @@ impl Found {
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
-        if let Some(mut learned) = self.room() {
+        if let Some(mut learned) = self.room(0, 0, 1) {
             learned.barren.push((change, first, end));
         }
     }
@@ -153,7 +154,7 @@ impl Found {
 
     /// Remembers what was found, if there is room.
     pub(super) fn learn(&self, wanted: Wanted, parts: Vec<Part>) {
-        let Some(mut learned) = self.room() else { return };
+        let Some(mut learned) = self.room(1, parts.len(), 0) else { return };
         let Learned { texts, parts: all, .. } = &mut *learned;
         // There is no room for so many parts that a `u32` could not count them.
         let from = all.len() as u32;
