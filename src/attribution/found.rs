@@ -122,9 +122,9 @@ impl Found {
         Some(self.new.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Where to put more, if there is room.
-    fn room(&self) -> Option<MutexGuard<'_, Learned>> {
-        self.lock().filter(|learned| learned.memory() < self.most)
+    /// Where to put so many more texts, parts, and lines that are barren, if there is room.
+    fn room(&self, texts: usize, parts: usize, barren: usize) -> Option<MutexGuard<'_, Learned>> {
+        self.lock().filter(|learned| learned.memory() + memory(texts, parts, barren) <= self.most)
     }
 
     /// Whether anything is known or to be remembered.
@@ -143,7 +143,7 @@ impl Found {
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
-        if let Some(mut learned) = self.room() {
+        if let Some(mut learned) = self.room(0, 0, 1) {
             learned.barren.push((change, first, end));
         }
     }
@@ -164,7 +164,7 @@ impl Found {
 
     /// Remembers what was found, if there is room.
     pub(super) fn learn(&self, wanted: Wanted, parts: Vec<Part>) {
-        let Some(mut learned) = self.room() else { return };
+        let Some(mut learned) = self.room(1, parts.len(), 0) else { return };
         let Learned { texts, parts: all, .. } = &mut *learned;
         // There is no room for so many parts that a `u32` could not count them.
         let from = all.len() as u32;
