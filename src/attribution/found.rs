@@ -4,7 +4,7 @@
 //! the same way. Texts are told apart by 128 bits of their SHA-256.
 //! Cost: some 24 bytes for each range of lines that was looked for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use bitcode::{Decode, Encode};
@@ -53,10 +53,13 @@ pub(super) struct Found {
     starts: Vec<u32>,
     /// None, if nothing is to be remembered.
     learned: Option<Mutex<Learned>>,
-    learned_barren: Mutex<Vec<(ChangeNo, u32, u32)>>,
+    learned_barren: Mutex<Barren>,
 }
 
 type Learned = HashMap<Wanted, Box<[Part]>, RandomState>;
+
+/// By change and first line where barren lines end; none within others of the same change.
+type Barren = BTreeMap<(ChangeNo, u32), u32>;
 
 /// The key of a text wanted for a change.
 pub(super) fn wanted(change: ChangeNo, text: &[u8]) -> Wanted {
@@ -90,14 +93,25 @@ impl Found {
         let barren = &self.known.barren;
         let behind = barren.partition_point(|(other, start, _)| (*other, *start) <= (change, first));
         let before = behind.checked_sub(1).map(|at| barren[at]);
-        before.is_some_and(|(other, _, until)| other == change && end <= until)
+        if before.is_some_and(|(other, _, until)| other == change && end <= until) {
+            return true;
+        }
+        let learned = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
+        is_within(&learned, change, first, end)
     }
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
         if self.learned.is_some() {
             let mut barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
-            barren.push((change, first, end));
+            if !is_within(&barren, change, first, end) {
+                let behind = barren.range((change, first)..=(change, end));
+                let inside: Vec<_> = behind.filter(|(_, until)| **until <= end).map(|(at, _)| *at).collect();
+                for at in inside {
+                    barren.remove(&at);
+                }
+                barren.insert((change, first), end);
+            }
         }
     }
 
@@ -128,7 +142,9 @@ impl Found {
             let learned = learned.lock().unwrap_or_else(PoisonError::into_inner);
             all.extend(learned.iter().map(|(wanted, parts)| (*wanted, parts.clone())));
         }
-        let mut barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let learned = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut barren: Vec<_> =
+            learned.iter().map(|((change, first), end)| (*change, *first, *end)).collect();
         if all.is_empty() && barren.is_empty() {
             return self.known.clone();
         }
@@ -150,6 +166,13 @@ impl Found {
         }
         saved
     }
+}
+
+/// Whether some lines of a change's version are within lines that are barren.
+fn is_within(barren: &Barren, change: ChangeNo, first: u32, end: u32) -> bool {
+    // The last one that begins no later also ends last.
+    let before = barren.range((change, 0)..=(change, first)).next_back();
+    before.is_some_and(|(_, until)| end <= *until)
 }
 
 impl SavedFound {
@@ -218,7 +241,11 @@ mod tests {
         let mut saved = SavedFound::default();
         for ranges in [vec![(5, 10, 20), (5, 12, 18), (5, 15, 30), (7, 0, 4)], vec![(5, 0, 11), (4, 0, 99)]] {
             let found = Found::new(saved, Follow::default(), false, true);
-            ranges.iter().for_each(|(change, first, end)| found.learn_barren(*change, *first, *end));
+            for (change, first, end) in &ranges {
+                found.learn_barren(*change, *first, *end);
+                assert!(found.is_barren(*change, *first, *end), "also in the run that learned it");
+            }
+            assert!(!found.is_barren(5, 12, 31) && !found.is_barren(6, 0, 1));
             saved = found.save();
         }
         let found = Found::new(saved, Follow::default(), false, false);

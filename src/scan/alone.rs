@@ -1,50 +1,31 @@
-//! The files of one revision and its notes, each followed by itself.
+//! The files of one revision and its notes.
 //!
-//! Decides which attributions of an earlier scan are used again, and what is kept for the next one.
+//! Decides nothing: what stands there is looked at.
 
-use super::files::Look;
 use super::ground::Ground;
-use super::known::Known;
-use super::saved::{FileColumns, SavedFiles};
+use super::reuse::Reuse;
 use super::{FoundFile, Looked, RefCounts};
-use crate::attribution::{Options, Progress, TipFile};
+use crate::attribution::Progress;
 use crate::repo::RepoError;
 
-/// Attributes and judges the files of every tip. `before` are those of an earlier scan, which
-/// knew so many commits.
+/// Attributes and judges the files of every tip.
 pub(super) fn files(
     ground: &Ground<'_>,
-    look: &Look<'_>,
-    before: &FileColumns,
-    commits_before: usize,
+    reuse: Reuse<'_>,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
     let mut found = Vec::new();
     let mut refs = Vec::new();
     let mut known_files = Vec::new();
-    // Neither the number of threads nor what is remembered changes an answer.
-    let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
-    let looked_through = engine.looked_through();
-    let kept = SavedFiles::new(before, &options, &looked_through, commits_before);
+    let find = |file: &_, introduced, first: &[_]| reuse.find(file, introduced, first);
+    let learn = |file: &_, found, content: &[u8]| reuse.learn(file, found, content);
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
-        let reuse = |file: &TipFile, introduced, first: &[_]| {
-            let path = engine.path_number(&file.path)?;
-            let known = kept.find(path, introduced, first)?;
-            let findings = look.judge(&file.path, &known);
-            Some(Some((known, findings)))
-        };
-        let findings = engine.attribute(tip.commit, &files, progress, reuse, |file, found, content| {
-            let known = Known::new(file, found, content)?;
-            Ok(known.map(|known| {
-                let findings = look.judge(&file.path, &known);
-                (known, findings)
-            }))
-        })?;
+        let judged = engine.attribute(tip.commit, &files, progress, find, learn)?;
         let mut counts = RefCounts::default();
-        for (file, findings) in files.into_iter().zip(findings) {
-            let Some((known, findings)) = findings else {
+        for (file, judged) in files.into_iter().zip(judged) {
+            let Some((known, findings)) = judged else {
                 counts.submodules += 1;
                 continue;
             };
@@ -55,10 +36,6 @@ pub(super) fn files(
         }
         refs.push(counts);
     }
-    let old = kept.served(known_files.len());
-    let columns = || {
-        let files = known_files.iter().map(|(path, known)| (*path, known));
-        FileColumns::of(options, looked_through, files)
-    };
-    Ok(Looked { found, refs, kept: (!old).then(columns) })
+    let kept = reuse.keep(known_files.iter().map(|(path, known)| (*path, known)));
+    Ok(Looked { found, refs, kept })
 }
