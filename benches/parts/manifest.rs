@@ -61,5 +61,5 @@ fn manifest(entries: Vec<Entry>, coverage: Vec<CoverageRow>) -> Manifest {
         previous: None,
         merged_from: Vec::new(),
     };
-    Manifest::build(parts, entries, coverage, Profile::Keys).unwrap()
+    Manifest::build(parts, entries, coverage, Profile::Keys, 1).unwrap()
 }

@@ -27,15 +27,27 @@ impl Appearances {
         reached: &[bool],
         contents: &HashSet<Slot, RandomState>,
     ) -> Self {
-        let mut all: HashMap<Slot, Vec<ChangeNo>> = HashMap::new();
+        // Most changes bring what is not asked for, which one bit of each blob tells.
+        let mut blobs = vec![false; index.blobs().len()];
+        for slot in contents {
+            blobs[slot.blob() as usize] = true;
+        }
+        let mut all: Vec<(Slot, ChangeNo)> = Vec::with_capacity(contents.len());
         for (number, change) in (0..).zip(index.changes()) {
-            let asked = contents.contains(&change.new) && reached[change.commit as usize];
+            let asked = !change.new.is_absent()
+                && blobs[change.new.blob() as usize]
+                && contents.contains(&change.new)
+                && reached[change.commit as usize];
             if asked && !from_a_parent(history, index, number) {
-                all.entry(change.new).or_default().push(number);
+                all.push((change.new, number));
             }
         }
-        all.retain(|_, numbers| numbers.len() > 1);
-        let mut several: Vec<_> = all.into_iter().collect();
+        all.sort_by_key(|(slot, _)| slot.to_bits());
+        let mut several: Vec<_> = all
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter(|group| group.len() > 1)
+            .map(|group| (group[0].0, group.iter().map(|(_, number)| *number).collect::<Vec<_>>()))
+            .collect();
         several.sort_unstable_by_key(|(_, numbers)| numbers.first().copied());
         let mut first = HashMap::new();
         for batch in several.chunks(64) {
@@ -64,22 +76,20 @@ fn keep_first(
     batch: &[(Slot, Vec<ChangeNo>)],
     first: &mut HashMap<Slot, Vec<ChangeNo>>,
 ) {
-    let mut appears: HashMap<u32, u64> = HashMap::new();
+    // Which contents of the batch appeared in a commit; from its turn on, in it or before it. And which before it.
+    let mut until = vec![0_u64; history.len()];
     for (bit, (_, numbers)) in batch.iter().enumerate() {
         for number in numbers {
-            *appears.entry(index.change(*number).commit).or_default() |= 1 << bit;
+            until[index.change(*number).commit as usize] |= 1 << bit;
         }
     }
-    // Which contents of the batch appeared in a commit or before it, and which before it.
-    let mut until = vec![0_u64; history.len()];
     let mut before: HashMap<u32, u64> = HashMap::new();
     for commit in history.numbers() {
         let inherited = history.parents(commit).iter().fold(0, |bits, parent| bits | until[*parent as usize]);
-        let own = appears.get(&commit).copied().unwrap_or_default();
-        if own != 0 {
+        if until[commit as usize] != 0 {
             before.insert(commit, inherited);
         }
-        until[commit as usize] = inherited | own;
+        until[commit as usize] |= inherited;
     }
     for (bit, (slot, numbers)) in batch.iter().enumerate() {
         let is_first = |number: &&ChangeNo| {

@@ -15,10 +15,11 @@ use super::found::Found;
 use super::history::{CommitNo, History};
 use super::memo::Memo;
 use super::moves::Follow;
+use super::origins::Origins;
 use super::parallel;
 use super::progress::{Phase, Progress};
 use super::rename::Deletions;
-use super::saved::{Index, SavedIndex};
+use super::saved::{Extent, Index, Learned, SavedIndex};
 use super::spans::{Credit, apart};
 use super::text::{is_binary, line_count};
 use super::tree_diff::{Leaf, Trees};
@@ -113,6 +114,7 @@ pub struct Engine {
     deletions: Deletions,
     memo: Memo,
     found: Found,
+    origins: Origins,
     ever: Ever,
     hasher: RandomState,
     looked_through: HashSet<CommitNo>,
@@ -131,7 +133,7 @@ impl Engine {
         before: Index,
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
-        let Index { mut history, changes: mut index, diffs, found } = before;
+        let Index { mut history, changes: mut index, diffs, found, origins } = before;
         history.extend(&repository.objects()?, tips, progress)?;
         let reached = history.reachable(tips);
         let forest = Forest::new(&history);
@@ -139,6 +141,7 @@ impl Engine {
         Ok(Self {
             repository: repository.clone(),
             found: Found::new(found, options.follow, options.ignore_whitespace, options.remember),
+            origins: Origins::new(origins, options.remember || options.follow.is_on()),
             ever: Ever::new(&index),
             hasher: RandomState::default(),
             history,
@@ -184,10 +187,24 @@ impl Engine {
         self.reached.get(commit as usize).copied().unwrap_or_default()
     }
 
-    /// What is to be kept for the next run.
+    /// What is to be kept for the next run: what is new of the history since `from`, and what was learned.
     #[must_use]
-    pub fn save(&self) -> SavedIndex {
-        SavedIndex::of(&self.history, &self.index, self.memo.save(), self.found.save())
+    pub fn save(&self, from: Extent) -> (SavedIndex, Learned) {
+        let (saved, numbers) = SavedIndex::of(&self.history, &self.index, from);
+        let learned = Learned {
+            diffs: self.memo.learned(),
+            found: self.found.learned(&numbers),
+            origins: self.origins.learned(&numbers),
+        };
+        (saved, learned)
+    }
+
+    /// A handle on the objects.
+    ///
+    /// # Errors
+    /// The repository cannot be opened again.
+    pub fn objects(&self) -> Result<Objects, RepoError> {
+        self.repository.objects()
     }
 
     /// The path of a number, as credits carry it.
@@ -384,6 +401,7 @@ impl Engine {
             deletions: &self.deletions,
             memo: &self.memo,
             found: &self.found,
+            origins: &self.origins,
             ever: &self.ever,
             hasher: &self.hasher,
             ignore_whitespace: self.options.ignore_whitespace,

@@ -12,7 +12,7 @@ use foldhash::fast::RandomState;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
-use super::saved::{range, starts};
+use super::saved::{Later, Lazy, range, starts};
 
 /// The diffs as they are kept, sorted by the blobs' numbers.
 #[derive(Debug, Default, Clone, Encode, Decode)]
@@ -28,13 +28,19 @@ pub(super) struct SavedDiffs {
 }
 
 /// Diffs that are known, and those that this run adds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memo {
-    known: SavedDiffs,
-    /// Where the hunks of each known diff begin, and the end of all.
-    starts: Vec<u32>,
+    ignore_whitespace: bool,
+    known: Lazy<Vec<Known>>,
     /// By the blobs compared, in parts that threads lock one at a time. None, if nothing is to be remembered.
     learned: Vec<Mutex<Learned>>,
+}
+
+/// Diffs that were kept, and where the hunks of each begin.
+#[derive(Debug)]
+struct Known {
+    diffs: SavedDiffs,
+    starts: Vec<u32>,
 }
 
 /// The hunks between blobs.
@@ -48,28 +54,24 @@ type Step = [u32; 3];
 
 impl Memo {
     /// What is known of diffs in which white space counts or not; with `learn`, more is to be remembered.
-    pub(super) fn new(known: SavedDiffs, ignore_whitespace: bool, learn: bool) -> Self {
+    pub(super) fn new(known: Later<Vec<SavedDiffs>>, ignore_whitespace: bool, learn: bool) -> Self {
         let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
-        let fresh = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
-        let known = if known.ignore_whitespace == ignore_whitespace { known } else { fresh };
-        match known.starts() {
-            Some(starts) => Self { known, starts, learned },
-            None => {
-                let known = SavedDiffs { ignore_whitespace, ..SavedDiffs::default() };
-                Self { known, starts: vec![0], learned }
-            }
-        }
+        let known = known.map(move |kept| {
+            let fits = kept.into_iter().filter(|diffs| diffs.ignore_whitespace == ignore_whitespace);
+            fits.filter_map(|diffs| Some(Known { starts: diffs.starts()?, diffs })).collect()
+        });
+        Self { ignore_whitespace, known: known.lazy(), learned }
     }
 
     /// The hunks between two blobs, in place of what `hunks` holds; whether they are known.
     pub(super) fn find(&self, old: BlobNo, new: BlobNo, hunks: &mut Vec<Hunk>) -> bool {
-        let SavedDiffs { old: olds, new: news, same, gone, come, .. } = &self.known;
-        let start = olds.partition_point(|other| *other < old);
-        let end = start + olds[start..].partition_point(|other| *other == old);
-        if let Ok(at) = news[start..end].binary_search(&new) {
-            let steps = range(&self.starts, start + at);
-            unfold(steps.map(|at| [same[at], gone[at], come[at]]), hunks);
-            return true;
+        for Known { diffs, starts } in self.known.iter() {
+            let start = diffs.old.partition_point(|other| *other < old);
+            let end = start + diffs.old[start..].partition_point(|other| *other == old);
+            if let Ok(at) = diffs.new[start..end].binary_search(&new) {
+                unfold(range(starts, start + at).map(|at| diffs.step(at)), hunks);
+                return true;
+            }
         }
         let Some(part) = self.part(old, new) else { return false };
         let part = part.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,35 +97,17 @@ impl Memo {
         part.lock().unwrap_or_else(PoisonError::into_inner).insert((old, new), steps);
     }
 
-    /// All that is known now, to be kept.
-    pub(super) fn save(&self) -> SavedDiffs {
+    /// What was learned, to be kept.
+    pub(super) fn learned(&self) -> SavedDiffs {
         let mut learned = Vec::new();
         for part in &self.learned {
             let part = part.lock().unwrap_or_else(PoisonError::into_inner);
             learned.extend(part.iter().map(|(pair, steps)| (*pair, steps.clone())));
         }
-        if learned.is_empty() {
-            return self.known.clone();
-        }
-        let known = &self.known;
-        for (at, pair) in known.old.iter().zip(&known.new).enumerate() {
-            let range = range(&self.starts, at);
-            learned.push((
-                (*pair.0, *pair.1),
-                range.map(|at| [known.same[at], known.gone[at], known.come[at]]).collect(),
-            ));
-        }
         learned.sort_unstable_by_key(|(pair, _)| *pair);
-        let mut saved = SavedDiffs { ignore_whitespace: known.ignore_whitespace, ..SavedDiffs::default() };
-        for ((old, new), steps) in learned {
-            saved.old.push(old);
-            saved.new.push(new);
-            saved.counts.push(steps.len() as u32);
-            for [same, gone, come] in steps {
-                saved.same.push(same);
-                saved.gone.push(gone);
-                saved.come.push(come);
-            }
+        let mut saved = SavedDiffs { ignore_whitespace: self.ignore_whitespace, ..SavedDiffs::default() };
+        for (pair, steps) in learned {
+            saved.push(pair, steps.iter().copied());
         }
         saved
     }
@@ -141,6 +125,46 @@ fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
 }
 
 impl SavedDiffs {
+    /// Adds others to these; if white space counts otherwise in them, they take their place.
+    pub(super) fn extend(&mut self, more: Self) {
+        if self.ignore_whitespace != more.ignore_whitespace && !more.old.is_empty() {
+            *self = more;
+            return;
+        }
+        self.old.extend(more.old);
+        self.new.extend(more.new);
+        self.counts.extend(more.counts);
+        self.same.extend(more.same);
+        self.gone.extend(more.gone);
+        self.come.extend(more.come);
+        let Some(starts) = self.starts() else {
+            *self = Self::default();
+            return;
+        };
+        let mut order: Vec<usize> = (0..self.old.len()).collect();
+        order.sort_unstable_by_key(|at| (self.old[*at], self.new[*at]));
+        let mut sorted = Self { ignore_whitespace: self.ignore_whitespace, ..Self::default() };
+        for at in order {
+            sorted.push((self.old[at], self.new[at]), range(&starts, at).map(|at| self.step(at)));
+        }
+        *self = sorted;
+    }
+
+    fn push(&mut self, (old, new): (BlobNo, BlobNo), steps: impl ExactSizeIterator<Item = Step>) {
+        self.old.push(old);
+        self.new.push(new);
+        self.counts.push(steps.len() as u32);
+        for [same, gone, come] in steps {
+            self.same.push(same);
+            self.gone.push(gone);
+            self.come.push(come);
+        }
+    }
+
+    fn step(&self, at: usize) -> Step {
+        [self.same[at], self.gone[at], self.come[at]]
+    }
+
     /// Where the hunks of each diff begin; `None` if the columns do not hold together.
     fn starts(&self) -> Option<Vec<u32>> {
         let starts = starts(&self.counts)?;
@@ -169,28 +193,31 @@ mod tests {
         let mut saved = SavedDiffs::default();
         // One run after the other, each with what the one before has kept.
         for ((old, new), hunks) in &diffs {
-            let memo = Memo::new(saved, true, true);
+            let memo = Memo::new(Later::now(vec![SavedDiffs::default(), saved.clone()]), true, true);
             assert!(!memo.find(*old, *new, &mut Vec::new()));
             memo.learn(*old, *new, hunks);
             assert!(memo.find(*old, *new, &mut Vec::new()), "also in the run that learned it");
-            saved = memo.save();
+            saved.extend(memo.learned());
         }
-        let memo = Memo::new(saved.clone(), true, false);
+        let memo = Memo::new(Later::now(vec![saved.clone()]), true, false);
         let mut found = vec![hunk(9..9, 9..9)];
         for ((old, new), hunks) in &diffs {
             assert!(memo.find(*old, *new, &mut found));
             assert_eq!(&found, hunks);
         }
         assert!(!memo.find(5, 3, &mut found) && !memo.find(6, 0, &mut found));
-        assert!(!Memo::new(saved, false, false).find(5, 2, &mut found), "white space counts now");
+        assert!(
+            !Memo::new(Later::now(vec![saved]), false, false).find(5, 2, &mut found),
+            "white space counts now"
+        );
     }
 
     #[test]
     fn columns_that_do_not_hold_together_are_forgotten() {
-        let memo = Memo::new(SavedDiffs::default(), false, true);
+        let memo = Memo::new(Later::default(), false, true);
         memo.learn(1, 2, &[hunk(0..1, 0..1)]);
-        let mut saved = memo.save();
+        let mut saved = memo.learned();
         saved.gone.clear();
-        assert!(!Memo::new(saved, false, false).find(1, 2, &mut Vec::new()));
+        assert!(!Memo::new(Later::now(vec![saved]), false, false).find(1, 2, &mut Vec::new()));
     }
 }

@@ -13,7 +13,7 @@ use crate::repo::RepoError;
 ///
 /// # Errors
 /// The first error met; the pieces not yet begun are then left undone.
-pub(super) fn in_order<W, T: Send>(
+pub(crate) fn in_order<W, T: Send>(
     threads: usize,
     count: usize,
     worker: impl Fn() -> Result<W, RepoError> + Sync,

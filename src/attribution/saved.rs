@@ -4,23 +4,34 @@
 //! what is kept of a commit stays right; numbers are kept, too, and new commits come behind. Commits that are
 //! reachable no more stay until the index is dropped: whoever uses it looks at the reachable ones alone.
 //! Names nobody.
-//! Cost: some 20 bytes a change and 50 a commit; to use it again, a copy at the speed of memory.
+//! Cost: some 20 bytes a change and 50 a commit; to use it again, a copy at the speed of memory. What is
+//! remembered of diffs, renames and moves is not read until a file has to be walked.
 
-use bitcode::{Decode, Encode};
+use std::fmt;
+use std::sync::LazyLock;
 
-use super::change_index::{Change, ChangeIndex, PathNo, Slot};
+use bitcode::{Decode, DecodeOwned, Encode};
+
+use super::change_index::{Change, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::found::SavedFound;
 use super::history::{CommitNo, History};
 use super::memo::SavedDiffs;
+use super::origins::SavedOrigins;
 use crate::repo::ObjectId;
+
+/// Something that is yet to be read.
+pub struct Later<T>(Box<dyn FnOnce() -> T + Send>);
+/// Something that is read when it is first asked for.
+pub(super) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// A history and its changes.
 #[derive(Debug, Default)]
 pub struct Index {
     pub(super) history: History,
     pub(super) changes: ChangeIndex,
-    pub(super) diffs: SavedDiffs,
-    pub(super) found: SavedFound,
+    pub(super) diffs: Later<Vec<SavedDiffs>>,
+    pub(super) found: Later<Vec<SavedFound>>,
+    pub(super) origins: Later<Vec<SavedOrigins>>,
 }
 
 impl Index {
@@ -31,7 +42,20 @@ impl Index {
     }
 }
 
-/// The plain columns of a history and its changes.
+/// How much of a history is kept: whatever has a number from these on is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// Commits.
+    pub commits: usize,
+    /// Changes.
+    pub changes: usize,
+    /// Contents.
+    pub blobs: usize,
+    /// Paths.
+    pub paths: usize,
+}
+
+/// The plain columns of a history and its changes, from some extent on.
 #[derive(Debug, Clone, Default, Encode, Decode)]
 pub struct SavedIndex {
     ids: Vec<[u8; 20]>,
@@ -47,18 +71,114 @@ pub struct SavedIndex {
     blobs: Vec<[u8; 20]>,
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
-    diffs: SavedDiffs,
-    found: SavedFound,
+}
+
+/// What walks have learned, and the next ones need not work out again.
+#[derive(Debug, Clone, Default)]
+pub struct Learned {
+    pub(super) diffs: SavedDiffs,
+    pub(super) found: SavedFound,
+    pub(super) origins: SavedOrigins,
+}
+
+/// What walks have learned, in parts that are each read when they are first asked for.
+#[derive(Debug, Default)]
+pub struct LearnedLater {
+    diffs: Later<SavedDiffs>,
+    found: Later<SavedFound>,
+    origins: Later<SavedOrigins>,
+}
+
+impl<T: 'static> Later<T> {
+    /// Something that `read` will give.
+    pub fn new(read: impl FnOnce() -> T + Send + 'static) -> Self {
+        Self(Box::new(read))
+    }
+
+    /// Something that is there already.
+    pub fn now(value: T) -> Self
+    where
+        T: Send,
+    {
+        Self::new(move || value)
+    }
+
+    /// What will be made of it.
+    #[must_use]
+    pub fn map<U: 'static>(self, make: impl FnOnce(T) -> U + Send + 'static) -> Later<U> {
+        Later::new(move || make((self.0)()))
+    }
+
+    /// To be read when it is first asked for.
+    pub(super) fn lazy(self) -> Lazy<T> {
+        LazyLock::new(self.0)
+    }
+}
+
+impl<T: Default + 'static> Default for Later<T> {
+    fn default() -> Self {
+        Self::new(T::default)
+    }
+}
+
+impl<T> fmt::Debug for Later<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Later")
+    }
+}
+
+/// Both of what was kept first and what was kept since.
+fn both<T: Send + 'static>(first: Later<T>, since: Later<T>) -> Later<Vec<T>> {
+    Later::new(move || vec![(first.0)(), (since.0)()])
+}
+
+impl Learned {
+    /// Adds what was learned since.
+    pub fn extend(&mut self, more: Self) {
+        self.diffs.extend(more.diffs);
+        self.found.extend(more.found);
+        self.origins.extend(more.origins);
+    }
+
+    /// Its parts, each in bytes of its own.
+    #[must_use]
+    pub fn encode(&self) -> [Vec<u8>; 3] {
+        [bitcode::encode(&self.diffs), bitcode::encode(&self.found), bitcode::encode(&self.origins)]
+    }
+
+    /// Reads it from its parts; a part that is damaged is as good as empty.
+    #[must_use]
+    pub fn decode([diffs, found, origins]: [Option<Vec<u8>>; 3]) -> Self {
+        Self { diffs: decode(diffs), found: decode(found), origins: decode(origins) }
+    }
+}
+
+impl LearnedLater {
+    /// What these functions will read, a part each.
+    pub fn new([diffs, found, origins]: [Later<Option<Vec<u8>>>; 3]) -> Self {
+        Self { diffs: diffs.map(decode), found: found.map(decode), origins: origins.map(decode) }
+    }
+}
+
+impl From<Learned> for LearnedLater {
+    fn from(Learned { diffs, found, origins }: Learned) -> Self {
+        Self { diffs: Later::now(diffs), found: Later::now(found), origins: Later::now(origins) }
+    }
+}
+
+fn decode<T: DecodeOwned + Default>(bytes: Option<Vec<u8>>) -> T {
+    bytes.and_then(|bytes| bitcode::decode(&bytes).ok()).unwrap_or_default()
 }
 
 impl SavedIndex {
-    /// What is to be kept of a history and its changes.
+    /// What is new of a history and its changes since `from`; and the number under which each change is kept.
     #[must_use]
-    pub(super) fn of(history: &History, index: &ChangeIndex, diffs: SavedDiffs, found: SavedFound) -> Self {
-        // Changes are kept commit by commit: that gives them other numbers.
-        let mut numbers = vec![0; index.changes().len()];
-        let mut saved = Self { diffs, ..Self::default() };
-        for commit in history.numbers() {
+    pub(super) fn of(history: &History, index: &ChangeIndex, from: Extent) -> (Self, Vec<ChangeNo>) {
+        // Changes are kept commit by commit: that gives new ones other numbers.
+        let mut numbers: Vec<ChangeNo> = (0..).take(index.changes().len()).collect();
+        let mut next = from.changes as ChangeNo;
+        let mut saved = Self::default();
+        for commit in history.numbers().skip(from.commits) {
             let parents = history.parents(commit);
             saved.ids.push(*history.id(commit).as_bytes());
             saved.trees.push(*history.tree(commit).as_bytes());
@@ -67,7 +187,8 @@ impl SavedIndex {
             let (first, changes) = index.of_commit(commit);
             saved.change_counts.push(changes.len() as u32);
             for (number, change) in (first..).zip(changes) {
-                numbers[number as usize] = saved.change_paths.len() as u32;
+                numbers[number as usize] = next;
+                next += 1;
                 saved.change_paths.push(change.path);
                 saved.change_old.push(change.old.to_bits());
                 saved.change_new.push(change.new.to_bits());
@@ -76,40 +197,49 @@ impl SavedIndex {
                 }
             }
         }
-        saved.found = found.renumber(&numbers);
-        saved.blobs = index.blobs().iter().map(|id| *id.as_bytes()).collect();
-        for path in index.paths() {
+        let blobs = index.blobs().get(from.blobs..).unwrap_or_default();
+        saved.blobs = blobs.iter().map(|id| *id.as_bytes()).collect();
+        for path in index.paths().get(from.paths..).unwrap_or_default() {
             saved.path_lengths.push(path.len() as u32);
             saved.paths.extend_from_slice(path);
         }
-        saved
+        (saved, numbers)
     }
 
-    /// How many commits there are.
+    /// How much it is.
     #[must_use]
-    pub fn commits(&self) -> usize {
-        self.ids.len()
+    pub fn extent(&self) -> Extent {
+        Extent {
+            commits: self.ids.len(),
+            changes: self.change_paths.len(),
+            blobs: self.blobs.len(),
+            paths: self.path_lengths.len(),
+        }
     }
 
-    /// How many paths there are.
-    #[must_use]
-    pub fn paths(&self) -> usize {
-        self.path_lengths.len()
+    /// Adds what is new since.
+    pub fn extend(&mut self, more: Self) {
+        self.ids.extend(more.ids);
+        self.trees.extend(more.trees);
+        self.parent_counts.extend(more.parent_counts);
+        self.parents.extend(more.parents);
+        self.change_counts.extend(more.change_counts);
+        self.change_paths.extend(more.change_paths);
+        self.change_old.extend(more.change_old);
+        self.change_new.extend(more.change_new);
+        self.sides.extend(more.sides);
+        self.blobs.extend(more.blobs);
+        self.path_lengths.extend(more.path_lengths);
+        self.paths.extend(more.paths);
     }
 
-    /// How many changes there are.
+    /// The history and the changes that were kept, with what was learned of them first and since; `None` if the
+    /// columns do not hold together.
     #[must_use]
-    pub fn changes(&self) -> usize {
-        self.change_paths.len()
-    }
-}
-
-impl SavedIndex {
-    /// The history and the changes that were kept; `None` if the columns do not hold together.
-    #[must_use]
-    pub fn restore(self) -> Option<Index> {
+    pub fn restore(self, first: LearnedLater, since: LearnedLater) -> Option<Index> {
         let ids = |ids: Vec<[u8; 20]>| ids.into_iter().map(ObjectId::from_bytes).collect::<Vec<_>>();
         let (commits, changes) = (self.ids.len(), self.change_paths.len());
+        let (paths_len, blobs_len) = (self.path_lengths.len(), self.blobs.len());
         let change_starts = starts(&self.change_counts)?;
         let path_starts = starts(&self.path_lengths)?;
         let sound = self.trees.len() == commits
@@ -117,15 +247,14 @@ impl SavedIndex {
             && self.change_counts.len() == commits
             && self.change_old.len() == changes
             && self.change_new.len() == changes
-            && change_starts.last() == Some(&(changes as u32))
-            && path_starts.last() == Some(&(self.paths.len() as u32))
-            && self.change_paths.iter().all(|path| (*path as usize) < self.path_lengths.len())
-            && self.found.fits(self.path_lengths.len());
+            && ends_at(&change_starts, changes)
+            && ends_at(&path_starts, self.paths.len())
+            && self.change_paths.iter().all(|path| (*path as usize) < paths_len);
         if !sound {
             return None;
         }
         let slots = |bits: Vec<u32>| -> Option<Vec<Slot>> {
-            let fits = |bits| Some(Slot::from_bits(bits)).filter(|slot| slot.fits(self.blobs.len()));
+            let fits = |bits| Some(Slot::from_bits(bits)).filter(|slot| slot.fits(blobs_len));
             bits.into_iter().map(fits).collect()
         };
         let (old, new, sides) = (slots(self.change_old)?, slots(self.change_new)?, slots(self.sides)?);
@@ -139,7 +268,17 @@ impl SavedIndex {
         }
         let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
         let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
-        Some(Index { history, changes, diffs: self.diffs, found: self.found })
+        let found = both(first.found, since.found);
+        let origins = both(first.origins, since.origins);
+        Some(Index {
+            history,
+            changes,
+            diffs: both(first.diffs, since.diffs),
+            found: found.map(move |all| all.into_iter().filter(|found| found.fits(paths_len)).collect()),
+            origins: origins.map(move |all| {
+                all.into_iter().filter(|origins| origins.fits(paths_len, blobs_len)).collect()
+            }),
+        })
     }
 }
 

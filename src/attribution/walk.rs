@@ -17,7 +17,8 @@ use super::history::{CommitNo, History};
 use super::line_diff::Hunk;
 use super::memo::Memo;
 use super::moves::{Changed, Follow};
-use super::rename::{self, Deletions};
+use super::origins::Origins;
+use super::rename::{self, Deletions, Source};
 use super::sought::Sought;
 use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
 use super::timeline::Timeline;
@@ -33,6 +34,7 @@ pub(super) struct Ground<'e> {
     pub(super) deletions: &'e Deletions,
     pub(super) memo: &'e Memo,
     pub(super) found: &'e Found,
+    pub(super) origins: &'e Origins,
     pub(super) ever: &'e Ever,
     /// Hashes lines in the same way for all.
     pub(super) hasher: &'e RandomState,
@@ -115,7 +117,7 @@ impl<'e> Walker<'e> {
     /// As in git, parents that have the path come first; only those that lack it are searched for a rename;
     /// a parent with the same content as an earlier one is passed over.
     pub(super) fn descent(&mut self, number: ChangeNo) -> Result<Descent, RepoError> {
-        let Ground { history, index, deletions, .. } = self.ground;
+        let Ground { history, index, .. } = self.ground;
         let change = index.change(number);
         let parents = history.parents(change.commit);
         let mut found: Vec<Option<Version>> = vec![None; parents.len()];
@@ -128,8 +130,7 @@ impl<'e> Walker<'e> {
                 let origin = if !renamed {
                     (there.kind() == change.new.kind()).then_some((change.path, there))
                 } else if there.is_absent() {
-                    let sources = deletions.of(history, index, &mut self.trees, change.commit, at)?;
-                    rename::find(index, &mut self.blobs, &sources, change.path, change.new)?
+                    self.renamed_from(number, at)?
                 } else {
                     None
                 };
@@ -144,6 +145,19 @@ impl<'e> Walker<'e> {
             }
         }
         Ok(Descent::Parents(found.into_iter().flatten().collect()))
+    }
+
+    /// What the file that a change brought was renamed from in the parent number `at`, which lacks its path.
+    fn renamed_from(&mut self, number: ChangeNo, at: usize) -> Result<Option<Source>, RepoError> {
+        let Ground { history, index, deletions, origins, .. } = self.ground;
+        if let Some(known) = origins.find(number, at as u32) {
+            return Ok(known);
+        }
+        let change = index.change(number);
+        let sources = deletions.of(history, index, &mut self.trees, change.commit, at)?;
+        let source = rename::find(index, &mut self.blobs, &sources, change.path, change.new)?;
+        origins.learn(number, at as u32, source);
+        Ok(source)
     }
 
     /// The change at which the content of `start` came to its path: the newest commit in

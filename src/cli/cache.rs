@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use withhold::exit::Exit;
 use withhold::repo::Repository;
 use withhold::scan::cache;
-use withhold::scan::saved::Before;
+use withhold::scan::saved::{Before, SavedScan};
 
 use super::sources::at;
 use super::{Context, Failure};
@@ -35,23 +35,24 @@ impl Kept {
     }
 
     /// What was kept. An index that cannot be used is dropped, with a line that says so.
-    pub(crate) fn load(&self, context: &Context, repository: &Repository) -> Before {
-        let Some(cache) = self.of(context, repository) else { return Before::default() };
+    pub(crate) fn load(&self, context: &Context, repository: &Repository) -> (Before, Option<cache::Read>) {
+        let Some(cache) = self.of(context, repository) else { return Default::default() };
         cache.load(repository).unwrap_or_else(|dropped| {
             note(context, format_args!("the index {} is made anew: {dropped}", cache.file().display()));
-            Before::default()
+            Default::default()
         })
     }
 
-    /// Keeps a scan for the next one. Where nothing can be written, nothing is kept.
+    /// Keeps a scan for the next one, in or beside the file that was read. Where nothing can be written, nothing is kept.
     pub(crate) fn store(
         &self,
         context: &Context,
         repository: &Repository,
-        scan: withhold::scan::saved::SavedScan,
+        read: Option<&cache::Read>,
+        scan: SavedScan,
     ) {
         let Some(cache) = self.of(context, repository) else { return };
-        let Err(error) = cache.store(repository, scan) else { return };
+        let Err(error) = cache.store(repository, read, scan) else { return };
         let read_only = matches!(
             error.kind(),
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem

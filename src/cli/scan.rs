@@ -119,7 +119,7 @@ impl Scan {
             ..inputs.request(context)
         };
         let progress = output::progress(context);
-        let before = self.asked.kept.load(context, &inputs.repository);
+        let (before, read) = self.asked.kept.load(context, &inputs.repository);
         let done = scan::scan(&request, before, &progress);
         progress.clear();
         let Done { manifest, summary, unmatched, saved } = done?;
@@ -128,7 +128,7 @@ impl Scan {
         let kept = &self.asked.kept;
         std::thread::scope(|scope| {
             if let Some(saved) = saved {
-                scope.spawn(|| kept.store(context, &inputs.repository, saved));
+                scope.spawn(|| kept.store(context, &inputs.repository, read.as_ref(), saved));
             }
             self.write(context, &manifest)
         })?;

@@ -14,7 +14,7 @@ use super::header::{Counts, Header, ListRef, RowSet, SCHEMA, SCHEMA_VERSION, Too
 use super::lines::MAX_LINE;
 use super::profile::{Profile, project, project_coverage};
 use super::row::Row;
-use super::tree_hash::{InclusionProof, TreeHasher};
+use super::tree_hash::{self, InclusionProof};
 use crate::policy::{Purposes, Timestamp};
 
 /// What a header says that cannot be computed from the rows.
@@ -51,7 +51,8 @@ pub struct Manifest {
 impl Manifest {
     /// Builds a manifest from rows in any order, with any repetition.
     ///
-    /// Ranges of lines that overlap or touch and differ in nothing else become one.
+    /// Ranges of lines that overlap or touch and differ in nothing else become one. So many threads hash the rows;
+    /// what comes out does not depend on it.
     ///
     /// # Errors
     /// [`ManifestError::Unfit`] if a row is not well formed, names a purpose that was not decided, or is too
@@ -61,6 +62,7 @@ impl Manifest {
         entries: Vec<Entry>,
         coverage: Vec<CoverageRow>,
         profile: Profile,
+        threads: usize,
     ) -> Result<Self, ManifestError> {
         // Before ranges are joined, because joining could hide what is wrong with one of them.
         entries.iter().try_for_each(|entry| check(entry, parts.purposes))?;
@@ -83,8 +85,8 @@ impl Manifest {
             purposes: parts.purposes,
             profile,
             counts: Counts { entries: count(&entries), coverage: count(&coverage) },
-            entries: row_set(&entries, parts.purposes)?,
-            coverage: row_set(&coverage, parts.purposes)?,
+            entries: row_set(&entries, parts.purposes, threads)?,
+            coverage: row_set(&coverage, parts.purposes, threads)?,
             previous: parts.previous,
             merged_from,
             critical: Vec::new(),
@@ -168,21 +170,17 @@ fn count<T: Row>(rows: &[T]) -> BTreeMap<T::Unit, u64> {
     counts
 }
 
-fn row_set<T: Row>(rows: &[T], decided: Purposes) -> Result<RowSet, ManifestError> {
-    let mut tree = TreeHasher::default();
-    for row in rows {
+fn row_set<T: Row>(rows: &[T], decided: Purposes, threads: usize) -> Result<RowSet, ManifestError> {
+    let tree_hash = tree_hash::of_rows(rows, threads, |row, bytes| {
         check(row, decided)?;
-        let bytes = canonical::row(row)?;
-        if bytes.len() > MAX_LINE {
-            return Err(unfit(row, "it is longer than 16 MiB"));
-        }
-        tree.push(&bytes);
-    }
+        canonical::append(row, bytes)?;
+        if bytes.len() > MAX_LINE { Err(unfit(row, "it is longer than 16 MiB")) } else { Ok(()) }
+    })?;
     Ok(RowSet {
         file: T::FILE.to_owned(),
         rows: rows.len() as u64,
         order: T::ORDER.iter().map(|&field| field.to_owned()).collect(),
-        tree_hash: tree.finish(),
+        tree_hash,
     })
 }
 

@@ -16,7 +16,15 @@ pub(super) fn header(header: &Header) -> Result<Vec<u8>, ManifestError> {
 
 /// The row's bytes, without a line end.
 pub(super) fn row(row: &impl Row) -> Result<Vec<u8>, ManifestError> {
-    serde_json::to_vec(row).map_err(|error| ManifestError::Unfit { what: format!("a row: {error}") })
+    let mut bytes = Vec::new();
+    append(row, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Appends the row's bytes, without a line end.
+pub(super) fn append(row: &impl Row, bytes: &mut Vec<u8>) -> Result<(), ManifestError> {
+    serde_json::to_writer(bytes, row)
+        .map_err(|error| ManifestError::Unfit { what: format!("a row: {error}") })
 }
 
 #[cfg(test)]

@@ -226,14 +226,14 @@ impl Serialize for CoverageRow {
                 fields.put("repo", row.repo.as_deref())?;
                 fields.put("submodules", Some(row.submodules))?;
                 fields.put("tags", Some(row.tags))?;
-                fields.put("tip", Some(hex::encode(&row.tip)))?;
+                fields.put("tip", Some(hex::Digits(&row.tip)))?;
                 fields.put("unit", Some(self.unit()))?;
                 fields.put("why", row.incomplete.as_deref())?;
             }
             Self::Blob(row) | Self::Commit(row) | Self::Tag(row) => {
-                fields.put("git_sha1", row.git_sha1.as_ref().map(hex::encode))?;
-                fields.put("sha1", row.sha1.as_ref().map(hex::encode))?;
-                fields.put("sha256", row.sha256.as_ref().map(hex::encode))?;
+                fields.put("git_sha1", row.git_sha1.as_ref().map(hex::Digits))?;
+                fields.put("sha1", row.sha1.as_ref().map(hex::Digits))?;
+                fields.put("sha256", row.sha256.as_ref().map(hex::Digits))?;
                 fields.put("size", row.size)?;
                 fields.put("unit", Some(self.unit()))?;
             }

@@ -59,16 +59,24 @@ impl Encoding {
     pub(super) fn write<T: Row>(self, rows: &[T], file: File) -> io::Result<()> {
         let mut out = BufWriter::new(file);
         match self {
-            Self::JsonLines => rows.iter().try_for_each(|row| write_line(row, &mut out))?,
+            Self::JsonLines => {
+                let mut line = Vec::new();
+                for row in rows {
+                    line.clear();
+                    append_line(row, &mut line)?;
+                    out.write_all(&line)?;
+                }
+            }
             Self::JsonLinesZstd => frames::write(rows, &mut out)?,
         }
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
 }
 
-fn write_line<T: Row>(row: &T, out: &mut impl Write) -> io::Result<()> {
-    out.write_all(&canonical::row(row).map_err(io::Error::other)?)?;
-    out.write_all(b"\n")
+fn append_line<T: Row>(row: &T, lines: &mut Vec<u8>) -> io::Result<()> {
+    canonical::append(row, lines).map_err(io::Error::other)?;
+    lines.push(b'\n');
+    Ok(())
 }
 
 #[cfg(feature = "zstd")]
@@ -79,7 +87,7 @@ mod frames {
     use zstd::stream::raw::CParameter;
     use zstd::stream::read::Decoder;
 
-    use super::{Row, write_line};
+    use super::{Row, append_line};
 
     /// A frame ends with the first row that brings it to this many bytes, uncompressed.
     const FRAME: usize = 1 << 20;
@@ -93,7 +101,7 @@ mod frames {
         compressor.set_parameter(CParameter::ChecksumFlag(true))?;
         let mut frame = Vec::new();
         for row in rows {
-            write_line(row, &mut frame)?;
+            append_line(row, &mut frame)?;
             if frame.len() >= FRAME {
                 out.write_all(&compressor.compress(&frame)?)?;
                 frame.clear();

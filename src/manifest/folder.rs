@@ -39,8 +39,14 @@ pub fn write(manifest: &Manifest, out: &Path, encoding: Encoding) -> Result<(), 
     let unfinished = unfinished_folder(&parent).map_err(io_error("make a folder in", &parent))?;
     let fill = || -> io::Result<()> {
         let create = |name: &str| File::create_new(unfinished.path().join(name));
-        encoding.write(manifest.entries(), create(&encoding.file_name::<Entry>())?)?;
-        encoding.write(manifest.coverage(), create(&encoding.file_name::<CoverageRow>())?)?;
+        let entries = create(&encoding.file_name::<Entry>())?;
+        let coverage = create(&encoding.file_name::<CoverageRow>())?;
+        // Each takes its time to be on the disk.
+        std::thread::scope(|scope| {
+            let coverage = scope.spawn(|| encoding.write(manifest.coverage(), coverage));
+            encoding.write(manifest.entries(), entries)?;
+            coverage.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
         let mut file = create(HEADER_FILE)?;
         io::Write::write_all(&mut file, &header)?;
         file.sync_all()?;

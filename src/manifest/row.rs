@@ -18,7 +18,7 @@ use crate::repo::ObjectId;
 pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// A row of a manifest.
-pub(super) trait Row: Serialize + DeserializeOwned + Ord {
+pub(super) trait Row: Serialize + DeserializeOwned + Ord + Sync {
     /// Its units.
     type Unit: Copy + Ord + fmt::Display + 'static;
 

@@ -88,7 +88,7 @@ pub(super) fn manifest(profile: Profile) -> Manifest {
         incomplete: Some("shallow".to_owned()),
         ..tip()
     }));
-    Manifest::build(parts(), entries, coverage, profile).unwrap()
+    Manifest::build(parts(), entries, coverage, profile, 1).unwrap()
 }
 
 fn purposes() -> impl Strategy<Value = Purposes> {
@@ -157,6 +157,6 @@ pub(super) fn profile() -> impl Strategy<Value = Profile> {
 
 pub(super) fn any_manifest() -> impl Strategy<Value = Manifest> {
     (vec(entry(), 0..12), vec(coverage_row(), 0..8), profile()).prop_map(|(entries, coverage, profile)| {
-        Manifest::build(parts(), entries, coverage, profile).unwrap()
+        Manifest::build(parts(), entries, coverage, profile, 1).unwrap()
     })
 }

@@ -10,6 +10,48 @@ use sha2::{Digest as _, Sha256};
 use super::digest::Digest;
 use super::row::MAX_NUMBER;
 
+/// So many rows make a full subtree, which one thread hashes; a power of two.
+const SUBTREE: usize = 4096;
+
+/// The tree hash of rows whose canonical bytes `write` appends to a buffer, by so many threads.
+pub(super) fn of_rows<T: Sync, E: Send>(
+    rows: &[T],
+    threads: usize,
+    write: impl Fn(&T, &mut Vec<u8>) -> Result<(), E> + Sync,
+) -> Result<Digest, E> {
+    let hash = |rows: &[T]| {
+        let (mut tree, mut bytes) = (TreeHasher::default(), Vec::new());
+        for row in rows {
+            bytes.clear();
+            write(row, &mut bytes)?;
+            tree.push(&bytes);
+        }
+        Ok(tree)
+    };
+    let threads = threads.min(rows.len().div_ceil(SUBTREE)).max(1);
+    // Each thread takes every so manieth subtree.
+    let share = |first: usize| -> Result<Vec<TreeHasher>, E> {
+        rows.chunks(SUBTREE).skip(first).step_by(threads).map(hash).collect()
+    };
+    let mut shares = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|first| scope.spawn(move || share(first))).collect();
+        let mut shares = vec![share(0)?.into_iter()];
+        for other in others {
+            // A thread that panicked passes that on.
+            let done = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            shares.push(done?.into_iter());
+        }
+        Ok(shares)
+    })?;
+    let mut tree = TreeHasher::default();
+    for number in 0..rows.len().div_ceil(SUBTREE) {
+        if let Some(subtree) = shares[number % threads].next() {
+            tree.append(subtree);
+        }
+    }
+    Ok(tree.finish())
+}
+
 /// Takes the tree hash of rows given one after the other.
 #[derive(Default)]
 pub(super) struct TreeHasher {
@@ -21,15 +63,31 @@ pub(super) struct TreeHasher {
 impl TreeHasher {
     /// Takes in the next row's canonical bytes.
     pub(super) fn push(&mut self, row: &[u8]) {
-        let mut hash = Sha256::new_with_prefix([0]).chain_update(row).finalize().into();
+        let hash = Sha256::new_with_prefix([0]).chain_update(row).finalize().into();
+        self.carry(hash, 1);
+    }
+
+    /// Takes in what follows: as many full subtrees of one size as there may be before it, or the last rows of all.
+    fn append(&mut self, next: Self) {
+        match next.subtrees.as_slice() {
+            [full] if next.rows == SUBTREE as u64 => self.carry(*full, next.rows),
+            rest => {
+                self.subtrees.extend_from_slice(rest);
+                self.rows += next.rows;
+            }
+        }
+    }
+
+    /// Adds a full subtree of so many rows to others that are as large or larger.
+    fn carry(&mut self, mut hash: [u8; 32], rows: u64) {
         // As in adding one to a binary number: each full subtree on the way is carried upwards.
-        for _ in 0..self.rows.trailing_ones() {
+        for _ in 0..(self.rows / rows).trailing_ones() {
             if let Some(left) = self.subtrees.pop() {
                 hash = parent(&left, &hash);
             }
         }
         self.subtrees.push(hash);
-        self.rows += 1;
+        self.rows += rows;
     }
 
     /// The hash over all rows.
@@ -120,6 +178,26 @@ mod tests {
         ] {
             assert_eq!(hex::encode(hash(&leaves[..rows]).as_bytes()), root, "{rows} rows");
         }
+    }
+
+    #[test]
+    fn threads_give_what_one_pass_gives() {
+        for count in [0, 1, SUBTREE - 1, SUBTREE, SUBTREE + 1, 3 * SUBTREE, 5 * SUBTREE + 77] {
+            let rows: Vec<Vec<u8>> = (0..count).map(|row| row.to_le_bytes().to_vec()).collect();
+            for threads in [1, 2, 3, 9] {
+                let write = |row: &Vec<u8>, bytes: &mut Vec<u8>| {
+                    bytes.extend_from_slice(row);
+                    Ok::<_, ()>(())
+                };
+                assert_eq!(
+                    of_rows(&rows, threads, write),
+                    Ok(hash(&rows)),
+                    "{count} rows, {threads} threads"
+                );
+            }
+        }
+        let fail = |row: &u32, _: &mut Vec<u8>| if *row == 9000 { Err(*row) } else { Ok(()) };
+        assert_eq!(of_rows(&(0..20_000).collect::<Vec<u32>>(), 3, fail), Err(9000));
     }
 
     proptest! {

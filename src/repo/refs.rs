@@ -181,11 +181,15 @@ impl Objects {
         let fail = |error: git2::Error| git_error(&format!("reading {glob}"), &error);
         for reference in self.git().references_glob(glob).map_err(fail)? {
             let reference = reference.map_err(fail)?;
-            let direct = match reference.resolve() {
-                Err(error) if is_dangling(&reference, &error) => continue,
-                direct => direct.map_err(fail)?,
+            // To resolve a direct ref would be to look it up again.
+            let target = match reference.target() {
+                Some(target) => Some(target),
+                None => match reference.resolve() {
+                    Err(error) if is_dangling(&reference, &error) => continue,
+                    direct => direct.map_err(fail)?.target(),
+                },
             };
-            if let Some(target) = direct.target().and_then(id) {
+            if let Some(target) = target.and_then(id) {
                 see(String::from_utf8_lossy(reference.name_bytes()).into_owned(), target)?;
             }
         }

@@ -2,10 +2,12 @@
 //!
 //! Decides nothing: what stands there is looked at.
 
+use std::collections::HashSet;
+
 use super::ground::Ground;
 use super::reuse::Reuse;
 use super::{FoundFile, Looked, RefCounts};
-use crate::attribution::Progress;
+use crate::attribution::{Progress, TipFile};
 use crate::repo::RepoError;
 
 /// Attributes and judges the files of every tip.
@@ -17,25 +19,28 @@ pub(super) fn files(
     let Ground { tips, engine, .. } = ground;
     let mut found = Vec::new();
     let mut refs = Vec::new();
-    let mut known_files = Vec::new();
-    let find = |file: &_, introduced, first: &[_]| reuse.find(file, introduced, first);
-    let learn = |file: &_, found, content: &[u8]| reuse.learn(file, found, content);
+    let mut new = Vec::new();
+    let mut standing = HashSet::new();
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
+        let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
+        let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
         let judged = engine.attribute(tip.commit, &files, progress, find, learn)?;
         let mut counts = RefCounts::default();
         for (file, judged) in files.into_iter().zip(judged) {
-            let Some((known, findings)) = judged else {
+            let Some((findings, known)) = judged else {
                 counts.submodules += 1;
                 continue;
             };
             counts.files += 1;
             counts.lines += findings.lines;
-            known_files.extend(engine.path_number(&file.path).map(|path| (path, known)));
+            if let Some(path) = engine.path_number(&file.path) {
+                standing.insert((path, findings.introduced));
+                new.extend(known.map(|known| (path, known)));
+            }
             found.push(FoundFile { path: file.path, findings, in_summary: number == 0 });
         }
         refs.push(counts);
     }
-    let kept = reuse.keep(known_files.iter().map(|(path, known)| (*path, known)));
-    Ok(Looked { found, refs, kept })
+    Ok(Looked { found, refs, new: reuse.keep(&new), standing })
 }

@@ -65,7 +65,7 @@ impl<'l> Ground<'l> {
             threads: request.threads,
         };
         let mut engine = Engine::new(request.repository, &commits, options, index, progress)?;
-        let people = People::hear(&objects, &engine, &tags, saved, &mut judge)?;
+        let people = People::hear(&objects, &engine, &tags, saved, &mut judge, request.threads)?;
         let named = through::commits(&objects, engine.history(), &settings.ignore_revs)?;
         engine.look_through(named.into_iter().chain(people.by_bots(&judge)));
         let commits = people.commits(&engine, &judge);

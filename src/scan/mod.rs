@@ -35,7 +35,7 @@ use files::{FileFindings, Look};
 use ground::Ground;
 use reuse::Reuse;
 use rows::{Place, Rows};
-use saved::{Before, FileColumns, SavedScan};
+use saved::{Before, FileColumns, FileVersion, SavedScan};
 use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
@@ -90,8 +90,10 @@ struct Looked {
     found: Vec<FoundFile>,
     /// Of each tip.
     refs: Vec<RefCounts>,
-    /// What to keep of them for the next scan; none, if what was kept before is as good.
-    kept: Option<FileColumns>,
+    /// What to keep for the next scan of those that were attributed in this one; none, if none was.
+    new: Option<FileColumns>,
+    /// Which versions stand at the tips.
+    standing: HashSet<FileVersion>,
 }
 
 /// What a scan found.
@@ -231,11 +233,13 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
         return Err(ScanError::NoKey);
     }
     let commits_before = before.index.commits();
-    let ground = Ground::prepare(request, before.index, &before.people, progress)?;
+    let Before { index, people: saved_people, files: [first, since], learned, first: extent, first_people } =
+        before;
+    let ground = Ground::prepare(request, index, &saved_people, progress)?;
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
-    let reuse = Reuse::new(&ground, &look, &before.files, commits_before);
+    let reuse = Reuse::new(&ground, &look, [(&first, extent.commits), (&since, commits_before)]);
     let looked = if request.history || request.tips.len() > 1 {
         together::files(request, &ground, reuse, progress)?
     } else {
@@ -266,6 +270,7 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let found = looked.found;
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
+    rows.reserve(engine.history().len() + tags.len());
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
         rows.cover(CoverageRow::commit(id));
@@ -288,13 +293,19 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
         None => newest(objects, tips)?.ok_or(ScanError::NoTime)?,
     };
     let (entries, coverage) = rows.into_parts();
-    let manifest = Manifest::build(header(request, created_at), entries, coverage, request.profile)?;
-    let old = engine.history().len() == commits_before && looked.kept.is_none();
+    let manifest =
+        Manifest::build(header(request, created_at), entries, coverage, request.profile, request.threads)?;
+    let old = engine.history().len() == commits_before && looked.new.is_none();
     // All versions of a history would be far more than another scan could use.
-    let saved = (request.keep && !old && !request.history).then(|| SavedScan {
-        index: engine.save(),
-        people: people.save(),
-        files: looked.kept.unwrap_or(before.files),
+    let saved = (request.keep && !old && !request.history).then(|| {
+        let (index, new) = engine.save(extent);
+        let (mut learned, mut files) = (learned, since);
+        learned.extend(new);
+        if let Some(new) = looked.new {
+            files.extend(new, commits_before);
+        }
+        let people = people.save(&saved_people, extent.commits, first_people);
+        SavedScan { index, people, files, learned, standing: looked.standing }
     });
     Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
 }

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 
 use super::saved::{PeopleColumns, SavedPeople};
-use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
+use crate::attribution::{Engine, parallel};
+use crate::identity::Person;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 use crate::verdict::{Case, Evidence, Judge, Verdict};
 
@@ -17,6 +18,8 @@ pub struct People {
     cases: Vec<Option<Case>>,
     /// Where each person is named: a commit, and the how manieth of those it names.
     named: Vec<(CommitNo, u32)>,
+    /// The number of each saved person, if met again.
+    met: Vec<Option<u32>>,
     tags: std::collections::HashMap<ObjectId, Case>,
     /// Whether a commit's lines are judged alike at every path.
     simple: Vec<bool>,
@@ -34,12 +37,14 @@ impl People {
         tags: &[ObjectId],
         before: &SavedPeople,
         judge: &mut Judge<'_>,
+        threads: usize,
     ) -> Result<Self, RepoError> {
         let met = vec![None; before.len()];
-        let mut hearing = Hearing { objects, engine, before, judge, named: Vec::new(), met };
+        let persons = persons(engine, before, threads)?;
+        let mut hearing = Hearing { objects, engine, before, judge, persons, named: Vec::new(), met };
         let heard = |commit| engine.is_reached(commit).then(|| hearing.case(commit)).transpose();
         let cases = engine.history().numbers().map(heard).collect::<Result<Vec<_>, _>>()?;
-        let named = hearing.named;
+        let Hearing { named, met, .. } = hearing;
         let mut heard = std::collections::HashMap::new();
         for id in tags {
             let evidence = objects.with(*id, Kind::Tag, |bytes| Evidence::of_tag(*id, bytes))??;
@@ -48,13 +53,33 @@ impl People {
         let rules = judge.has_path_rules();
         let simple = |case: &Case| !rules && !judge.depends_on_path(case);
         let simple = cases.iter().map(|case| case.as_ref().is_some_and(simple)).collect();
-        Ok(Self { cases, named, tags: heard, simple })
+        Ok(Self { cases, named, met, tags: heard, simple })
     }
 
-    /// What is to be kept for the next scan.
+    /// What is to be kept for the next scan, of commits and people from these numbers on. `before` are those kept
+    /// for this one, whose numbers stay.
     #[must_use]
-    pub fn save(&self) -> PeopleColumns {
-        PeopleColumns::of(&self.cases, &self.named)
+    pub fn save(&self, before: &SavedPeople, commits: usize, people: usize) -> PeopleColumns {
+        let mut numbers = vec![None; self.named.len()];
+        for (saved, now) in (0_u32..).zip(&self.met) {
+            if let Some(number) = now.and_then(|now| numbers.get_mut(now as usize)) {
+                *number = Some(saved);
+            }
+        }
+        let mut named: Vec<_> = (people..before.len()).map(|person| before.named(person as u32)).collect();
+        let mut next = before.len() as u32;
+        let numbers: Vec<u32> = numbers
+            .into_iter()
+            .zip(&self.named)
+            .map(|(number, place)| {
+                number.unwrap_or_else(|| {
+                    named.push(*place);
+                    next += 1;
+                    next - 1
+                })
+            })
+            .collect();
+        PeopleColumns::of(self.cases.get(commits..).unwrap_or_default(), &numbers, &named)
     }
 
     /// The commits whose author is a bot.
@@ -98,12 +123,46 @@ impl People {
     }
 }
 
+/// The saved people, each read from the commit that names the person; none where that is reachable no more.
+fn persons(engine: &Engine, before: &SavedPeople, threads: usize) -> Result<Vec<Option<Person>>, RepoError> {
+    let read = |objects: &mut Objects, person: u32| {
+        let (commit, at) = before.named(person);
+        if !engine.is_reached(commit) {
+            return Ok(None);
+        }
+        let id = engine.history().id(commit);
+        objects.with(id, Kind::Commit, |bytes| Evidence::person_of_commit(id, bytes, at as usize))?
+    };
+    let mut persons = Vec::with_capacity(before.len());
+    let work = |objects: &mut Objects, piece: usize| {
+        let people = (0..before.len() as u32).skip(piece * PIECE).take(PIECE);
+        people.map(|person| read(objects, person)).collect::<Result<Vec<_>, RepoError>>()
+    };
+    let pieces = before.len().div_ceil(PIECE);
+    parallel::in_order(
+        threads,
+        pieces,
+        || engine.objects(),
+        work,
+        |_, mut done| {
+            persons.append(&mut done);
+            Ok(())
+        },
+    )?;
+    Ok(persons)
+}
+
+/// People in a piece of work.
+const PIECE: usize = 256;
+
 /// People being heard.
 struct Hearing<'h, 'l> {
     objects: &'h Objects,
     engine: &'h Engine,
     before: &'h SavedPeople,
     judge: &'h mut Judge<'l>,
+    /// Each saved person, as the commit that names the person does; none if it is reachable no more.
+    persons: Vec<Option<Person>>,
     named: Vec<(CommitNo, u32)>,
     /// The number of each saved person that has been met again.
     met: Vec<Option<u32>>,
@@ -114,7 +173,7 @@ impl Hearing<'_, '_> {
         let Some(record) = self.before.commit(commit) else { return self.read(commit) };
         let mut people = Vec::with_capacity(record.people.len());
         for (role, person) in record.people {
-            match self.meet_again(person)? {
+            match self.meet_again(person) {
                 Some(person) => people.push((role, person)),
                 None => return self.read(commit),
             }
@@ -123,7 +182,8 @@ impl Hearing<'_, '_> {
     }
 
     fn read(&mut self, commit: CommitNo) -> Result<Case, RepoError> {
-        let evidence = self.evidence(commit)?;
+        let id = self.engine.history().id(commit);
+        let evidence = self.objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))??;
         let case = self.judge.hear(&evidence);
         for (at, (_, person)) in (0..).zip(case.people()) {
             self.name(*person, commit, at);
@@ -132,25 +192,15 @@ impl Hearing<'_, '_> {
     }
 
     /// A saved person's number of now; `None` if the commit that names the person is reachable no more.
-    fn meet_again(&mut self, person: u32) -> Result<Option<u32>, RepoError> {
+    fn meet_again(&mut self, person: u32) -> Option<u32> {
         if let Some(number) = self.met[person as usize] {
-            return Ok(Some(number));
+            return Some(number);
         }
+        let number = self.judge.meet(self.persons[person as usize].as_ref()?);
         let (commit, at) = self.before.named(person);
-        if !self.engine.is_reached(commit) {
-            return Ok(None);
-        }
-        let evidence = self.evidence(commit)?;
-        let Some((_, person_now)) = evidence.people.get(at as usize) else { return Ok(None) };
-        let number = self.judge.meet(person_now);
         self.name(number, commit, at);
         self.met[person as usize] = Some(number);
-        Ok(Some(number))
-    }
-
-    fn evidence(&self, commit: CommitNo) -> Result<Evidence, RepoError> {
-        let id = self.engine.history().id(commit);
-        self.objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))?
+        Some(number)
     }
 
     /// Remembers where a person is named.

@@ -1,7 +1,7 @@
 //! What is known of files, from one scan to the next.
 //!
-//! Decides which attributions of an earlier scan are used again, and whether those of this one are kept in their
-//! place. The same version of a file has the same attribution, whatever revision it is looked at from.
+//! Decides which attributions of an earlier scan are used again. The same version of a file has the same
+//! attribution, whatever revision it is looked at from.
 
 use super::files::{FileFindings, Look};
 use super::ground::Ground;
@@ -12,10 +12,10 @@ use crate::attribution::history::CommitNo;
 use crate::attribution::{FileAttribution, Options, TipFile};
 use crate::repo::RepoError;
 
-/// What is known of a file, and what follows from it under the lists of now; nothing of a submodule.
-pub(super) type Judged = Option<(Known, FileFindings)>;
+/// What follows for a file under the lists of now, and what is known of it, if that is new; nothing of a submodule.
+pub(super) type Judged = Option<(FileFindings, Option<Known>)>;
 
-/// The files that an earlier scan has kept, and the way to use them.
+/// The files that earlier scans have kept, and the way to use them.
 pub(super) struct Reuse<'a> {
     look: &'a Look<'a>,
     saved: SavedFiles<'a>,
@@ -24,22 +24,21 @@ pub(super) struct Reuse<'a> {
 }
 
 impl<'a> Reuse<'a> {
-    /// `before` are the files of an earlier scan, which knew so many commits.
+    /// `before` are the files of earlier scans, each with how many commits it knew.
     pub(super) fn new(
         ground: &Ground<'_>,
         look: &'a Look<'a>,
-        before: &'a FileColumns,
-        commits_before: usize,
+        before: [(&'a FileColumns, usize); 2],
     ) -> Self {
         // Neither the number of threads nor what is remembered changes an answer.
         let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
         let looked_through = ground.engine.looked_through();
-        let saved = SavedFiles::new(before, &options, &looked_through, commits_before);
+        let saved = SavedFiles::new(before, &options, &looked_through);
         Self { look, saved, options, looked_through }
     }
 
-    /// What is known already of the version of a file that `introduced` brought, and whose bytes appeared first at
-    /// these places.
+    /// The version of a file that `introduced` brought, and whose bytes appeared first at these places, if it is
+    /// known already.
     pub(super) fn find(
         &self,
         file: &TipFile,
@@ -48,32 +47,26 @@ impl<'a> Reuse<'a> {
     ) -> Option<Judged> {
         let path = self.look.engine.path_number(&file.path)?;
         let known = self.saved.find(path, introduced, first)?;
-        Some(self.judge(file, Some(known)))
+        Some(Some((self.look.judge(&file.path, &known), None)))
     }
 
-    /// What is known of a file that was attributed just now.
+    /// A file that was attributed just now.
+    ///
+    /// # Errors
+    /// The content is not what its id says.
     pub(super) fn learn(
         &self,
         file: &TipFile,
         found: FileAttribution,
         content: &[u8],
     ) -> Result<Judged, RepoError> {
-        Ok(self.judge(file, Known::new(file, found, content)?))
+        let known = Known::new(file, found, content)?;
+        Ok(known.map(|known| (self.look.judge(&file.path, &known), Some(known))))
     }
 
-    fn judge(&self, file: &TipFile, known: Option<Known>) -> Judged {
-        known.map(|known| {
-            let findings = self.look.judge(&file.path, &known);
-            (known, findings)
-        })
-    }
-
-    /// What is to be kept of `files`, each at its path; none, if what was kept before is as good.
-    pub(super) fn keep<'k>(
-        self,
-        files: impl ExactSizeIterator<Item = (PathNo, &'k Known)>,
-    ) -> Option<FileColumns> {
-        let old = self.saved.served(files.len());
-        (!old).then(|| FileColumns::of(self.options, self.looked_through, files))
+    /// What is to be kept of `new` files, each at its path; none, if there are none.
+    pub(super) fn keep(self, new: &[(PathNo, Known)]) -> Option<FileColumns> {
+        let files = new.iter().map(|(path, known)| (*path, known));
+        (!new.is_empty()).then(|| FileColumns::of(self.options, self.looked_through, files))
     }
 }

@@ -50,6 +50,11 @@ impl<'a> Rows<'a> {
         (self.entries, self.coverage)
     }
 
+    /// So many more things are to be looked at.
+    pub fn reserve(&mut self, coverage: usize) {
+        self.coverage.reserve(coverage);
+    }
+
     /// Something was looked at.
     pub fn cover(&mut self, row: CoverageRow) {
         self.coverage.push(row);

@@ -2,10 +2,12 @@
 //!
 //! Decides which versions those are. A version that several refs have is attributed once.
 
+use std::collections::HashSet;
+
 use super::ground::Ground;
-use super::reuse::{Judged, Reuse};
+use super::reuse::Reuse;
 use super::{FoundFile, Looked, RefCounts, Request};
-use crate::attribution::Progress;
+use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError, Tip};
 
 /// Attributes and judges the versions of files that the request asks about, and those of the notes.
@@ -20,27 +22,31 @@ pub(super) fn files(
     let versions = engine.versions(&ids(tips), request.history)?;
     // What the notes alone have is not counted with the files.
     let asked = engine.history().reachable(&ids(&request.tips));
-    let mut found = Vec::new();
+    // All versions of a history would be far more than another scan could use.
+    let keep = request.keep && !request.history;
     // Of each version: files, lines, submodules.
-    let mut counts = Vec::with_capacity(versions.all().len());
-    let mut known_files = Vec::new();
-    let find = |file: &_, introduced, first: &[_]| reuse.find(file, introduced, first);
-    let learn = |file: &_, found, content: &[u8]| reuse.learn(file, found, content);
-    engine.attribute_versions(&versions, progress, find, learn, |version, judged: Judged| {
-        let Some((known, findings)) = judged else {
+    let mut counts: Vec<[u64; 3]> = Vec::with_capacity(versions.all().len());
+    let mut found = Vec::new();
+    let mut new = Vec::new();
+    let mut standing = HashSet::new();
+    let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
+    let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
+    engine.attribute_versions(&versions, progress, find, learn, |version, judged| {
+        let Some((findings, known)) = judged else {
             counts.push([0, 0, 1]);
             return;
         };
         counts.push([1, findings.lines, 0]);
-        if request.keep && !request.history {
-            known_files.extend(engine.path_number(&version.file.path).map(|path| (path, known)));
+        let path = engine.path_number(&version.file.path);
+        if let Some(path) = path.filter(|_| keep) {
+            standing.insert((path, findings.introduced));
+            new.extend(known.map(|known| (path, known)));
         }
         let in_summary = asked.get(version.introduced as usize).copied().unwrap_or_default();
         found.push(FoundFile { path: version.file.path.clone(), findings, in_summary });
     })?;
-    let sums = [0, 1, 2].map(|what: usize| versions.sums(|at| counts[at][what]));
-    let of_ref = |at| RefCounts { files: sums[0][at], lines: sums[1][at], submodules: sums[2][at] };
-    let refs = (0..tips.len()).map(of_ref).collect();
-    let kept = reuse.keep(known_files.iter().map(|(path, known)| (*path, known)));
-    Ok(Looked { found, refs, kept })
+    let [files, lines, submodules] = [0, 1, 2].map(|what: usize| versions.sums(|at| counts[at][what]));
+    let at_tip = |at: usize| RefCounts { files: files[at], lines: lines[at], submodules: submodules[at] };
+    let refs = (0..tips.len()).map(at_tip).collect();
+    Ok(Looked { found, refs, new: reuse.keep(&new), standing })
 }

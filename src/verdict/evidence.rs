@@ -32,13 +32,32 @@ impl Evidence {
     /// The bytes are no commit.
     pub fn of_commit(id: ObjectId, bytes: &[u8]) -> Result<Self, RepoError> {
         let commit = Commit::parse(id, bytes)?;
+        let mut evidence = Self::of_headers(&commit);
+        evidence.message(commit.message, commit.encoding);
+        Ok(evidence)
+    }
+
+    /// The how manieth person of a commit, counted from 0; none, if it has fewer. The message, which is long to read,
+    /// is looked at only where those before it are not enough.
+    ///
+    /// # Errors
+    /// The bytes are no commit.
+    pub fn person_of_commit(id: ObjectId, bytes: &[u8], at: usize) -> Result<Option<Person>, RepoError> {
+        let commit = Commit::parse(id, bytes)?;
+        let mut evidence = Self::of_headers(&commit);
+        if at >= evidence.people.len() {
+            evidence.message(commit.message, commit.encoding);
+        }
+        Ok(evidence.people.into_iter().nth(at).map(|(_, person)| person))
+    }
+
+    fn of_headers(commit: &Commit<'_>) -> Self {
         let encoding = commit.encoding;
         let mut evidence = Self::default();
         let author = evidence.ident(&[Role::Author], commit.author, encoding);
         evidence.attributed = author;
         evidence.ident(&[Role::Committer], commit.committer, encoding);
-        evidence.message(commit.message, encoding);
-        Ok(evidence)
+        evidence
     }
 
     /// Reads the evidence from a tag's bytes.

@@ -72,7 +72,7 @@ fn manifest(profile: Profile) -> Manifest {
         previous: Some(Digest::of(b"the one before")),
         merged_from: vec![Digest::of(b"one"), Digest::of(b"another")],
     };
-    Manifest::build(parts, entries, coverage, profile).unwrap()
+    Manifest::build(parts, entries, coverage, profile, 1).unwrap()
 }
 
 fn text(file: &str) -> String {

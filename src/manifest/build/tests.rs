@@ -7,11 +7,11 @@ use crate::policy::Purpose;
 use crate::repo::ObjectId;
 
 fn build(entries: Vec<Entry>, profile: Profile) -> Manifest {
-    Manifest::build(parts(), entries, Vec::new(), profile).unwrap()
+    Manifest::build(parts(), entries, Vec::new(), profile, 1).unwrap()
 }
 
 fn unfit(parts: HeaderParts, entries: Vec<Entry>) -> String {
-    Manifest::build(parts, entries, Vec::new(), Profile::Audit).unwrap_err().to_string()
+    Manifest::build(parts, entries, Vec::new(), Profile::Audit, 1).unwrap_err().to_string()
 }
 
 fn ranges(manifest: &Manifest) -> Vec<(u64, u64, u64, u64)> {
@@ -134,8 +134,8 @@ proptest! {
     ) {
         let twice = shuffled.iter().chain(&rows).cloned().collect();
         let backwards = coverage.iter().rev().cloned().collect();
-        let once = Manifest::build(parts(), rows, coverage, profile).unwrap();
-        prop_assert_eq!(Manifest::build(parts(), twice, backwards, profile).unwrap(), once);
+        let once = Manifest::build(parts(), rows, coverage, profile, 1).unwrap();
+        prop_assert_eq!(Manifest::build(parts(), twice, backwards, profile, 1).unwrap(), once);
     }
 
     #[test]

@@ -238,7 +238,7 @@ mod zstd_frames {
             .map(|size| super::super::super::Entry::lfs([0; 32], size, crate::policy::Purposes::ALL))
             .collect();
         let parts = super::super::super::samples::parts();
-        let manifest = Manifest::build(parts, entries, Vec::new(), Profile::Keys).unwrap();
+        let manifest = Manifest::build(parts, entries, Vec::new(), Profile::Keys, 1).unwrap();
         let (_home, out) = written(&manifest, Encoding::JsonLinesZstd);
         let bytes = fs::read(out.join("entries.jsonl.zst")).unwrap();
         let frames = bytes.windows(4).filter(|bytes| *bytes == [0x28, 0xb5, 0x2f, 0xfd]).count();

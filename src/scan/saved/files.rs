@@ -4,7 +4,6 @@
 //! its bytes having appeared first in the same places, and lines being followed in the same way.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
@@ -17,8 +16,11 @@ use crate::repo::ObjectId;
 use crate::scan::known::{Known, Piece};
 use crate::scan::lfs::Pointer;
 
+/// A version of a file: its path, and the commit that brought it there.
+pub(in crate::scan) type FileVersion = (PathNo, CommitNo);
+
 /// The columns that are written.
-#[derive(Debug, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default, Encode, Decode)]
 pub struct FileColumns {
     /// How lines were followed.
     options: String,
@@ -62,6 +64,52 @@ impl FileColumns {
             && all_paths.into_iter().all(|path| (*path as usize) < paths)
     }
 
+    /// Adds files attributed since; these, attributed when so many commits were known, go if lines were followed
+    /// otherwise then.
+    pub(in crate::scan) fn extend(&mut self, more: Self, commits: usize) {
+        if !self.like(&more.options, &more.looked_through, commits) {
+            *self = more;
+            return;
+        }
+        self.looked_through = more.looked_through;
+        self.paths.extend(more.paths);
+        self.introduced.extend(more.introduced);
+        self.lines.extend(more.lines);
+        self.git_sha1.extend(more.git_sha1);
+        self.sha1.extend(more.sha1);
+        self.sha256.extend(more.sha256);
+        self.sizes.extend(more.sizes);
+        self.lfs.extend(more.lfs);
+        self.first_counts.extend(more.first_counts);
+        self.first.extend(more.first);
+        self.change_counts.extend(more.change_counts);
+        self.changes.extend(more.changes);
+        self.piece_counts.extend(more.piece_counts);
+        self.piece_lines.extend(more.piece_lines);
+        self.piece_lengths.extend(more.piece_lengths);
+        self.piece_starts.extend(more.piece_starts);
+        self.piece_sizes.extend(more.piece_sizes);
+        self.piece_commits.extend(more.piece_commits);
+        self.piece_paths.extend(more.piece_paths);
+    }
+
+    /// Those of the files that are wanted, of each version the one attributed last.
+    pub(super) fn only(&self, wanted: impl Fn(FileVersion) -> bool) -> Self {
+        let (options, looked_through) = (self.options.clone(), self.looked_through.clone());
+        let Some(files) = Layer::new(self) else { return Self::default() };
+        let mut keys: Vec<_> = files.files.iter().filter(|(key, _)| wanted(**key)).collect();
+        keys.sort_unstable();
+        let known: Vec<_> = keys.into_iter().map(|(key, at)| (key.0, files.known(*at, key.1))).collect();
+        Self::of(options, looked_through, known.iter().map(|(path, known)| (*path, known)))
+    }
+
+    /// Whether lines were followed so, and through these commits as far as there were those when `commits` were
+    /// known.
+    fn like(&self, options: &str, looked_through: &[CommitNo], commits: usize) -> bool {
+        let then = looked_through.iter().filter(|commit| (**commit as usize) < commits);
+        self.options == options && then.eq(&self.looked_through)
+    }
+
     /// Files whose lines were followed with these options and through these commits, each at its path.
     pub(in crate::scan) fn of<'k>(
         options: String,
@@ -99,29 +147,44 @@ impl FileColumns {
 /// The files that were kept, ready to be asked.
 #[derive(Debug, Default)]
 pub struct SavedFiles<'s> {
-    columns: Option<&'s FileColumns>,
-    /// By path and the commit that introduced the version.
-    files: HashMap<(PathNo, CommitNo), usize, RandomState>,
+    /// Those kept last come first.
+    layers: Vec<Layer<'s>>,
+}
+
+/// Files that were kept together.
+#[derive(Debug)]
+struct Layer<'s> {
+    columns: &'s FileColumns,
+    files: HashMap<FileVersion, usize, RandomState>,
     firsts: Vec<u32>,
     changes: Vec<u32>,
     pieces: Vec<u32>,
-    /// How many were asked for and found.
-    found: AtomicUsize,
 }
 
 impl<'s> SavedFiles<'s> {
     /// The files kept, if their lines were followed with the same options and through the same commits, as far as
-    /// there were those when `commits` were known; none if they do not hold together.
+    /// there were those when so many commits were known, and if they hold together. Of those kept together and those
+    /// kept since, the latter count.
     #[must_use]
-    pub fn new(columns: &'s FileColumns, options: &str, looked_through: &[CommitNo], commits: usize) -> Self {
-        let then = looked_through.iter().filter(|commit| (**commit as usize) < commits);
-        if columns.options != options || !then.eq(&columns.looked_through) {
-            return Self::default();
-        }
-        Self::checked(columns).unwrap_or_default()
+    pub fn new(kept: [(&'s FileColumns, usize); 2], options: &str, looked_through: &[CommitNo]) -> Self {
+        let fits =
+            kept.into_iter().filter(|(columns, commits)| columns.like(options, looked_through, *commits));
+        Self { layers: fits.filter_map(|(columns, _)| Layer::new(columns)).rev().collect() }
     }
 
-    fn checked(columns: &'s FileColumns) -> Option<Self> {
+    /// What is known of the version that `introduced` brought to `path`, whose bytes appeared first at `first`.
+    #[must_use]
+    pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
+        let found = |layer: &Layer<'_>| {
+            let at = *layer.files.get(&(path, introduced))?;
+            layer.appeared(at, first).then(|| layer.known(at, introduced))
+        };
+        self.layers.iter().find_map(found)
+    }
+}
+
+impl<'s> Layer<'s> {
+    fn new(columns: &'s FileColumns) -> Option<Self> {
         let count = columns.paths.len();
         let firsts = starts(&columns.first_counts)?;
         let changes = starts(&columns.change_counts)?;
@@ -150,28 +213,18 @@ impl<'s> SavedFiles<'s> {
             && ends_at(&firsts, columns.first.len())
             && ends_at(&changes, columns.changes.len())
             && piece_lengths.iter().all(|length| ends_at(&pieces, *length));
-        if !sound {
-            return None;
-        }
-        let keys = columns.paths.iter().copied().zip(columns.introduced.iter().copied());
-        let files = keys.zip(0..).collect();
-        Some(Self { columns: Some(columns), files, firsts, changes, pieces, ..Self::default() })
+        // Of the same version, the one that was attributed last counts.
+        let files =
+            || columns.paths.iter().copied().zip(columns.introduced.iter().copied()).zip(0..).collect();
+        sound.then(|| Self { columns, files: files(), firsts, changes, pieces })
     }
 
-    /// Whether all of `files` files, and no others, were kept and have been asked for.
-    #[must_use]
-    pub(in crate::scan) fn served(&self, files: usize) -> bool {
-        self.files.len() == files && self.found.load(Ordering::Relaxed) == files
+    fn appeared(&self, at: usize, first: &[(CommitNo, PathNo)]) -> bool {
+        self.columns.first[range(&self.firsts, at)] == *first
     }
 
-    /// What is known of the version that `introduced` brought to `path`, whose bytes appeared first at `first`.
-    #[must_use]
-    pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
-        let columns = self.columns?;
-        let at = *self.files.get(&(path, introduced))?;
-        if columns.first[range(&self.firsts, at)] != *first {
-            return None;
-        }
+    fn known(&self, at: usize, introduced: CommitNo) -> Known {
+        let columns = self.columns;
         let pieces = range(&self.pieces, at).map(|at| {
             let start = columns.piece_starts[at];
             Piece {
@@ -183,9 +236,9 @@ impl<'s> SavedFiles<'s> {
                 path: columns.piece_paths[at],
             }
         });
-        let known = Known {
+        Known {
             introduced,
-            first: first.to_vec(),
+            first: columns.first[range(&self.firsts, at)].to_vec(),
             lines: columns.lines[at],
             pieces: pieces.collect(),
             changes: columns.changes[range(&self.changes, at)].to_vec(),
@@ -196,8 +249,6 @@ impl<'s> SavedFiles<'s> {
                 size: columns.sizes[at],
             },
             lfs: columns.lfs[at].map(|(sha256, size)| Pointer { sha256, size }),
-        };
-        self.found.fetch_add(1, Ordering::Relaxed);
-        Some(known)
+        }
     }
 }

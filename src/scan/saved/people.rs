@@ -42,8 +42,9 @@ pub(in crate::scan) struct Record {
 }
 
 impl PeopleColumns {
-    /// The cases of all commits, and where each person is named: a commit, and the how manieth there.
-    pub(in crate::scan) fn of(cases: &[Option<Case>], named: &[(CommitNo, u32)]) -> Self {
+    /// The cases of commits, the people in which are kept under these numbers, and where each new person is named:
+    /// a commit, and the how manieth there.
+    pub(in crate::scan) fn of(cases: &[Option<Case>], numbers: &[u32], named: &[(CommitNo, u32)]) -> Self {
         let mut columns = Self::default();
         (columns.named_in, columns.named_at) = named.iter().copied().unzip();
         let unknown = Case::default();
@@ -53,7 +54,7 @@ impl PeopleColumns {
             columns.counts.push(case.people().len() as u32);
             for (role, person) in case.people() {
                 columns.roles.push(*role as u8);
-                columns.people.push(*person);
+                columns.people.push(numbers.get(*person as usize).copied().unwrap_or(u32::MAX));
             }
             let known = case.times().iter().flatten();
             columns.time_counts.push(known.clone().count() as u32);
@@ -62,6 +63,25 @@ impl PeopleColumns {
             columns.attributed.push(case.is_attributed());
         }
         columns
+    }
+
+    /// How many people there are.
+    pub(super) fn len(&self) -> usize {
+        self.named_in.len()
+    }
+
+    /// Adds those of the commits that came since.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.named_in.extend(more.named_in);
+        self.named_at.extend(more.named_at);
+        self.counts.extend(more.counts);
+        self.roles.extend(more.roles);
+        self.people.extend(more.people);
+        self.time_counts.extend(more.time_counts);
+        self.times.extend(more.times);
+        self.known.extend(more.known);
+        self.undated.extend(more.undated);
+        self.attributed.extend(more.attributed);
     }
 }
 
@@ -90,7 +110,7 @@ impl SavedPeople {
 
     /// How many people there are.
     pub(in crate::scan) fn len(&self) -> usize {
-        self.columns.named_in.len()
+        self.columns.len()
     }
 
     /// Who had a part in a commit, if that is kept.

@@ -1,0 +1,174 @@
+//! The form of a file in which a scan is kept: a header, what it is of, and its parts, each with a checksum.
+//!
+//! Decides whether a file is whole. All of it is read once for that; a part is put into memory only if it is asked for.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bitcode::{Decode, Encode};
+use sha2::{Digest, Sha256};
+
+use super::Dropped;
+use crate::repo::Store;
+
+/// Grows with every change of what is written.
+const FORMAT: u32 = 3;
+const MAGIC: &[u8; 8] = b"withhold";
+/// Magic, format, checksum and length of the contents.
+const HEADER: usize = 24;
+/// A larger file is not read.
+const LARGEST: u64 = 4 << 30;
+/// A larger table of contents is not read.
+const LARGEST_CONTENTS: u64 = 64 << 20;
+/// So many bytes are checked at a time.
+const BUFFER: usize = 256 << 10;
+
+/// Tells one file from any other.
+pub(super) type FileId = [u8; 16];
+
+/// What a file is of, and what is in it.
+#[derive(Debug, Encode, Decode)]
+pub(super) struct Contents {
+    version: String,
+    /// Where objects lay when it was written.
+    pub(super) store: Store,
+    /// The file that it belongs to, if it holds what came since.
+    pub(super) since: Option<FileId>,
+    /// Length and checksum of each part.
+    parts: Vec<(u64, u32)>,
+}
+
+/// A file that is whole. It stays readable if another takes its place.
+#[derive(Debug, Clone)]
+pub(super) struct Parts {
+    file: Arc<Mutex<File>>,
+    contents: Arc<Contents>,
+    id: FileId,
+    /// Where the parts begin.
+    start: u64,
+}
+
+impl Parts {
+    /// Opens a file; `None` if there is none. A link is not followed.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, Dropped> {
+        let found = match fs::symlink_metadata(path) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        if !found.is_file() || found.len() > LARGEST {
+            return Err(Dropped::Damaged);
+        }
+        let mut file = File::open(path)?;
+        let mut header = [0; HEADER];
+        file.read_exact(&mut header).map_err(cut_off)?;
+        if header[..8] != MAGIC[..] {
+            return Err(Dropped::Damaged);
+        }
+        if header[8..12] != FORMAT.to_le_bytes() {
+            return Err(Dropped::OtherVersion);
+        }
+        let mut length = [0; 8];
+        length.copy_from_slice(&header[16..]);
+        let length = u64::from_le_bytes(length);
+        if length > LARGEST_CONTENTS.min(found.len()) {
+            return Err(Dropped::Damaged);
+        }
+        let mut bytes = Vec::new();
+        (&file).take(length).read_to_end(&mut bytes)?;
+        if header[12..16] != crc32fast::hash(&bytes).to_le_bytes() {
+            return Err(Dropped::Damaged);
+        }
+        let contents: Contents = bitcode::decode(&bytes).map_err(|_| Dropped::Damaged)?;
+        if contents.version != env!("CARGO_PKG_VERSION") {
+            return Err(Dropped::OtherVersion);
+        }
+        let start = HEADER as u64 + length;
+        let all = contents.parts.iter().try_fold(start, |end, (length, _)| end.checked_add(*length));
+        if all != Some(found.len()) {
+            return Err(Dropped::Damaged);
+        }
+        check(&mut file, &contents)?;
+        let (file, id) = (Arc::new(Mutex::new(file)), id(&bytes));
+        Ok(Some(Self { file, contents: Arc::new(contents), id, start }))
+    }
+
+    /// Writes a file. The contents come back with the id that it has.
+    pub(super) fn write(
+        out: &mut impl Write,
+        store: Store,
+        since: Option<FileId>,
+        parts: &[Vec<u8>],
+    ) -> io::Result<()> {
+        let table = parts.iter().map(|part| (part.len() as u64, crc32fast::hash(part))).collect();
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let contents = bitcode::encode(&Contents { version, store, since, parts: table });
+        out.write_all(MAGIC)?;
+        out.write_all(&FORMAT.to_le_bytes())?;
+        out.write_all(&crc32fast::hash(&contents).to_le_bytes())?;
+        out.write_all(&(contents.len() as u64).to_le_bytes())?;
+        out.write_all(&contents)?;
+        parts.iter().try_for_each(|part| out.write_all(part))
+    }
+
+    /// What the file is of.
+    pub(super) fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// What tells it from any other.
+    pub(super) fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// How many bytes its parts have.
+    pub(super) fn size(&self) -> u64 {
+        self.contents.parts.iter().map(|(length, _)| length).sum()
+    }
+
+    /// The part of that number; `None` if it cannot be read as it was written.
+    pub(super) fn read(&self, number: usize) -> Option<Vec<u8>> {
+        let (length, checksum) = *self.contents.parts.get(number)?;
+        let before: u64 = self.contents.parts[..number].iter().map(|(length, _)| length).sum();
+        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.start + before)).ok()?;
+        (&*file).take(length).read_to_end(&mut bytes).ok()?;
+        (crc32fast::hash(&bytes) == checksum).then_some(bytes)
+    }
+}
+
+/// Holds all parts against their checksums.
+fn check(file: &mut File, contents: &Contents) -> Result<(), Dropped> {
+    let mut buffer = vec![0; BUFFER];
+    for (length, checksum) in &contents.parts {
+        let mut hasher = crc32fast::Hasher::new();
+        let mut left = *length;
+        while left > 0 {
+            let some = &mut buffer[..usize::try_from(left).unwrap_or(BUFFER).min(BUFFER)];
+            file.read_exact(some).map_err(cut_off)?;
+            hasher.update(some);
+            left -= some.len() as u64;
+        }
+        if hasher.finalize() != *checksum {
+            return Err(Dropped::Damaged);
+        }
+    }
+    Ok(())
+}
+
+fn cut_off(error: io::Error) -> Dropped {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Dropped::Damaged,
+        _ => error.into(),
+    }
+}
+
+fn id(contents: &[u8]) -> FileId {
+    let digest: [u8; 32] = Sha256::digest(contents).into();
+    let mut id = FileId::default();
+    id.copy_from_slice(&digest[..16]);
+    id
+}
