@@ -1,11 +1,12 @@
 //! Where lines were found elsewhere, remembered from one run to the next.
 //!
 //! Decides nothing: what a commit's parents have of a text is always the same, as long as lines are followed in
-//! the same way. Texts are told apart by 128 bits of their SHA-256.
-//! Cost: some 24 bytes for each range of lines that was looked for.
+//! the same way. Texts are told apart by 128 bits of their SHA-256. Decides when enough is known: what is not
+//! remembered is looked for again.
+//! Cost: some 24 bytes for each range of lines that was looked for, and 20 for each part that was found.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
@@ -13,13 +14,10 @@ use sha2::{Digest, Sha256};
 
 use super::change_index::{ChangeNo, PathNo};
 use super::moves::Follow;
-use super::saved::{Later, Lazy, range};
+use super::saved::{Later, Lazy, ends_at, range, starts};
 
 /// A text that was looked for on behalf of a change.
 pub(super) type Wanted = (ChangeNo, [u8; 16]);
-
-/// How lines are followed: the weights, and whether white space is ignored.
-type How = (Option<u32>, Option<u32>, bool);
 
 /// A part of the text, and where a parent has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -36,6 +34,9 @@ pub(super) struct Part {
     pub(super) there: u32,
 }
 
+/// How lines are followed: the weights, and whether white space is ignored.
+type How = (Option<u32>, Option<u32>, bool);
+
 /// What is kept, sorted by what was wanted.
 #[derive(Debug, Clone, Default, Encode, Decode)]
 pub(super) struct SavedFound {
@@ -46,7 +47,7 @@ pub(super) struct SavedFound {
     parts: Vec<Part>,
     /// Lines of the version that a change made, by their own text, of which no part is anywhere else: change, first line, end. Sorted,
     /// none within another of the same change.
-    barren: Vec<(ChangeNo, u32, u32)>,
+    barren: Vec<Barren>,
 }
 
 /// What was found, and what this run adds.
@@ -55,8 +56,9 @@ pub(super) struct Found {
     how: How,
     known: Lazy<Vec<Known>>,
     /// None, if nothing is to be remembered.
-    learned: Option<Mutex<Learned>>,
-    learned_barren: Mutex<Barren>,
+    new: Option<Mutex<Learned>>,
+    /// So many bytes may be learned.
+    most: usize,
 }
 
 /// What was kept, and where the parts of each text begin.
@@ -66,10 +68,21 @@ struct Known {
     starts: Vec<u32>,
 }
 
-type Learned = HashMap<Wanted, Box<[Part]>, RandomState>;
+/// What this run adds.
+#[derive(Debug, Default)]
+struct Learned {
+    /// Where the parts of a text begin and end in `parts`.
+    texts: HashMap<Wanted, (u32, u32), RandomState>,
+    parts: Vec<Part>,
+    /// By change and first line the end of barren lines; none within others of the same change.
+    barren: BTreeMap<(ChangeNo, u32), u32>,
+}
 
-/// By change and first line where barren lines end; none within others of the same change.
-type Barren = BTreeMap<(ChangeNo, u32), u32>;
+/// Lines of the version that a change made, of which no part is anywhere else: change, first line, end.
+type Barren = (ChangeNo, u32, u32);
+
+/// So many bytes are learned in a run, and so many are kept.
+const MOST: usize = 64 << 20;
 
 /// The key of a text wanted for a change.
 pub(super) fn wanted(change: ChangeNo, text: &[u8]) -> Wanted {
@@ -87,18 +100,37 @@ impl Found {
         ignore_whitespace: bool,
         learn: bool,
     ) -> Self {
+        Self::with_most(known, follow, ignore_whitespace, learn, MOST)
+    }
+
+    /// The same, with at most `most` bytes.
+    fn with_most(
+        known: Later<Vec<SavedFound>>,
+        follow: Follow,
+        ignore_whitespace: bool,
+        learn: bool,
+        most: usize,
+    ) -> Self {
         let how = (follow.moves, follow.copies, ignore_whitespace);
         let known = known.map(move |kept| {
             let fits = kept.into_iter().filter(|found| found.how == how);
             fits.filter_map(|found| Some(Known { starts: found.starts()?, found })).collect()
         });
-        let learned = learn.then(Mutex::default);
-        Self { how, known: known.lazy(), learned, learned_barren: Mutex::default() }
+        Self { how, known: known.lazy(), new: learn.then(Mutex::default), most }
+    }
+
+    fn lock(&self) -> Option<MutexGuard<'_, Learned>> {
+        Some(self.new.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where to put more, if there is room.
+    fn room(&self) -> Option<MutexGuard<'_, Learned>> {
+        self.lock().filter(|learned| learned.memory() < self.most)
     }
 
     /// Whether anything is known or to be remembered.
     pub(super) fn is_on(&self) -> bool {
-        self.learned.is_some() || !self.known.is_empty()
+        self.new.is_some() || !self.known.is_empty()
     }
 
     /// Whether it is known that no part of some lines of a change's version is anywhere else.
@@ -108,22 +140,19 @@ impl Found {
             let before = behind.checked_sub(1).map(|at| barren[at]);
             before.is_some_and(|(other, _, until)| other == change && end <= until)
         });
-        let learned = || self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
-        known || is_within(&learned(), change, first, end)
+        known || self.lock().is_some_and(|learned| learned.is_barren(change, first, end))
     }
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
-        if self.learned.is_some() {
-            let mut barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
-            if !is_within(&barren, change, first, end) {
-                let behind = barren.range((change, first)..=(change, end));
-                let inside: Vec<_> = behind.filter(|(_, until)| **until <= end).map(|(at, _)| *at).collect();
-                for at in inside {
-                    barren.remove(&at);
-                }
-                barren.insert((change, first), end);
+        let Some(mut learned) = self.room() else { return };
+        if !learned.is_barren(change, first, end) {
+            let behind = learned.barren.range((change, first)..=(change, end));
+            let inside: Vec<_> = behind.filter(|(_, until)| **until <= end).map(|(at, _)| *at).collect();
+            for at in inside {
+                learned.barren.remove(&at);
             }
+            learned.barren.insert((change, first), end);
         }
     }
 
@@ -136,78 +165,92 @@ impl Found {
                 return Some(parts[range(starts, start + at)].to_vec());
             }
         }
-        let learned = self.learned.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        learned.get(&(change, text)).map(|parts| parts.to_vec())
+        let learned = self.lock()?;
+        let (from, to) = *learned.texts.get(&(change, text))?;
+        Some(learned.parts[from as usize..to as usize].to_vec())
     }
 
-    /// Remembers what was found.
+    /// Remembers what was found, if there is room.
     pub(super) fn learn(&self, wanted: Wanted, parts: Vec<Part>) {
-        if let Some(learned) = &self.learned {
-            learned.lock().unwrap_or_else(PoisonError::into_inner).insert(wanted, parts.into());
-        }
+        let Some(mut learned) = self.room() else { return };
+        let Learned { texts, parts: all, .. } = &mut *learned;
+        // There is no room for so many parts that a `u32` could not count them.
+        let from = all.len() as u32;
+        texts.entry(wanted).or_insert_with(|| {
+            all.extend_from_slice(&parts);
+            (from, all.len() as u32)
+        });
     }
 
     /// What was learned, to be kept; changes get other numbers, each the one at the place of its own.
     pub(super) fn learned(&self, numbers: &[ChangeNo]) -> SavedFound {
         let number = |change: ChangeNo| numbers.get(change as usize).copied().unwrap_or(ChangeNo::MAX);
-        let mut saved = SavedFound { how: self.how, ..SavedFound::default() };
-        if let Some(learned) = &self.learned {
-            let learned = learned.lock().unwrap_or_else(PoisonError::into_inner);
-            for ((change, text), parts) in learned.iter() {
-                saved.push((number(*change), *text), parts);
-            }
-        }
-        let barren = self.learned_barren.lock().unwrap_or_else(PoisonError::into_inner);
-        saved.barren.extend(barren.iter().map(|((change, first), end)| (number(*change), *first, *end)));
-        saved.sort();
-        saved
+        let Some(learned) = self.lock() else { return SavedFound { how: self.how, ..SavedFound::default() } };
+        let text = |((change, text), (from, to)): (&Wanted, &(u32, u32))| {
+            ((number(*change), *text), &learned.parts[*from as usize..*to as usize])
+        };
+        let texts = learned.texts.iter().map(text).collect();
+        let barren = learned.barren.iter().map(|((change, first), end)| (number(*change), *first, *end));
+        SavedFound::of(self.how, texts, barren.collect())
     }
 }
 
-/// Whether some lines of a change's version are within lines that are barren.
-fn is_within(barren: &Barren, change: ChangeNo, first: u32, end: u32) -> bool {
-    // The last one that begins no later also ends last.
-    let before = barren.range((change, 0)..=(change, first)).next_back();
-    before.is_some_and(|(_, until)| end <= *until)
+impl Learned {
+    fn is_barren(&self, change: ChangeNo, first: u32, end: u32) -> bool {
+        // The last one that begins no later also ends last.
+        let before = self.barren.range((change, 0)..=(change, first)).next_back();
+        before.is_some_and(|(_, until)| end <= *until)
+    }
+
+    /// Bytes of what it has, as they are kept.
+    fn memory(&self) -> usize {
+        memory(self.texts.len(), self.parts.len(), self.barren.len())
+    }
+}
+
+/// Bytes of what is kept: the change, the text, and how many parts it has; the parts; lines that are barren.
+fn memory(texts: usize, parts: usize, barren: usize) -> usize {
+    24 * texts + size_of::<Part>() * parts + size_of::<Barren>() * barren
 }
 
 impl SavedFound {
-    /// Adds what was found otherwise; if lines were followed otherwise for that, it takes the place of this.
+    fn of(how: How, mut texts: Vec<(Wanted, &[Part])>, mut barren: Vec<Barren>) -> Self {
+        barren.sort_unstable_by_key(|(change, first, end)| (*change, *first, std::cmp::Reverse(*end)));
+        barren.dedup_by(|next, range| next.0 == range.0 && next.2 <= range.2);
+        // What was kept before is sorted, which the sort makes use of.
+        texts.sort_by_key(|(wanted, _)| *wanted);
+        texts.dedup_by_key(|(wanted, _)| *wanted);
+        let mut saved = Self { how, barren, ..Self::default() };
+        saved.parts.reserve_exact(texts.iter().map(|(_, parts)| parts.len()).sum());
+        saved.changes = texts.iter().map(|((change, _), _)| *change).collect();
+        saved.texts = texts.iter().map(|((_, text), _)| *text).collect();
+        saved.counts = texts.iter().map(|(_, parts)| parts.len() as u32).collect();
+        texts.iter().for_each(|(_, parts)| saved.parts.extend_from_slice(parts));
+        saved
+    }
+
+    /// Adds what was found otherwise, if there is room; if lines were followed otherwise for that, it takes the
+    /// place of this.
     pub(super) fn extend(&mut self, more: Self) {
         if self.how != more.how && !(more.changes.is_empty() && more.barren.is_empty()) {
             *self = more;
-            return;
+        } else if self.memory() + more.memory() <= MOST {
+            let (Some(mut texts), Some(others)) = (self.all(), more.all()) else { return };
+            texts.extend(others);
+            let barren = [self.barren.as_slice(), &more.barren].concat();
+            *self = Self::of(self.how, texts, barren);
         }
-        self.changes.extend(more.changes);
-        self.texts.extend(more.texts);
-        self.counts.extend(more.counts);
-        self.parts.extend(more.parts);
-        self.barren.extend(more.barren);
-        self.sort();
     }
 
-    fn push(&mut self, (change, text): Wanted, parts: &[Part]) {
-        self.changes.push(change);
-        self.texts.push(text);
-        self.counts.push(parts.len() as u32);
-        self.parts.extend_from_slice(parts);
+    fn memory(&self) -> usize {
+        memory(self.texts.len(), self.parts.len(), self.barren.len())
     }
 
-    fn sort(&mut self) {
-        let Some(starts) = self.starts() else {
-            *self = Self::default();
-            return;
-        };
-        let mut order: Vec<usize> = (0..self.changes.len()).collect();
-        order.sort_unstable_by_key(|at| (self.changes[*at], self.texts[*at]));
-        let mut sorted = Self { how: self.how, ..Self::default() };
-        for at in order {
-            sorted.push((self.changes[at], self.texts[at]), &self.parts[range(&starts, at)]);
-        }
-        sorted.barren = std::mem::take(&mut self.barren);
-        sorted.barren.sort_unstable_by_key(|(change, first, end)| (*change, *first, std::cmp::Reverse(*end)));
-        sorted.barren.dedup_by(|next, range| next.0 == range.0 && next.2 <= range.2);
-        *self = sorted;
+    /// Every text with its parts.
+    fn all(&self) -> Option<Vec<(Wanted, &[Part])>> {
+        let starts = self.starts()?;
+        let wanted = self.changes.iter().copied().zip(self.texts.iter().copied());
+        Some(wanted.zip(0..).map(|(wanted, at)| (wanted, &self.parts[range(&starts, at)])).collect())
     }
 
     /// Whether it speaks of `paths` paths only.
@@ -217,9 +260,9 @@ impl SavedFound {
 
     /// Where the parts of each text begin; `None` if the columns do not hold together.
     fn starts(&self) -> Option<Vec<u32>> {
-        let starts = super::saved::starts(&self.counts)?;
+        let starts = starts(&self.counts)?;
         let sound = [self.changes.len(), self.texts.len()] == [self.counts.len(); 2]
-            && starts.last().is_some_and(|end| *end as usize == self.parts.len());
+            && ends_at(&starts, self.parts.len());
         sound.then_some(starts)
     }
 }
@@ -242,9 +285,8 @@ mod tests {
         let second = Found::new(Later::now(vec![saved.clone()]), follow, true, true);
         second.learn(none, vec![]);
         saved.extend(second.learned(&SAME));
-        let later = |follow, white| {
-            Found::new(Later::now(vec![SavedFound::default(), saved.clone()]), follow, white, false)
-        };
+        let kept = vec![SavedFound::default(), saved];
+        let later = |follow, white| Found::new(Later::now(kept.clone()), follow, white, false);
         let third = later(follow, true);
         for found in [&second, &third] {
             assert_eq!(found.find(full), Some(vec![part]));
@@ -303,5 +345,26 @@ mod tests {
             Found::new(Later::now(vec![saved]), Follow::default(), false, false).find(wanted(1, b"a")),
             None
         );
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered_and_what_is_known_stays() {
+        let part = Part { at: 1, len: 2, parent: 0, path: 7, there: 30 };
+        let with_most = |most| Found::with_most(Later::default(), Follow::default(), false, true, most);
+        let learn = |found: &Found, changes: std::ops::Range<ChangeNo>| {
+            for change in changes.clone() {
+                found.learn(wanted(change, b"text"), vec![part; 2]);
+                found.learn_barren(change, 5, 9);
+            }
+            let known = |change: &ChangeNo| found.find(wanted(*change, b"text")) == Some(vec![part; 2]);
+            changes.filter(known).count()
+        };
+        let none = with_most(0);
+        assert_eq!(learn(&none, 0..9), 0);
+        let few = with_most(2 * (24 + 2 * 20 + 12));
+        assert_eq!(learn(&few, 0..9), 2);
+        let saved = few.learned(&SAME);
+        assert_eq!((saved.texts.len(), saved.barren.len()), (2, 2));
+        assert!(few.find(wanted(1, b"text")).is_some() && few.find(wanted(2, b"text")).is_none());
     }
 }

@@ -2,17 +2,19 @@
 //! same versions are met again and again.
 //!
 //! Decides nothing: the hunks between two contents are always the same, as long as lines are compared in the
-//! same way. Cost: some 20 bytes a diff; two binary searches to find one again.
+//! same way. Decides when enough is known: what is not remembered is worked out again.
+//! Cost: some 25 bytes a diff; one look into a table, or two binary searches, to find one again.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::BuildHasher;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
-use super::saved::{Later, Lazy, range, starts};
+use super::saved::{Later, Lazy, ends_at, range, starts};
 
 /// The diffs as they are kept, sorted by the blobs' numbers.
 #[derive(Debug, Default, Clone, Encode, Decode)]
@@ -20,11 +22,10 @@ pub(super) struct SavedDiffs {
     ignore_whitespace: bool,
     old: Vec<BlobNo>,
     new: Vec<BlobNo>,
-    counts: Vec<u32>,
-    /// Of each hunk the lines since the hunk before, and how many lines went and came.
-    same: Vec<u32>,
-    gone: Vec<u32>,
-    come: Vec<u32>,
+    /// How many bytes the steps of each diff have.
+    lengths: Vec<u32>,
+    /// The steps, packed.
+    bytes: Vec<u8>,
 }
 
 /// Diffs that are known, and those that this run adds.
@@ -32,22 +33,35 @@ pub(super) struct SavedDiffs {
 pub(super) struct Memo {
     ignore_whitespace: bool,
     known: Lazy<Vec<Known>>,
-    /// By the blobs compared, in parts that threads lock one at a time. None, if nothing is to be remembered.
+    /// In parts that threads lock one at a time. None, if nothing is to be remembered.
     learned: Vec<Mutex<Learned>>,
+    hasher: RandomState,
+    /// So many bytes each part may have.
+    most: usize,
 }
 
-/// Diffs that were kept, and where the hunks of each begin.
+/// Diffs that were kept, and where the steps of each begin.
 #[derive(Debug)]
 struct Known {
     diffs: SavedDiffs,
     starts: Vec<u32>,
 }
 
-/// The hunks between blobs.
-type Learned = HashMap<(BlobNo, BlobNo), Box<[Step]>, RandomState>;
+/// Diffs, packed: each pair of blobs, and the steps from hunk to hunk.
+#[derive(Debug, Default)]
+struct Learned {
+    /// Where in `bytes` the diffs are, by the blobs compared.
+    places: HashTable<u32>,
+    bytes: Vec<u8>,
+}
 
 /// Into so many parts what is learned is divided.
 const PARTS: usize = 64;
+/// So many bytes of diffs are learned in a run, and so many are kept.
+const MOST: usize = 64 << 20;
+
+/// The blobs compared.
+type Pair = (BlobNo, BlobNo);
 
 /// Lines that are the same, then lines that went and lines that came.
 type Step = [u32; 3];
@@ -55,12 +69,18 @@ type Step = [u32; 3];
 impl Memo {
     /// What is known of diffs in which white space counts or not; with `learn`, more is to be remembered.
     pub(super) fn new(known: Later<Vec<SavedDiffs>>, ignore_whitespace: bool, learn: bool) -> Self {
+        Self::with_most(known, ignore_whitespace, learn, MOST)
+    }
+
+    /// The same, with at most `most` bytes.
+    fn with_most(known: Later<Vec<SavedDiffs>>, ignore_whitespace: bool, learn: bool, most: usize) -> Self {
         let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
         let known = known.map(move |kept| {
             let fits = kept.into_iter().filter(|diffs| diffs.ignore_whitespace == ignore_whitespace);
             fits.filter_map(|diffs| Some(Known { starts: diffs.starts()?, diffs })).collect()
         });
-        Self { ignore_whitespace, known: known.lazy(), learned }
+        let (known, hasher) = (known.lazy(), RandomState::default());
+        Self { ignore_whitespace, known, learned, hasher, most: most / PARTS }
     }
 
     /// The hunks between two blobs, in place of what `hunks` holds; whether they are known.
@@ -69,48 +89,123 @@ impl Memo {
             let start = diffs.old.partition_point(|other| *other < old);
             let end = start + diffs.old[start..].partition_point(|other| *other == old);
             if let Ok(at) = diffs.new[start..end].binary_search(&new) {
-                unfold(range(starts, start + at).map(|at| diffs.step(at)), hunks);
+                unfold(steps(&diffs.bytes[range(starts, start + at)]), hunks);
                 return true;
             }
         }
-        let Some(part) = self.part(old, new) else { return false };
-        let part = part.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(steps) = part.get(&(old, new)) else { return false };
-        unfold(steps.iter().copied(), hunks);
+        let hash = self.hasher.hash_one((old, new));
+        let Some(part) = self.part(hash) else { return false };
+        let Some(packed) = part.find(hash, (old, new)) else { return false };
+        unfold(steps(packed), hunks);
         true
     }
 
-    fn part(&self, old: BlobNo, new: BlobNo) -> Option<&Mutex<Learned>> {
-        self.learned.get(old.wrapping_mul(31).wrapping_add(new) as usize % PARTS)
+    /// The part that has the diffs with this hash, if any is to be remembered.
+    fn part(&self, hash: u64) -> Option<MutexGuard<'_, Learned>> {
+        // The table goes by the lowest and the highest bits.
+        let part = self.learned.get((hash >> 32) as usize % PARTS)?;
+        Some(part.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Remembers a diff.
+    /// Remembers a diff that it does not know, if there is room.
     pub(super) fn learn(&self, old: BlobNo, new: BlobNo, hunks: &[Hunk]) {
-        let Some(part) = self.part(old, new) else { return };
-        let mut before = 0;
-        let step = |hunk: &Hunk| {
-            let same = hunk.old.start - before;
-            before = hunk.old.end;
-            [same, hunk.old.end - hunk.old.start, hunk.new.end - hunk.new.start]
-        };
-        let steps = hunks.iter().map(step).collect();
-        part.lock().unwrap_or_else(PoisonError::into_inner).insert((old, new), steps);
+        let hash = self.hasher.hash_one((old, new));
+        let Some(mut part) = self.part(hash) else { return };
+        if part.bytes.len() < self.most {
+            part.insert(hash, (old, new), hunks, &self.hasher);
+        }
     }
 
     /// What was learned, to be kept.
     pub(super) fn learned(&self) -> SavedDiffs {
-        let mut learned = Vec::new();
-        for part in &self.learned {
-            let part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            learned.extend(part.iter().map(|(pair, steps)| (*pair, steps.clone())));
-        }
-        learned.sort_unstable_by_key(|(pair, _)| *pair);
+        let lock = |part| Mutex::lock(part).unwrap_or_else(PoisonError::into_inner);
+        let parts: Vec<_> = self.learned.iter().map(lock).collect();
+        // The pairs are put in order, with where their steps are; these are copied but once.
+        let all = |(number, part): (usize, &MutexGuard<'_, Learned>)| {
+            part.places.iter().map(|place| (pair_at(&part.bytes, *place), number, *place)).collect::<Vec<_>>()
+        };
+        let mut pairs: Vec<(Pair, usize, u32)> = parts.iter().enumerate().flat_map(all).collect();
+        pairs.sort_unstable();
         let mut saved = SavedDiffs { ignore_whitespace: self.ignore_whitespace, ..SavedDiffs::default() };
-        for (pair, steps) in learned {
-            saved.push(pair, steps.iter().copied());
+        for (pair, part, place) in pairs {
+            saved.push(pair, parts[part].at(place));
         }
         saved
     }
+}
+
+impl Learned {
+    /// The steps of the diff at a place, packed.
+    fn at(&self, place: u32) -> &[u8] {
+        let mut rest = self.bytes.get(place as usize + 8..).unwrap_or_default();
+        let length = take(&mut rest) as usize;
+        rest.get(..length).unwrap_or_default()
+    }
+
+    fn find(&self, hash: u64, pair: Pair) -> Option<&[u8]> {
+        let place = self.places.find(hash, |place| pair_at(&self.bytes, *place) == pair)?;
+        Some(self.at(*place))
+    }
+
+    fn insert(&mut self, hash: u64, pair: Pair, hunks: &[Hunk], hasher: &RandomState) {
+        // Another thread may have been as fast.
+        if self.find(hash, pair).is_some() {
+            return;
+        }
+        let Ok(place) = u32::try_from(self.bytes.len()) else { return };
+        let (mut packed, mut before) = (Vec::with_capacity(4 * hunks.len()), 0);
+        for Hunk { old, new } in hunks {
+            for number in [old.start - before, old.end - old.start, new.end - new.start] {
+                put(&mut packed, number);
+            }
+            before = old.end;
+        }
+        self.bytes.extend(pair.0.to_le_bytes());
+        self.bytes.extend(pair.1.to_le_bytes());
+        put(&mut self.bytes, packed.len() as u32);
+        self.bytes.append(&mut packed);
+        let Self { places, bytes } = self;
+        places.insert_unique(hash, place, |place| hasher.hash_one(pair_at(bytes, *place)));
+    }
+}
+
+/// The pair of blobs that stands at a place.
+fn pair_at(bytes: &[u8], place: u32) -> Pair {
+    let number = |at: usize| {
+        let number = bytes.get(at..).and_then(|bytes| bytes.first_chunk::<4>());
+        number.map_or(0, |number| u32::from_le_bytes(*number))
+    };
+    (number(place as usize), number(place as usize + 4))
+}
+
+/// Writes a number, seven bits a byte, the lowest first.
+fn put(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+/// Takes a number that was written so.
+fn take(bytes: &mut &[u8]) -> u32 {
+    let mut number = 0;
+    for shift in (0..32).step_by(7) {
+        let Some((byte, rest)) = bytes.split_first() else { break };
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    number
+}
+
+/// The steps that were packed.
+fn steps(mut packed: &[u8]) -> impl Iterator<Item = Step> {
+    std::iter::from_fn(move || {
+        (!packed.is_empty()).then(|| [take(&mut packed), take(&mut packed), take(&mut packed)])
+    })
 }
 
 /// The hunks that steps make.
@@ -125,52 +220,45 @@ fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
 }
 
 impl SavedDiffs {
-    /// Adds others to these; if white space counts otherwise in them, they take their place.
+    /// Adds others to these, if there is room; if white space counts otherwise in them, they take their place.
     pub(super) fn extend(&mut self, more: Self) {
         if self.ignore_whitespace != more.ignore_whitespace && !more.old.is_empty() {
             *self = more;
-            return;
+        } else if self.bytes.len() + more.bytes.len() <= MOST {
+            self.merge(&more).unwrap_or_default();
         }
-        self.old.extend(more.old);
-        self.new.extend(more.new);
-        self.counts.extend(more.counts);
-        self.same.extend(more.same);
-        self.gone.extend(more.gone);
-        self.come.extend(more.come);
-        let Some(starts) = self.starts() else {
-            *self = Self::default();
-            return;
-        };
-        let mut order: Vec<usize> = (0..self.old.len()).collect();
-        order.sort_unstable_by_key(|at| (self.old[*at], self.new[*at]));
-        let mut sorted = Self { ignore_whitespace: self.ignore_whitespace, ..Self::default() };
-        for at in order {
-            sorted.push((self.old[at], self.new[at]), range(&starts, at).map(|at| self.step(at)));
-        }
-        *self = sorted;
     }
 
-    fn push(&mut self, (old, new): (BlobNo, BlobNo), steps: impl ExactSizeIterator<Item = Step>) {
+    fn merge(&mut self, more: &Self) -> Option<()> {
+        let (starts, more_starts) = (self.starts()?, more.starts()?);
+        let mut all = Vec::with_capacity(self.old.len() + more.old.len());
+        all.extend((0..self.old.len()).map(|at| (self.pair(at), &self.bytes[range(&starts, at)])));
+        all.extend((0..more.old.len()).map(|at| (more.pair(at), &more.bytes[range(&more_starts, at)])));
+        // Both are sorted, which the sort makes use of.
+        all.sort_by_key(|(pair, _)| *pair);
+        all.dedup_by_key(|(pair, _)| *pair);
+        let mut merged = Self { ignore_whitespace: self.ignore_whitespace, ..Self::default() };
+        all.into_iter().for_each(|(pair, packed)| merged.push(pair, packed));
+        *self = merged;
+        Some(())
+    }
+
+    fn pair(&self, at: usize) -> Pair {
+        (self.old[at], self.new[at])
+    }
+
+    fn push(&mut self, (old, new): Pair, packed: &[u8]) {
         self.old.push(old);
         self.new.push(new);
-        self.counts.push(steps.len() as u32);
-        for [same, gone, come] in steps {
-            self.same.push(same);
-            self.gone.push(gone);
-            self.come.push(come);
-        }
+        self.lengths.push(packed.len() as u32);
+        self.bytes.extend_from_slice(packed);
     }
 
-    fn step(&self, at: usize) -> Step {
-        [self.same[at], self.gone[at], self.come[at]]
-    }
-
-    /// Where the hunks of each diff begin; `None` if the columns do not hold together.
+    /// Where the steps of each diff begin; `None` if the columns do not hold together.
     fn starts(&self) -> Option<Vec<u32>> {
-        let starts = starts(&self.counts)?;
-        let hunks = *starts.last()? as usize;
-        let sound = [self.old.len(), self.new.len()] == [self.counts.len(); 2]
-            && [self.same.len(), self.gone.len(), self.come.len()] == [hunks; 3];
+        let starts = starts(&self.lengths)?;
+        let sound =
+            [self.old.len(), self.new.len()] == [self.lengths.len(); 2] && ends_at(&starts, self.bytes.len());
         sound.then_some(starts)
     }
 }
@@ -217,7 +305,43 @@ mod tests {
         let memo = Memo::new(Later::default(), false, true);
         memo.learn(1, 2, &[hunk(0..1, 0..1)]);
         let mut saved = memo.learned();
-        saved.gone.clear();
+        saved.bytes.clear();
         assert!(!Memo::new(Later::now(vec![saved]), false, false).find(1, 2, &mut Vec::new()));
+    }
+
+    #[test]
+    fn what_has_no_room_is_not_remembered_and_what_is_known_stays() {
+        let hunks = [hunk(3..4, 3..300), hunk(70_000..70_001, 70_296..70_296)];
+        let learn = |memo: &Memo, pairs: std::ops::Range<u32>| {
+            pairs.clone().for_each(|old| memo.learn(old, old + 1, &hunks));
+            let mut found = Vec::new();
+            let is_right = |old: &u32| {
+                let known = memo.find(*old, old + 1, &mut found);
+                assert!(!known || found == hunks, "what is found is never anything else");
+                known
+            };
+            pairs.filter(is_right).count()
+        };
+        let none = Memo::with_most(Later::default(), false, true, 0);
+        assert_eq!((learn(&none, 0..100), none.learned().old.len()), (0, 0));
+        // A pair, a length, and 13 bytes of steps: two fill a part.
+        let few = Memo::with_most(Later::default(), false, true, PARTS * 23);
+        let known = learn(&few, 0..10_000);
+        assert_eq!(known, 2 * PARTS, "{known} are known");
+        let saved = few.learned();
+        assert_eq!(saved.old.len(), known);
+        let roomy = Memo::new(Later::now(vec![saved]), false, true);
+        assert_eq!(learn(&roomy, 0..20_000), 20_000);
+        assert_eq!(roomy.learned().old.len(), 20_000, "each is learned anew: none was asked for before");
+    }
+
+    #[test]
+    fn numbers_of_all_sizes_come_back() {
+        let numbers = [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 1 << 28, u32::MAX];
+        let mut bytes = Vec::new();
+        numbers.iter().for_each(|number| put(&mut bytes, *number));
+        let mut rest = &*bytes;
+        assert_eq!(numbers.map(|_| take(&mut rest)), numbers);
+        assert!(rest.is_empty());
     }
 }

@@ -8,6 +8,16 @@ use std::ops::Range;
 use super::change_index::{ChangeIndex, ChangeNo, PathNo};
 use super::forest::Forest;
 
+/// The change that made what stands at `path` at one position of the tour, without a timeline: for a path that is
+/// asked about once. Cost: in the worst case the path's changes.
+#[must_use]
+pub fn latest(index: &ChangeIndex, forest: &Forest, path: PathNo, position: u32) -> Option<ChangeNo> {
+    let changes = index.of_path(path);
+    let commit = |number: &ChangeNo| index.change(*number).commit;
+    let begun = changes.partition_point(|number| forest.enter(commit(number)) <= position);
+    changes[..begun].iter().rev().find(|number| forest.leave(commit(number)) > position).copied()
+}
+
 /// The changes of one path, by position in the forest's tour.
 #[derive(Debug, Default)]
 pub struct Timeline {

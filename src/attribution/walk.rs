@@ -21,7 +21,7 @@ use super::origins::Origins;
 use super::rename::{self, Deletions, Source};
 use super::sought::Sought;
 use super::spans::{Credit, Marks, Span, coalesce, coalesce_credits, cut};
-use super::timeline::Timeline;
+use super::timeline::{Timeline, latest};
 use super::tree_diff::Trees;
 use crate::repo::{Objects, RepoError};
 
@@ -103,13 +103,17 @@ impl<'e> Walker<'e> {
         self.timelines.clear();
     }
 
+    /// The change that made what a tip has at `path`, which may be all that is asked of the path.
+    pub(super) fn made_last(&self, tip: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
+        let Ground { index, forest, history, .. } = self.ground;
+        latest(index, forest, path, forest.enter(tip)).ok_or_else(|| none_made(history, tip))
+    }
+
     /// The change that made what `commit` has at `path`.
     pub(super) fn made_by(&mut self, commit: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
         let Ground { index, forest, history, .. } = self.ground;
         let line = self.timelines.entry(path).or_insert_with(|| Timeline::new(index, forest, path));
-        line.at(forest.enter(commit)).ok_or_else(|| {
-            RepoError::Bug(format!("no change made what commit {} has at a path", history.id(commit)))
-        })
+        line.at(forest.enter(commit)).ok_or_else(|| none_made(history, commit))
     }
 
     /// Where the content that a change brought came from.
@@ -304,6 +308,10 @@ impl<'e> Walker<'e> {
         pending.entry((maker, number)).or_default().extend_from_slice(spans);
         Ok(())
     }
+}
+
+fn none_made(history: &History, commit: CommitNo) -> RepoError {
+    RepoError::Bug(format!("no change made what commit {} has at a path", history.id(commit)))
 }
 
 /// Whether the spans are all lines of a file of `count`, each in its place.

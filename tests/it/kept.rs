@@ -65,6 +65,26 @@ fn it_is_written_again_only_when_there_is_more_to_keep() {
     assert_ne!(time(), first, "another version of a file stands now");
 }
 
+/// What one ref has in common with others, or with the scan of one of them, is not walked again.
+#[test]
+fn a_second_scan_of_all_refs_uses_what_the_first_has_kept() {
+    let repo = repo();
+    for (branch, commit) in [("one", "main~1"), ("two", "main~2")] {
+        repo.git(["branch", branch, commit]);
+    }
+    let (first, _) = scan(&repo, &["--all-refs"]);
+    let shown = cache(&repo, &["show"]);
+    assert!(shown.contains("4 files attributed"), "two versions of each: {shown}");
+    let time = || std::fs::metadata(index(&repo)).unwrap().modified().unwrap();
+    let kept = time();
+    assert!(scan(&repo, &["--all-refs"]).0 == first);
+    for rev in ["one", "two", "main"] {
+        assert!(scan(&repo, &["--rev", rev]).0 == scan(&repo, &["--rev", rev, "--no-cache"]).0);
+    }
+    scan(&repo, &["--history"]);
+    assert_eq!(time(), kept, "nothing was attributed anew");
+}
+
 #[test]
 fn nothing_is_kept_if_it_is_not_wanted_and_elsewhere_if_that_is() {
     let repo = repo();

@@ -9,7 +9,7 @@ use withhold::attribution::change_index::{ChangeIndex, Slot};
 use withhold::attribution::forest::Forest;
 use withhold::attribution::history::CommitNo;
 use withhold::attribution::progress::Silent;
-use withhold::attribution::timeline::Timeline;
+use withhold::attribution::timeline::{Timeline, latest};
 use withhold::attribution::tree_diff::{Leaf, Trees};
 use withhold::repo::{EntryKind, ObjectId, Repository};
 
@@ -175,7 +175,9 @@ proptest! {
                 {
                     at = history.parents(here).first().copied();
                 }
-                let found = timeline.at(forest.enter(commit)).map(|change| index.change(change));
+                let found = timeline.at(forest.enter(commit));
+                prop_assert_eq!(latest(index, forest, number, forest.enter(commit)), found);
+                let found = found.map(|change| index.change(change));
                 prop_assert_eq!(found.map(|change| change.commit), at);
                 prop_assert!(found.is_none_or(|change| change.path == number));
             }
