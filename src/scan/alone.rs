@@ -13,13 +13,13 @@ use crate::repo::RepoError;
 /// Attributes and judges the files of every tip.
 pub(super) fn files(
     ground: &Ground<'_>,
-    reuse: Reuse<'_>,
+    reuse: &Reuse<'_>,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
     let mut found = Vec::new();
     let mut refs = Vec::new();
-    let mut new = Vec::new();
+    let mut new = reuse.columns();
     let mut standing = HashSet::new();
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
@@ -36,11 +36,11 @@ pub(super) fn files(
             counts.lines += findings.lines;
             if let Some(path) = engine.path_number(&file.path) {
                 standing.insert((path, findings.introduced));
-                new.extend(known.map(|known| (path, known)));
+                known.iter().for_each(|known| new.push(path, known));
             }
             found.push(FoundFile { path: file.path, findings, in_summary: number == 0 });
         }
         refs.push(counts);
     }
-    Ok(Looked { found, refs, new: reuse.keep(&new), standing })
+    Ok(Looked { found, refs, new: (new.len() > 0).then_some(new), standing })
 }

@@ -241,9 +241,9 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
     let reuse = Reuse::new(&ground, &look, [(&first, extent.commits), (&since, commits_before)]);
     let looked = if request.history || request.tips.len() > 1 {
-        together::files(request, &ground, reuse, progress)?
+        together::files(request, &ground, &reuse, progress)?
     } else {
-        alone::files(&ground, reuse, progress)?
+        alone::files(&ground, &reuse, progress)?
     };
     if !looked.refs.iter().take(request.tips.len()).any(|counts| counts.files > 0 || counts.submodules > 0) {
         return Err(nothing(request).into());

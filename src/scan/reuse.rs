@@ -64,9 +64,13 @@ impl<'a> Reuse<'a> {
         Ok(known.map(|known| (self.look.judge(&file.path, &known), Some(known))))
     }
 
-    /// What is to be kept of `new` files, each at its path; none, if there are none.
-    pub(super) fn keep(self, new: &[(PathNo, Known)]) -> Option<FileColumns> {
-        let files = new.iter().map(|(path, known)| (*path, known));
-        (!new.is_empty()).then(|| FileColumns::of(self.options, self.looked_through, files))
+    /// How many pieces were kept, of all files.
+    pub(super) fn pieces(&self) -> usize {
+        self.saved.pieces()
+    }
+
+    /// Where to put down what is new.
+    pub(super) fn columns(&self) -> FileColumns {
+        FileColumns::new(self.options.clone(), self.looked_through.clone())
     }
 }

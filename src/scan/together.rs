@@ -1,20 +1,25 @@
 //! The files of several revisions, or every version in their history.
 //!
-//! Decides which versions those are. A version that several refs have is attributed once.
+//! Decides which versions those are, and how many of them are kept for the next scan. A version that several refs
+//! have is attributed once.
 
 use std::collections::HashSet;
 
 use super::ground::Ground;
 use super::reuse::Reuse;
+use super::saved::FileColumns;
 use super::{FoundFile, Looked, RefCounts, Request};
 use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError, Tip};
+
+/// With so many pieces, of 24 bytes each, no more files are kept: they would fill the memory of each scan to come.
+const MOST: usize = 8 << 20;
 
 /// Attributes and judges the versions of files that the request asks about, and those of the notes.
 pub(super) fn files(
     request: &Request<'_>,
     ground: &Ground<'_>,
-    reuse: Reuse<'_>,
+    reuse: &Reuse<'_>,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
@@ -27,7 +32,7 @@ pub(super) fn files(
     // Of each version: files, lines, submodules.
     let mut counts: Vec<[u64; 3]> = Vec::with_capacity(versions.all().len());
     let mut found = Vec::new();
-    let mut new = Vec::new();
+    let mut new = reuse.columns();
     let mut standing = HashSet::new();
     let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
     let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
@@ -40,7 +45,10 @@ pub(super) fn files(
         let path = engine.path_number(&version.file.path);
         if let Some(path) = path.filter(|_| keep) {
             standing.insert((path, findings.introduced));
-            new.extend(known.map(|known| (path, known)));
+            let room = |new: &FileColumns| MOST.saturating_sub(reuse.pieces() + new.pieces());
+            if let Some(known) = known.filter(|known| known.pieces.len() <= room(&new)) {
+                new.push(path, &known);
+            }
         }
         let in_summary = asked.get(version.introduced as usize).copied().unwrap_or_default();
         found.push(FoundFile { path: version.file.path.clone(), findings, in_summary });
@@ -48,5 +56,5 @@ pub(super) fn files(
     let [files, lines, submodules] = [0, 1, 2].map(|what: usize| versions.sums(|at| counts[at][what]));
     let at_tip = |at: usize| RefCounts { files: files[at], lines: lines[at], submodules: submodules[at] };
     let refs = (0..tips.len()).map(at_tip).collect();
-    Ok(Looked { found, refs, new: reuse.keep(&new), standing })
+    Ok(Looked { found, refs, new: (new.len() > 0).then_some(new), standing })
 }

@@ -172,6 +172,35 @@ fn lines_that_moved_stay_whose_they_were_in_every_version() {
     assert_eq!(lines("main~1", "a.txt"), [].into());
 }
 
+/// Where lines are found depends on what else of a block is left: of the newest version they are Ada's, and of the
+/// one before it Bob's, as `git blame -C` says of each. A scan of both must not take the one's word for the other.
+#[test]
+fn every_version_is_looked_at_as_if_it_stood_alone() {
+    let line = |letter: &str, weight| format!("{}\n", letter.repeat(weight));
+    let (p, q, r, own) = (line("p", 30), line("q", 30), line("r", 20), text("bob", 6));
+    let repo = history(|script| {
+        let ada = script.add(by_ada([]).file("ada.txt", [&*q, &r].concat()));
+        let bob = script.add(by_bob([ada]).file("bob.txt", [&*p, &q].concat()));
+        let all = by_bob([bob])
+            .file("ada.txt", [&*q, &r, "x\n"].concat())
+            .file("bob.txt", [&*p, &q, "x\n"].concat());
+        let all = script.add(all.file("c.txt", [&*own, &p, &q, &r].concat()));
+        script.add(by_bob([all]).file("c.txt", [&*own, &q, &r].concat()));
+    });
+    repo.git(["branch", "before", "main~1"]);
+    let lines = |args: &[&str], rev: &str| -> BTreeSet<u64> {
+        let blob = repo.id(&format!("{rev}:c.txt"));
+        let rows = scan(&repo, args).entries;
+        let rows = rows.iter().filter(|row| row["unit"] == "lines" && row["git_sha1"] == blob.as_str());
+        rows.flat_map(|row| row["line_start"].as_u64().unwrap()..=row["line_end"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(lines(&[], "main"), [7, 8].into());
+    assert_eq!(lines(&["--rev", "before"], "before"), [].into());
+    for args in [&["--all-refs"][..], &["--history"], &["--all-refs", "--history"]] {
+        assert_eq!((lines(args, "main"), lines(args, "before")), ([7, 8].into(), [].into()), "{args:?}");
+    }
+}
+
 /// Looked through, and as it is written: both count, in every version.
 #[test]
 fn what_a_bot_did_is_looked_through_in_every_version() {
