@@ -244,9 +244,10 @@ proptest! {
     fn a_wider_scan_finds_all_that_a_narrower_one_finds(
         steps in random::history(8),
         tags in prop::collection::vec(0..8_usize, 3),
-        (touched, followed) in any::<(bool, bool)>(),
+        (touched, followed, heavy) in any::<(bool, bool, bool)>(),
     ) {
-        let repo = Repo::of(&random::heavy_script(&steps));
+        let script = if heavy { random::heavy_script(&steps) } else { random::light_script(&steps) };
+        let repo = Repo::of(&script);
         let all = repo.git(["cat-file", "--batch-all-objects", "--batch-check"]).line();
         let all: Vec<&str> = all.lines().filter_map(|line| Some(line.split_once(" commit ")?.0)).collect();
         for (number, at) in tags.iter().enumerate() {
