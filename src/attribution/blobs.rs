@@ -19,11 +19,14 @@ use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
 /// Bytes of lines in a generation; two are kept, and what is in use besides.
-const LINES_BUDGET: usize = 24 << 20;
-const LINE_INDEX_BUDGET: usize = 16 << 20;
-const SPAN_BUDGET: usize = 16 << 20;
+const LINES_BUDGET: usize = 4 << 20;
+/// The same where lines are followed to other files, which come up again and again; and of packed objects.
+const FOLLOWED_LINES_BUDGET: usize = 12 << 20;
+const FOLLOWED_OBJECTS_BUDGET: usize = 16 << 20;
+const LINE_INDEX_BUDGET: usize = 4 << 20;
+const SPAN_BUDGET: usize = 4 << 20;
 /// Bytes of different lines after which the numbers are given anew.
-const INTERNER_BUDGET: usize = 48 << 20;
+const INTERNER_BUDGET: usize = 16 << 20;
 
 /// One worker's contents.
 pub(super) struct Blobs<'r> {
@@ -41,12 +44,22 @@ pub(super) struct Blobs<'r> {
 }
 
 impl<'r> Blobs<'r> {
-    pub(super) fn new(objects: &'r Objects, ignore_whitespace: bool, hasher: &RandomState) -> Self {
+    /// With `followed`, lines are followed to other places.
+    pub(super) fn new(
+        objects: &'r Objects,
+        ignore_whitespace: bool,
+        followed: bool,
+        hasher: &RandomState,
+    ) -> Self {
+        if followed {
+            objects.keep_more(FOLLOWED_OBJECTS_BUDGET);
+        }
+        let lines_budget = if followed { FOLLOWED_LINES_BUDGET } else { LINES_BUDGET };
         Self {
             objects,
             interner: Interner::new(ignore_whitespace, hasher),
             recent: HashMap::default(),
-            lines: Cache::new(LINES_BUDGET),
+            lines: Cache::new(lines_budget),
             line_indexes: Cache::new(LINE_INDEX_BUDGET),
             numbering: 0,
             differ: LineDiff::new(),
@@ -80,8 +93,8 @@ impl<'r> Blobs<'r> {
     pub(super) fn tidy(&mut self) {
         if self.interner.memory() > INTERNER_BUDGET {
             self.interner.clear();
-            self.lines = Cache::new(LINES_BUDGET);
-            self.line_indexes = Cache::new(LINE_INDEX_BUDGET);
+            self.lines.clear();
+            self.line_indexes.clear();
             self.numbering += 1;
         }
     }

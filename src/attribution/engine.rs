@@ -329,7 +329,7 @@ impl Engine {
         walker.next_file();
         let path =
             self.index.path_number(&file.path).ok_or_else(|| RepoError::Bug("an unknown path".into()))?;
-        let start = walker.made_last(tip, path)?;
+        let start = walker.made_by(tip, path)?;
         let brought = walker.introduced(start)?;
         let appeared = appearances.of(self.index.change(start).new).to_vec();
         Ok(Standing { brought, first: self.places(&appeared), appeared })
@@ -413,3 +413,6 @@ impl Engine {
 
 /// Files in a piece of work.
 const PIECE: usize = 4;
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,7 @@ impl Found {
     }
 
     /// The same, with at most `most` bytes.
-    fn with_most(
+    pub(super) fn with_most(
         known: Later<Vec<SavedFound>>,
         follow: Follow,
         ignore_whitespace: bool,
@@ -177,7 +177,7 @@ impl Found {
         // There is no room for so many parts that a `u32` could not count them.
         let from = all.len() as u32;
         texts.entry(wanted).or_insert_with(|| {
-            all.extend_from_slice(&parts);
+            all.extend(parts);
             (from, all.len() as u32)
         });
     }

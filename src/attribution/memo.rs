@@ -73,7 +73,12 @@ impl Memo {
     }
 
     /// The same, with at most `most` bytes.
-    fn with_most(known: Later<Vec<SavedDiffs>>, ignore_whitespace: bool, learn: bool, most: usize) -> Self {
+    pub(super) fn with_most(
+        known: Later<Vec<SavedDiffs>>,
+        ignore_whitespace: bool,
+        learn: bool,
+        most: usize,
+    ) -> Self {
         let learned = (0..if learn { PARTS } else { 0 }).map(|_| Mutex::default()).collect();
         let known = known.map(move |kept| {
             let fits = kept.into_iter().filter(|diffs| diffs.ignore_whitespace == ignore_whitespace);

@@ -22,7 +22,7 @@ use crate::repo::ObjectId;
 /// Something that is yet to be read.
 pub struct Later<T>(Box<dyn FnOnce() -> T + Send>);
 /// Something that is read when it is first asked for.
-pub(super) type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
+pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// A history and its changes.
 #[derive(Debug, Default)]
@@ -110,7 +110,8 @@ impl<T: 'static> Later<T> {
     }
 
     /// To be read when it is first asked for.
-    pub(super) fn lazy(self) -> Lazy<T> {
+    #[must_use]
+    pub fn lazy(self) -> Lazy<T> {
         LazyLock::new(self.0)
     }
 }

@@ -4,6 +4,7 @@
 //! Decides, at each version, which parents it is held against and what each of them takes.
 //! Cost: the bytes of the versions met, read once and compared with each parent once.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
@@ -48,7 +49,8 @@ pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
     pub(super) trees: Trees<'e>,
-    timelines: HashMap<PathNo, Timeline, RandomState>,
+    /// Those of the paths that were asked about more than once.
+    timelines: HashMap<PathNo, Option<Timeline>, RandomState>,
     pub(super) changed: Changed,
 }
 
@@ -91,7 +93,7 @@ impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
             ground,
-            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.hasher),
+            blobs: Blobs::new(objects, ground.ignore_whitespace, ground.follow.is_on(), ground.hasher),
             trees: Trees::new(objects),
             timelines: HashMap::default(),
             changed: Changed::default(),
@@ -103,17 +105,23 @@ impl<'e> Walker<'e> {
         self.timelines.clear();
     }
 
-    /// The change that made what a tip has at `path`, which may be all that is asked of the path.
-    pub(super) fn made_last(&self, tip: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
-        let Ground { index, forest, history, .. } = self.ground;
-        latest(index, forest, path, forest.enter(tip)).ok_or_else(|| none_made(history, tip))
-    }
-
     /// The change that made what `commit` has at `path`.
     pub(super) fn made_by(&mut self, commit: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
         let Ground { index, forest, history, .. } = self.ground;
-        let line = self.timelines.entry(path).or_insert_with(|| Timeline::new(index, forest, path));
-        line.at(forest.enter(commit)).ok_or_else(|| none_made(history, commit))
+        let position = forest.enter(commit);
+        let found = match self.timelines.entry(path) {
+            // It may be all that is asked of the path.
+            Entry::Vacant(first) => {
+                first.insert(None);
+                latest(index, forest, path, position)
+            }
+            Entry::Occupied(line) => {
+                line.into_mut().get_or_insert_with(|| Timeline::new(index, forest, path)).at(position)
+            }
+        };
+        found.ok_or_else(|| {
+            RepoError::Bug(format!("no change made what commit {} has at a path", history.id(commit)))
+        })
     }
 
     /// Where the content that a change brought came from.
@@ -308,10 +316,6 @@ impl<'e> Walker<'e> {
         pending.entry((maker, number)).or_default().extend_from_slice(spans);
         Ok(())
     }
-}
-
-fn none_made(history: &History, commit: CommitNo) -> RepoError {
-    RepoError::Bug(format!("no change made what commit {} has at a path", history.id(commit)))
 }
 
 /// Whether the spans are all lines of a file of `count`, each in its place.

@@ -122,11 +122,12 @@ impl Scan {
         let (before, read) = self.asked.kept.load(context, &inputs.repository);
         let done = scan::scan(&request, before, &progress);
         progress.clear();
-        let Done { manifest, summary, unmatched, saved } = done?;
+        let Done { manifest, summary, unmatched, saved, ground } = done?;
 
-        // The index is written while the manifest is.
+        // The index is written while the manifest is, and what is needed no more is taken apart.
         let kept = &self.asked.kept;
         std::thread::scope(|scope| {
+            scope.spawn(|| drop(ground));
             if let Some(saved) = saved {
                 scope.spawn(|| kept.store(context, &inputs.repository, read.as_ref(), saved));
             }

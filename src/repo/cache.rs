@@ -20,6 +20,16 @@ impl<K: Eq + Hash + Copy, V, S: BuildHasher + Default> Cache<K, V, S> {
         Self { young: HashMap::default(), old: HashMap::default(), young_cost: 0, budget }
     }
 
+    /// Keeps two generations of `budget` from now on, if that is more than before.
+    pub fn widen(&mut self, budget: usize) {
+        self.budget = self.budget.max(budget);
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.budget);
+    }
+
     /// The value of a key, if it is kept.
     pub fn get(&mut self, key: &K) -> Option<&V> {
         if let Some((value, cost)) = self.old.remove(key) {
@@ -65,5 +75,17 @@ mod tests {
         cache.insert(3, 3, 1);
         assert_eq!((cache.young.len(), cache.old.len()), (1, 1));
         assert_eq!(cache.get(&2), Some(&2));
+    }
+
+    #[test]
+    fn a_cache_grows_but_does_not_shrink_and_can_be_emptied() {
+        let mut cache = Numbers::new(2);
+        cache.widen(4);
+        cache.widen(3);
+        (0..9).for_each(|number| cache.insert(number, number, 1));
+        assert_eq!((cache.young.len(), cache.old.len()), (1, 4));
+        cache.clear();
+        assert_eq!(cache.get(&8), None);
+        assert_eq!(cache.budget, 4);
     }
 }

@@ -75,6 +75,11 @@ impl Objects {
         Self { raw, repository, packed, unpacked: RefCell::new(Cache::new(BUDGET)) }
     }
 
+    /// Keeps more of what is read, for who will ask for it again: two generations of `budget` bytes.
+    pub fn keep_more(&self, budget: usize) {
+        self.packed.borrow_mut().keep_more(budget);
+    }
+
     /// Reads an object of a kind that is known.
     ///
     /// # Errors

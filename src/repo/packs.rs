@@ -18,8 +18,9 @@ use super::{ObjectId, RepoError, delta};
 
 /// A chain of deltas that is longer than this is refused; git itself makes none longer than 4,095.
 const LONGEST_CHAIN: usize = 1 << 16;
-/// Bytes in a generation of the objects kept; there are two.
-const BUDGET: usize = 24 << 20;
+/// Bytes in a generation of the objects kept; there are two. Small enough to stay in the processor's own caches, and
+/// large enough for the bases of what is read next.
+const BUDGET: usize = 4 << 20;
 
 /// The packs of a repository, as they were when it was opened.
 #[derive(Default)]
@@ -108,6 +109,11 @@ enum Made {
 impl PackReader {
     pub(super) fn new(packs: Arc<Packs>) -> Self {
         Self { packs, inflater: Decompressor::new(), kept: Cache::new(BUDGET), delta: Vec::new(), last: 0 }
+    }
+
+    /// Keeps two generations of `budget` bytes from now on, if that is more than before.
+    pub(super) fn keep_more(&mut self, budget: usize) {
+        self.kept.widen(budget);
     }
 
     /// An object, if it is in a pack.

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use super::ground::Ground;
 use super::reuse::Reuse;
+use super::saved::New;
 use super::{FoundFile, Looked, RefCounts};
 use crate::attribution::{Progress, TipFile};
 use crate::repo::RepoError;
@@ -42,5 +43,6 @@ pub(super) fn files(
         }
         refs.push(counts);
     }
-    Ok(Looked { found, refs, new: (new.len() > 0).then_some(new), standing })
+    let files = (new.len() > 0).then_some(new);
+    Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
 }

@@ -113,7 +113,7 @@ pub fn explain(
     before: Before,
     progress: &dyn Progress,
 ) -> Result<Vec<Explanation>, ExplainError> {
-    let ground = Ground::prepare(request, before.index, &before.people, progress)?;
+    let ground = Ground::prepare(request, before.index, &before.kept.people, progress)?;
     let tip = first(request)?;
     let not_there = |what: String| ExplainError::NotThere { what, tip: tip.name.clone() };
     match question {

@@ -35,7 +35,7 @@ use files::{FileFindings, Look};
 use ground::Ground;
 use reuse::Reuse;
 use rows::{Place, Rows};
-use saved::{Before, FileColumns, FileVersion, SavedScan};
+use saved::{Before, New, SavedScan};
 use summary::Summary;
 
 /// Where a repository keeps its own list; it is always added.
@@ -90,14 +90,12 @@ struct Looked {
     found: Vec<FoundFile>,
     /// Of each tip.
     refs: Vec<RefCounts>,
-    /// What to keep for the next scan of those that were attributed in this one; none, if none was.
-    new: Option<FileColumns>,
-    /// Which versions stand at the tips.
-    standing: HashSet<FileVersion>,
+    /// What to keep of them for the next scan.
+    new: New,
 }
 
 /// What a scan found.
-pub struct Scan {
+pub struct Scan<'l> {
     /// The manifest.
     pub manifest: Manifest,
     /// Counts for people to read.
@@ -106,6 +104,9 @@ pub struct Scan {
     pub unmatched: Vec<(u32, Found)>,
     /// What to keep for the next scan, if that is more than was kept of the one before.
     pub saved: Option<SavedScan>,
+    /// What it was found out with: to take that apart takes a while, and whoever has something else to do can do both
+    /// at once.
+    pub ground: Ground<'l>,
 }
 
 /// Why a scan gave no manifest.
@@ -228,18 +229,20 @@ pub fn mailmaps(objects: &Objects, tips: &[Tip]) -> Result<Vec<Mailmap>, RepoErr
 ///
 /// # Errors
 /// See [`ScanError`]; nothing that could not be read is left out in silence.
-pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> Result<Scan, ScanError> {
+pub fn scan<'l>(
+    request: &Request<'l>,
+    before: Before,
+    progress: &dyn Progress,
+) -> Result<Scan<'l>, ScanError> {
     if request.profile == Profile::Audit && request.key.is_none() {
         return Err(ScanError::NoKey);
     }
-    let commits_before = before.index.commits();
-    let Before { index, people: saved_people, files: [first, since], learned, first: extent, first_people } =
-        before;
-    let ground = Ground::prepare(request, index, &saved_people, progress)?;
+    let Before { index, kept } = before;
+    let ground = Ground::prepare(request, index, &kept.people, progress)?;
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
-    let reuse = Reuse::new(&ground, &look, [(&first, extent.commits), (&since, commits_before)]);
+    let reuse = Reuse::new(&ground, &look, &kept);
     let looked = if request.history || request.tips.len() > 1 {
         together::files(request, &ground, &reuse, progress)?
     } else {
@@ -270,13 +273,22 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let found = looked.found;
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
-    rows.reserve(engine.history().len() + tags.len());
+    // In the order of the manifest.
+    let mut ids: Vec<ObjectId> = engine.commits().map(|commit| engine.history().id(commit)).collect();
+    ids.sort_unstable();
+    rows.cover_all(ids.into_iter().map(CoverageRow::commit));
+    let mut new = looked.new;
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);
-        rows.cover(CoverageRow::commit(id));
         summary.commit(verdict);
         if verdict.is_excluded() {
-            rows.commit(&hashes(objects, id, Kind::Commit)?, verdict);
+            if let Some(hashes) = kept.hashes(commit, id) {
+                rows.commit(&hashes, verdict);
+            } else {
+                let hashes = hashes(objects, id, Kind::Commit)?;
+                rows.commit(&hashes, verdict);
+                new.hashes.push(commit, &hashes);
+            }
         }
     }
     for id in tags {
@@ -295,19 +307,12 @@ pub fn scan(request: &Request<'_>, before: Before, progress: &dyn Progress) -> R
     let (entries, coverage) = rows.into_parts();
     let manifest =
         Manifest::build(header(request, created_at), entries, coverage, request.profile, request.threads)?;
-    let old = engine.history().len() == commits_before && looked.new.is_none();
     // All versions of a history would be far more than another scan could use.
-    let saved = (request.keep && !old && !request.history).then(|| {
-        let (index, new) = engine.save(extent);
-        let (mut learned, mut files) = (learned, since);
-        learned.extend(new);
-        if let Some(new) = looked.new {
-            files.extend(new, commits_before);
-        }
-        let people = people.save(&saved_people, extent.commits, first_people);
-        SavedScan { index, people, files, learned, standing: looked.standing }
-    });
-    Ok(Scan { manifest, summary, unmatched: judge.unmatched(), saved })
+    let keep = request.keep && !request.history;
+    let people = |before: &_, commits, persons| people.save(before, commits, persons);
+    let saved = if keep { kept.save(engine, people, new) } else { None };
+    let unmatched = judge.unmatched();
+    Ok(Scan { manifest, summary, unmatched, saved, ground })
 }
 
 fn nothing(request: &Request<'_>) -> RepoError {

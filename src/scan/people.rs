@@ -125,18 +125,26 @@ impl People {
 
 /// The saved people, each read from the commit that names the person; none where that is reachable no more.
 fn persons(engine: &Engine, before: &SavedPeople, threads: usize) -> Result<Vec<Option<Person>>, RepoError> {
-    let read = |objects: &mut Objects, person: u32| {
-        let (commit, at) = before.named(person);
-        if !engine.is_reached(commit) {
-            return Ok(None);
-        }
-        let id = engine.history().id(commit);
-        objects.with(id, Kind::Commit, |bytes| Evidence::person_of_commit(id, bytes, at as usize))?
-    };
     let mut persons = Vec::with_capacity(before.len());
-    let work = |objects: &mut Objects, piece: usize| {
+    let work = |objects: &mut Objects, piece: usize| -> Result<Vec<Option<Person>>, RepoError> {
         let people = (0..before.len() as u32).skip(piece * PIECE).take(PIECE);
-        people.map(|person| read(objects, person)).collect::<Result<Vec<_>, RepoError>>()
+        let named: Vec<(CommitNo, u32)> = people.map(|person| before.named(person)).collect();
+        let mut found = Vec::with_capacity(named.len());
+        // Those who were met together are named by one commit.
+        for together in named.chunk_by(|one, other| one.0 == other.0) {
+            let commit = together[0].0;
+            if !engine.is_reached(commit) {
+                found.extend(together.iter().map(|_| None));
+                continue;
+            }
+            let id = engine.history().id(commit);
+            let last = together.iter().map(|(_, at)| *at as usize).max().unwrap_or_default();
+            let read = |bytes: &[u8]| Evidence::people_of_commit(id, bytes, last);
+            let people = objects.with(id, Kind::Commit, read)??;
+            let person = |at: u32| people.get(at as usize).map(|(_, person)| person.clone());
+            found.extend(together.iter().map(|(_, at)| person(*at)));
+        }
+        Ok(found)
     };
     let pieces = before.len().div_ceil(PIECE);
     parallel::in_order(

@@ -6,7 +6,7 @@
 use super::files::{FileFindings, Look};
 use super::ground::Ground;
 use super::known::Known;
-use super::saved::{FileColumns, SavedFiles};
+use super::saved::{FileColumns, Kept, SavedFiles};
 use crate::attribution::change_index::PathNo;
 use crate::attribution::history::CommitNo;
 use crate::attribution::{FileAttribution, Options, TipFile};
@@ -24,16 +24,12 @@ pub(super) struct Reuse<'a> {
 }
 
 impl<'a> Reuse<'a> {
-    /// `before` are the files of earlier scans, each with how many commits it knew.
-    pub(super) fn new(
-        ground: &Ground<'_>,
-        look: &'a Look<'a>,
-        before: [(&'a FileColumns, usize); 2],
-    ) -> Self {
+    /// Of what was `kept`, that which fits how lines are followed now.
+    pub(super) fn new(ground: &Ground<'_>, look: &'a Look<'a>, kept: &'a Kept) -> Self {
         // Neither the number of threads nor what is remembered changes an answer.
         let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
         let looked_through = ground.engine.looked_through();
-        let saved = SavedFiles::new(before, &options, &looked_through);
+        let saved = kept.files(&options, &looked_through);
         Self { look, saved, options, looked_through }
     }
 

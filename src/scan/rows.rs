@@ -50,9 +50,9 @@ impl<'a> Rows<'a> {
         (self.entries, self.coverage)
     }
 
-    /// So many more things are to be looked at.
-    pub fn reserve(&mut self, coverage: usize) {
-        self.coverage.reserve(coverage);
+    /// All these were looked at.
+    pub fn cover_all(&mut self, rows: impl ExactSizeIterator<Item = CoverageRow>) {
+        self.coverage.extend(rows);
     }
 
     /// Something was looked at.

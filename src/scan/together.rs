@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use super::ground::Ground;
 use super::reuse::Reuse;
-use super::saved::FileColumns;
+use super::saved::{FileColumns, New};
 use super::{FoundFile, Looked, RefCounts, Request};
 use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError, Tip};
@@ -56,5 +56,6 @@ pub(super) fn files(
     let [files, lines, submodules] = [0, 1, 2].map(|what: usize| versions.sums(|at| counts[at][what]));
     let at_tip = |at: usize| RefCounts { files: files[at], lines: lines[at], submodules: submodules[at] };
     let refs = (0..tips.len()).map(at_tip).collect();
-    Ok(Looked { found, refs, new: (new.len() > 0).then_some(new), standing })
+    let files = (new.len() > 0).then_some(new);
+    Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
 }

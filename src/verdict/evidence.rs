@@ -37,18 +37,22 @@ impl Evidence {
         Ok(evidence)
     }
 
-    /// The how manieth person of a commit, counted from 0; none, if it has fewer. The message, which is long to read,
-    /// is looked at only where those before it are not enough.
+    /// The people of a commit, at least up to the one with number `last`, if it has so many. The message, which is
+    /// long to read, is looked at only where those before it are not enough.
     ///
     /// # Errors
     /// The bytes are no commit.
-    pub fn person_of_commit(id: ObjectId, bytes: &[u8], at: usize) -> Result<Option<Person>, RepoError> {
+    pub fn people_of_commit(
+        id: ObjectId,
+        bytes: &[u8],
+        last: usize,
+    ) -> Result<Vec<(Role, Person)>, RepoError> {
         let commit = Commit::parse(id, bytes)?;
         let mut evidence = Self::of_headers(&commit);
-        if at >= evidence.people.len() {
+        if last >= evidence.people.len() {
             evidence.message(commit.message, commit.encoding);
         }
-        Ok(evidence.people.into_iter().nth(at).map(|(_, person)| person))
+        Ok(evidence.people)
     }
 
     fn of_headers(commit: &Commit<'_>) -> Self {
@@ -129,6 +133,15 @@ mod tests {
             [person(Role::Author, "Ada"), person(Role::Committer, "Bob"), person(Role::CoAuthor, "Eve")]
         );
         assert_eq!((evidence.times, evidence.undated, evidence.attributed), (vec![100, 200], false, true));
+    }
+
+    #[test]
+    fn the_message_is_read_only_for_those_whom_it_names() {
+        let text =
+            format!("tree {ID}\nauthor Ada <ada@x> 1 +0000\n\nsubject\n\nCo-Authored-By: Eve <eve@x>\n");
+        let people = |last| Evidence::people_of_commit(ID, text.as_bytes(), last).unwrap();
+        let all = Evidence::of_commit(ID, text.as_bytes()).unwrap().people;
+        assert_eq!((people(0), people(1), people(7)), (all[..1].to_vec(), all.clone(), all));
     }
 
     #[test]

@@ -1,0 +1,95 @@
+//! What is remembered is bounded, and no answer depends on how much that is.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::*;
+use crate::attribution::found::Found;
+use crate::attribution::memo::Memo;
+use crate::attribution::progress::Silent;
+use crate::attribution::saved::LearnedLater;
+
+/// A bare repository with two files; commit by commit, lines are changed, added, and moved from one to the other.
+fn repository(folder: &Path) -> (Repository, ObjectId) {
+    let (mut one, mut other): (Vec<String>, Vec<String>) =
+        ((0..120).map(|at| format!("the first line number {at}")).collect(), vec!["another".into()]);
+    let mut script = String::new();
+    for commit in 0..40 {
+        one[commit * 7 % 70] = format!("changed by commit {commit}");
+        one.insert(commit * 11 % 70, format!("added by commit {commit} and never touched again"));
+        if commit % 4 == 0 {
+            let block: Vec<String> = one.drain(20..24).collect();
+            other.splice(other.len() / 2..other.len() / 2, block);
+        }
+        let by = format!("Ada <ada@example.org> {} +0000", 1_700_000_000 + commit);
+        let _ = write!(script, "commit refs/heads/main\ncommitter {by}\ndata 0\n");
+        for (name, lines) in [("one", &one), ("other", &other)] {
+            let text = lines.join("\n");
+            let _ = write!(script, "M 100644 inline {name}\ndata {}\n{text}\n", text.len());
+        }
+    }
+    let git = |args: &[&str], input: &str| {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_"))
+        {
+            command.env_remove(name);
+        }
+        command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
+        command.args(args).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let said = child.wait_with_output().unwrap();
+        assert!(said.status.success());
+        String::from_utf8(said.stdout).unwrap()
+    };
+    git(&["init", "--quiet", "--bare", "--initial-branch=main", "."], "");
+    git(&["fast-import", "--quiet"], &script);
+    let tip = git(&["rev-parse", "main"], "");
+    (Repository::open(folder).unwrap(), ObjectId::from_hex(tip.trim().as_bytes()).unwrap())
+}
+
+#[test]
+fn no_answer_depends_on_how_much_is_remembered() {
+    let home = tempfile::tempdir().unwrap();
+    let (repository, tip) = repository(home.path());
+    let options = Options {
+        ignore_whitespace: false,
+        follow: Follow { moves: Some(Follow::MOVES), copies: Some(Follow::COPIES) },
+        earlier_appearances: true,
+        touched: false,
+        remember: true,
+        as_written: false,
+        threads: 2,
+    };
+    let mut answers = Vec::new();
+    let mut sizes = Vec::new();
+    for (diffs, found) in [(0, 0), (64 * 10, 300), (1 << 20, 1 << 20)] {
+        // What the first run has kept is there for the second.
+        let mut kept = Index::default();
+        for _ in 0..2 {
+            let diffs_before = std::mem::take(&mut kept.diffs);
+            let found_before = std::mem::take(&mut kept.found);
+            let mut engine = Engine::new(&repository, &[tip], options, kept, &Silent).unwrap();
+            engine.memo = Memo::with_most(diffs_before, false, true, diffs);
+            engine.found = Found::with_most(found_before, options.follow, false, true, found);
+            let files = engine.files(tip).unwrap();
+            let answer = engine.attribute(tip, &files, &Silent, |_, _, _| None, |_, found, _| Ok(found));
+            answers.push(answer.unwrap());
+            let (index, learned) = engine.save(Extent::default());
+            let [diffs, found, _] = learned.encode();
+            sizes.push([diffs.len(), found.len()]);
+            kept = index.restore(learned.into(), LearnedLater::default()).unwrap();
+        }
+    }
+    for (at, answer) in answers.iter().enumerate() {
+        assert_eq!(answer.len(), 2);
+        assert_eq!(answer, &answers[0], "run {at}");
+    }
+    // Nothing, some of it, and all of it.
+    for kind in [0, 1] {
+        let [none, some, all] = [0, 2, 4].map(|run| sizes[run][kind]);
+        assert!(none < some && some < all, "{sizes:?}");
+    }
+}

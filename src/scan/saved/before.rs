@@ -1,0 +1,130 @@
+//! What was kept of earlier scans, ready to be asked, and what is to be kept of this one.
+//!
+//! Decides what is new: all that was not kept first is kept once more, beside it.
+
+use std::collections::HashSet;
+
+use super::{CommitColumns, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan};
+use crate::attribution::Engine;
+use crate::attribution::history::CommitNo;
+use crate::attribution::saved::{Extent, Index, Later, Lazy, Learned, LearnedLater};
+use crate::manifest::Hashes;
+use crate::repo::ObjectId;
+
+/// All that was kept.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// The history and its changes.
+    pub index: Index,
+    /// The rest.
+    pub kept: Kept,
+}
+
+/// What was kept beside the history: first, and since.
+#[derive(Debug)]
+pub struct Kept {
+    /// Who had a part in which commit.
+    pub(in crate::scan) people: SavedPeople,
+    files: [FileColumns; 2],
+    hashes: (Lazy<CommitColumns>, CommitColumns),
+    /// What walks have learned since.
+    learned: Learned,
+    /// How much was kept first.
+    first: Extent,
+    first_people: usize,
+    /// How many commits are known.
+    commits: usize,
+}
+
+/// What a scan adds to what was kept.
+#[derive(Debug, Default)]
+pub(in crate::scan) struct New {
+    /// The files attributed.
+    pub(in crate::scan) files: Option<FileColumns>,
+    /// The versions of files that stand where it looked, if each was looked up.
+    pub(in crate::scan) standing: Option<HashSet<FileVersion>>,
+    /// The keys of excluded commits.
+    pub(in crate::scan) hashes: CommitColumns,
+}
+
+impl Before {
+    /// What was kept first, read part by part as it is needed, and what since; `None` if it does not hold together.
+    #[must_use]
+    pub fn new(
+        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + Sync + 'static,
+        since: Option<SavedScan>,
+    ) -> Option<Self> {
+        let SavedScan { mut index, people: mut columns, files, .. } = SavedScan::columns(&read)?;
+        let since = since.unwrap_or_default();
+        let (first, first_people) = (index.extent(), columns.len());
+        index.extend(since.index);
+        columns.extend(since.people);
+        let Extent { commits, paths, .. } = index.extent();
+        let files = [files, since.files];
+        if !files[0].fit(first.commits, first.paths) || !files[1].fit(commits, paths) {
+            return None;
+        }
+        let later = |part: usize| {
+            let read = read.clone();
+            Later::new(move || read(part))
+        };
+        let learned = LearnedLater::new([3, 4, 5].map(later));
+        let decode = |bytes: Vec<u8>| bitcode::decode(&bytes).ok();
+        let hashes = later(6).map(move |bytes| bytes.and_then(decode).unwrap_or_default()).lazy();
+        let index = index.restore(learned, since.learned.clone().into())?;
+        let people = SavedPeople::new(columns, commits)?;
+        let hashes = (hashes, since.commits);
+        let kept = Kept { people, files, hashes, learned: since.learned, first, first_people, commits };
+        Some(Self { index, kept })
+    }
+}
+
+impl Kept {
+    /// The files kept, as far as their lines were followed with these options and through these commits.
+    pub(in crate::scan) fn files(&self, options: &str, looked_through: &[CommitNo]) -> SavedFiles<'_> {
+        let [first, since] = &self.files;
+        SavedFiles::new([(first, self.first.commits), (since, self.commits)], options, looked_through)
+    }
+
+    /// The keys of a commit with this id, if they are kept.
+    pub(in crate::scan) fn hashes(&self, commit: CommitNo, id: ObjectId) -> Option<Hashes> {
+        let (first, since) = &self.hashes;
+        since.find(commit, id).or_else(|| first.find(commit, id))
+    }
+
+    /// What is to be kept of a scan, if it is more than was: all that came since what was kept first.
+    pub(in crate::scan) fn save(
+        self,
+        engine: &Engine,
+        people: impl FnOnce(&SavedPeople, usize, usize) -> PeopleColumns,
+        new: New,
+    ) -> Option<SavedScan> {
+        let old = engine.history().len() == self.commits && new.files.is_none() && new.hashes.is_empty();
+        if old {
+            return None;
+        }
+        let people = people(&self.people, self.first.commits, self.first_people);
+        let (index, learned_now) = engine.save(self.first);
+        let (mut learned, [_, mut files], (_, mut commits)) = (self.learned, self.files, self.hashes);
+        learned.extend(learned_now);
+        if let Some(now) = new.files {
+            files.extend(now, self.commits);
+        }
+        commits.extend(&new.hashes);
+        Some(SavedScan { index, people, files, learned, commits, standing: new.standing })
+    }
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            people: SavedPeople::default(),
+            files: Default::default(),
+            hashes: (Later::default().lazy(), CommitColumns::default()),
+            learned: Learned::default(),
+            first: Extent::default(),
+            first_people: 0,
+            commits: 0,
+        }
+    }
+}
