@@ -15,7 +15,6 @@ use super::lines::{Interner, LineHasher, Lines};
 use super::similarity::SpanCounts;
 use super::sought::{Block, Sought};
 use super::spans::Span;
-use super::text::is_binary;
 use crate::repo::cache::Cache;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
 
@@ -93,26 +92,6 @@ impl<'r> Blobs<'r> {
         let tail = common_tail(&old.bytes, &new.bytes);
         self.differ.hunks(old.side().without(tail), new.side().without(tail), hunks);
         Ok(())
-    }
-
-    /// How many lines a blob has, and whether it is text; nothing of a binary one, unless its lines are wanted
-    /// all the same.
-    pub(super) fn line_count(
-        &mut self,
-        id: ObjectId,
-        wanted: bool,
-    ) -> Result<Option<(u32, bool)>, RepoError> {
-        self.tidy();
-        let bytes = match self.lines.get(&id) {
-            Some(lines) => lines.bytes.clone(),
-            None => self.objects.read(id, Kind::Blob)?,
-        };
-        let is_text = !is_binary(&bytes);
-        if !is_text && !wanted {
-            return Ok(None);
-        }
-        let count = self.lines(id)?.ids.len();
-        Ok(Some((u32::try_from(count).unwrap_or(u32::MAX), is_text)))
     }
 
     /// Gives the numbers of lines anew, once there are too many. They are told apart by [`Blobs::numbering`].

@@ -302,7 +302,7 @@ impl Engine {
     }
 
     /// Everyone who changed a text file, if that is asked.
-    pub(super) fn touched(
+    fn touched(
         &self,
         walker: &mut Walker<'_>,
         brought: ChangeNo,

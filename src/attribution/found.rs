@@ -5,7 +5,7 @@
 //! remembered is looked for again.
 //! Cost: some 24 bytes for each range of lines that was looked for, and 20 for each part that was found.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bitcode::{Decode, Encode};
@@ -74,7 +74,8 @@ struct Learned {
     /// Where the parts of a text begin and end in `parts`.
     texts: HashMap<Wanted, (u32, u32), RandomState>,
     parts: Vec<Part>,
-    barren: Vec<Barren>,
+    /// By change and first line the end of barren lines; none within others of the same change.
+    barren: BTreeMap<(ChangeNo, u32), u32>,
 }
 
 /// Lines of the version that a change made, of which no part is anywhere else: change, first line, end.
@@ -134,17 +135,24 @@ impl Found {
 
     /// Whether it is known that no part of some lines of a change's version is anywhere else.
     pub(super) fn is_barren(&self, change: ChangeNo, first: u32, end: u32) -> bool {
-        self.known.iter().any(|Known { found: SavedFound { barren, .. }, .. }| {
+        let known = self.known.iter().any(|Known { found: SavedFound { barren, .. }, .. }| {
             let behind = barren.partition_point(|(other, start, _)| (*other, *start) <= (change, first));
             let before = behind.checked_sub(1).map(|at| barren[at]);
             before.is_some_and(|(other, _, until)| other == change && end <= until)
-        })
+        });
+        known || self.lock().is_some_and(|learned| learned.is_barren(change, first, end))
     }
 
     /// Remembers that no part of some lines of a change's version is anywhere else.
     pub(super) fn learn_barren(&self, change: ChangeNo, first: u32, end: u32) {
-        if let Some(mut learned) = self.room(0, 0, 1) {
-            learned.barren.push((change, first, end));
+        let Some(mut learned) = self.room(0, 0, 1) else { return };
+        if !learned.is_barren(change, first, end) {
+            let behind = learned.barren.range((change, first)..=(change, end));
+            let inside: Vec<_> = behind.filter(|(_, until)| **until <= end).map(|(at, _)| *at).collect();
+            for at in inside {
+                learned.barren.remove(&at);
+            }
+            learned.barren.insert((change, first), end);
         }
     }
 
@@ -182,12 +190,18 @@ impl Found {
             ((number(*change), *text), &learned.parts[*from as usize..*to as usize])
         };
         let texts = learned.texts.iter().map(text).collect();
-        let barren = learned.barren.iter().map(|(change, first, end)| (number(*change), *first, *end));
+        let barren = learned.barren.iter().map(|((change, first), end)| (number(*change), *first, *end));
         SavedFound::of(self.how, texts, barren.collect())
     }
 }
 
 impl Learned {
+    fn is_barren(&self, change: ChangeNo, first: u32, end: u32) -> bool {
+        // The last one that begins no later also ends last.
+        let before = self.barren.range((change, 0)..=(change, first)).next_back();
+        before.is_some_and(|(_, until)| end <= *until)
+    }
+
     /// Bytes of what it has, as they are kept.
     fn memory(&self) -> usize {
         memory(self.texts.len(), self.parts.len(), self.barren.len())
@@ -290,7 +304,11 @@ mod tests {
         let mut saved = SavedFound::default();
         for ranges in [vec![(5, 10, 20), (5, 12, 18), (5, 15, 30), (7, 0, 4)], vec![(5, 0, 11), (4, 0, 99)]] {
             let found = Found::new(Later::now(vec![saved.clone()]), Follow::default(), false, true);
-            ranges.iter().for_each(|(change, first, end)| found.learn_barren(*change, *first, *end));
+            for (change, first, end) in &ranges {
+                found.learn_barren(*change, *first, *end);
+                assert!(found.is_barren(*change, *first, *end), "also in the run that learned it");
+            }
+            assert!(!found.is_barren(5, 12, 31) && !found.is_barren(6, 0, 1));
             saved.extend(found.learned(&SAME));
         }
         let found = Found::new(Later::now(vec![saved]), Follow::default(), false, false);

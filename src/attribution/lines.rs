@@ -300,7 +300,8 @@ mod tests {
             }
             let more = Arc::new(b"a b\nab\nnew\n\tab\r\n\nab\n \nab".to_vec());
             let (next, middle) = LineHasher::new(ignored, &hasher).lines(more.clone(), Some(&hashed));
-            assert_eq!(middle, 2..3);
+            // The line behind the new one is not known to begin where it does.
+            assert_eq!(middle, 2..4);
             assert_eq!(next.ids, LineHasher::new(ignored, &hasher).lines(more, None).0.ids);
         }
     }

@@ -7,8 +7,8 @@
 //! 3. [`timeline`]: for a path and a commit, the nearest commit at or below it that changed the path.
 //! 4. `walk`: one file's lines are passed from version to version, over renames (`rename`) and
 //!    line diffs ([`line_diff`]), until each rests with the commit that wrote it; what no parent has in its
-//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`). Where many versions
-//!    are asked about, `compose` walks through them together ([`versions`]).
+//!    place is looked for elsewhere (`moves`), and commits can be looked through (`through`). From which
+//!    [`versions`] of files it begins, a scan of many revisions or of a history reads off the index.
 //! 5. [`appearance`]: where a version's very bytes stood before.
 //!
 //! A line's origin depends on nothing but commit, path and line, so the order of the work is free.
@@ -18,7 +18,6 @@ pub mod appearance;
 mod blobs;
 pub mod change_index;
 mod common;
-mod compose;
 pub mod engine;
 mod ever;
 pub mod forest;

@@ -11,8 +11,6 @@ pub enum Phase {
     Commits,
     /// Trees are compared, commit by commit.
     Changes,
-    /// Versions of files are compared with those before them. The number is not known before.
-    Versions,
     /// Files are attributed; a step is a version of one.
     Files,
 }

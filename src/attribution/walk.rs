@@ -81,12 +81,12 @@ pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
 
 /// The lines that no older version has.
 #[derive(Debug, Default)]
-pub(super) struct Own {
-    pub(super) spans: Vec<Span>,
+struct Own {
+    spans: Vec<Span>,
     /// The parent that the version was compared with first, and the path there, if there was any.
-    pub(super) previous: Option<(CommitNo, PathNo)>,
+    previous: Option<(CommitNo, PathNo)>,
     /// Whether the commit was looked through.
-    pub(super) looked_through: bool,
+    looked_through: bool,
 }
 
 impl<'e> Walker<'e> {
@@ -227,7 +227,7 @@ impl<'e> Walker<'e> {
 
     /// Hands the lines that stand at a version to older ones; what is left is the version's own. None, if an
     /// older version has the very same content.
-    pub(super) fn settle(
+    fn settle(
         &mut self,
         number: ChangeNo,
         spans: Vec<Span>,
@@ -258,7 +258,7 @@ impl<'e> Walker<'e> {
     }
 
     /// What is looked for elsewhere, if anything is.
-    pub(super) fn sought(&mut self, path: PathNo, content: BlobNo) -> Result<Option<Sought>, RepoError> {
+    fn sought(&mut self, path: PathNo, content: BlobNo) -> Result<Option<Sought>, RepoError> {
         let Ground { index, follow, .. } = self.ground;
         follow.is_on().then(|| self.blobs.sought(path, index.blob(content))).transpose()
     }

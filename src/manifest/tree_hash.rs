@@ -46,7 +46,7 @@ pub(super) fn of_rows<T: Sync, E: Send>(
     let mut tree = TreeHasher::default();
     for number in 0..rows.len().div_ceil(SUBTREE) {
         if let Some(subtree) = shares[number % threads].next() {
-            tree.append(subtree);
+            tree.append(&subtree);
         }
     }
     Ok(tree.finish())
@@ -68,7 +68,7 @@ impl TreeHasher {
     }
 
     /// Takes in what follows: as many full subtrees of one size as there may be before it, or the last rows of all.
-    fn append(&mut self, next: Self) {
+    fn append(&mut self, next: &Self) {
         match next.subtrees.as_slice() {
             [full] if next.rows == SUBTREE as u64 => self.carry(*full, next.rows),
             rest => {

@@ -36,7 +36,6 @@ impl Progress for Bar<'_> {
         let name = match phase {
             Phase::Commits => "reading commits",
             Phase::Changes => "comparing trees",
-            Phase::Versions => "comparing files",
             Phase::Files => "attributing files",
         };
         let template = match total {

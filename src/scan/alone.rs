@@ -1,47 +1,35 @@
-//! The files of one revision and its notes, each followed by itself.
+//! The files of one revision and its notes.
 //!
-//! Decides which attributions of an earlier scan are used again, and what is kept for the next one.
+//! Decides nothing: what stands there is looked at.
 
 use std::collections::HashSet;
 
-use super::files::Look;
 use super::ground::Ground;
-use super::known::Known;
-use super::saved::{FileColumns, FileVersion, Kept, New};
+use super::reuse::Reuse;
+use super::saved::New;
 use super::{FoundFile, Looked, RefCounts};
-use crate::attribution::{Options, Progress, TipFile};
+use crate::attribution::{Progress, TipFile};
 use crate::repo::RepoError;
 
-/// Attributes and judges the files of every tip; those of earlier scans are `kept`.
+/// Attributes and judges the files of every tip.
 pub(super) fn files(
     ground: &Ground<'_>,
-    look: &Look<'_>,
-    kept: &Kept,
+    reuse: &Reuse<'_>,
     progress: &dyn Progress,
 ) -> Result<Looked, RepoError> {
     let Ground { tips, engine, .. } = ground;
     let mut found = Vec::new();
     let mut refs = Vec::new();
-    let mut new = Vec::new();
-    let mut standing: HashSet<FileVersion> = HashSet::new();
-    // Neither the number of threads nor what is remembered changes an answer.
-    let options = format!("{:?}", Options { threads: 1, remember: false, ..ground.options });
-    let looked_through = engine.looked_through();
-    let kept = kept.files(&options, &looked_through);
+    let mut new = reuse.columns();
+    let mut standing = HashSet::new();
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
-        let reuse = |file: &TipFile, introduced, first: &[_]| {
-            let path = engine.path_number(&file.path)?;
-            let known = kept.find(path, introduced, first)?;
-            Some(Some((look.judge(&file.path, &known), None)))
-        };
-        let findings = engine.attribute(tip.commit, &files, progress, reuse, |file, found, content| {
-            let known = Known::new(file, found, content)?;
-            Ok(known.map(|known| (look.judge(&file.path, &known), Some(known))))
-        })?;
+        let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
+        let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
+        let judged = engine.attribute(tip.commit, &files, progress, find, learn)?;
         let mut counts = RefCounts::default();
-        for (file, findings) in files.into_iter().zip(findings) {
-            let Some((findings, known)) = findings else {
+        for (file, judged) in files.into_iter().zip(judged) {
+            let Some((findings, known)) = judged else {
                 counts.submodules += 1;
                 continue;
             };
@@ -49,16 +37,12 @@ pub(super) fn files(
             counts.lines += findings.lines;
             if let Some(path) = engine.path_number(&file.path) {
                 standing.insert((path, findings.introduced));
-                new.extend(known.map(|known| (path, known)));
+                known.iter().for_each(|known| new.push(path, known));
             }
             found.push(FoundFile { path: file.path, findings, in_summary: number == 0 });
         }
         refs.push(counts);
     }
-    let columns = || {
-        let files = new.iter().map(|(path, known)| (*path, known));
-        FileColumns::of(options, looked_through, files)
-    };
-    let files = (!new.is_empty()).then(columns);
+    let files = (new.len() > 0).then_some(new);
     Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
 }

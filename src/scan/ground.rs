@@ -60,7 +60,8 @@ impl<'l> Ground<'l> {
             earlier_appearances: true,
             touched: settings.evidence == Evidence::Touched,
             as_written: true,
-            remember: request.keep,
+            // Neighbouring versions have most lines in common.
+            remember: request.keep || request.history || request.tips.len() > 1,
             threads: request.threads,
         };
         let mut engine = Engine::new(request.repository, &commits, options, index, progress)?;

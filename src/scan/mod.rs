@@ -12,6 +12,7 @@ pub mod known;
 pub mod lfs;
 pub mod objects;
 pub mod people;
+mod reuse;
 pub mod rows;
 pub mod saved;
 pub mod summary;
@@ -32,6 +33,7 @@ use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, 
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
 use ground::Ground;
+use reuse::Reuse;
 use rows::{Place, Rows};
 use saved::{Before, New, SavedScan};
 use summary::Summary;
@@ -240,10 +242,11 @@ pub fn scan<'l>(
     let Ground { objects, tips, tags, engine, judge, people, commits, .. } = &ground;
     let mut rows = Rows::new(request.layers, request.name, request.key, request.profile);
     let look = Look { engine, judge, people, commits, settings: &request.layers.settings };
+    let reuse = Reuse::new(&ground, &look, &kept);
     let looked = if request.history || request.tips.len() > 1 {
-        together::files(request, &ground, &look, progress)?
+        together::files(request, &ground, &reuse, progress)?
     } else {
-        alone::files(&ground, &look, &kept, progress)?
+        alone::files(&ground, &reuse, progress)?
     };
     if !looked.refs.iter().take(request.tips.len()).any(|counts| counts.files > 0 || counts.submodules > 0) {
         return Err(nothing(request).into());

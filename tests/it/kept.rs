@@ -144,6 +144,31 @@ fn what_came_since_is_held_against_what_it_belongs_to() {
     }
 }
 
+/// What one ref has in common with others, or with the scan of one of them, is not walked again.
+#[test]
+fn a_second_scan_of_all_refs_uses_what_the_first_has_kept() {
+    let repo = repo();
+    for (branch, commit) in [("one", "main~1"), ("two", "main~2")] {
+        repo.git(["branch", branch, commit]);
+    }
+    let (first, _) = scan(&repo, &["--all-refs"]);
+    let shown = cache(&repo, &["show"]);
+    assert!(shown.contains("4 files attributed"), "two versions of each: {shown}");
+    let written = || -> Vec<_> {
+        let folder = std::fs::read_dir(repo.path().join("withhold")).unwrap();
+        let mut files: Vec<_> = folder.map(|entry| entry.unwrap()).collect();
+        files.sort_by_key(std::fs::DirEntry::file_name);
+        files.iter().map(|file| (file.file_name(), file.metadata().unwrap().modified().unwrap())).collect()
+    };
+    let kept = written();
+    assert!(scan(&repo, &["--all-refs"]).0 == first);
+    for rev in ["one", "two", "main"] {
+        let found = scan(&repo, &["--rev", rev]);
+        assert_eq!(written(), kept, "nothing was attributed anew");
+        assert!(scan(&repo, &["--rev", rev, "--no-cache"]).0 == found.0);
+    }
+}
+
 #[test]
 fn nothing_is_kept_if_it_is_not_wanted_and_elsewhere_if_that_is() {
     let repo = repo();

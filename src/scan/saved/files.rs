@@ -99,8 +99,9 @@ impl FileColumns {
         let Some(files) = Layer::new(self) else { return Self::default() };
         let mut keys: Vec<_> = files.files.iter().filter(|(key, _)| wanted(**key)).collect();
         keys.sort_unstable();
-        let known: Vec<_> = keys.into_iter().map(|(key, at)| (key.0, files.known(*at, key.1))).collect();
-        Self::of(options, looked_through, known.iter().map(|(path, known)| (*path, known)))
+        let mut only = Self::new(options, looked_through);
+        keys.into_iter().for_each(|(key, at)| only.push(key.0, &files.known(*at, key.1)));
+        only
     }
 
     /// Whether lines were followed so, and through these commits as far as there were those when `commits` were
@@ -110,37 +111,40 @@ impl FileColumns {
         self.options == options && then.eq(&self.looked_through)
     }
 
-    /// Files whose lines were followed with these options and through these commits, each at its path.
-    pub(in crate::scan) fn of<'k>(
-        options: String,
-        looked_through: Vec<CommitNo>,
-        files: impl Iterator<Item = (PathNo, &'k Known)>,
-    ) -> Self {
-        let mut columns = Self { options, looked_through, ..Self::default() };
-        for (path, known) in files {
-            columns.paths.push(path);
-            columns.introduced.push(known.introduced);
-            columns.lines.push(known.lines);
-            columns.git_sha1.push(*known.hashes.git_sha1.as_bytes());
-            columns.sha1.push(known.hashes.sha1);
-            columns.sha256.push(known.hashes.sha256);
-            columns.sizes.push(known.hashes.size);
-            columns.lfs.push(known.lfs.map(|pointer| (pointer.sha256, pointer.size)));
-            columns.first_counts.push(known.first.len() as u32);
-            columns.first.extend_from_slice(&known.first);
-            columns.change_counts.push(known.changes.len() as u32);
-            columns.changes.extend_from_slice(&known.changes);
-            columns.piece_counts.push(known.pieces.len() as u32);
-            for piece in &known.pieces {
-                columns.piece_lines.push(piece.line);
-                columns.piece_lengths.push(piece.len);
-                columns.piece_starts.push(piece.start);
-                columns.piece_sizes.push(piece.end - piece.start);
-                columns.piece_commits.push(piece.commit);
-                columns.piece_paths.push(piece.path);
-            }
+    /// For files whose lines were followed with these options and through these commits.
+    pub(in crate::scan) fn new(options: String, looked_through: Vec<CommitNo>) -> Self {
+        Self { options, looked_through, ..Self::default() }
+    }
+
+    /// How many pieces they have, of all files.
+    #[must_use]
+    pub(in crate::scan) fn pieces(&self) -> usize {
+        self.piece_lines.len()
+    }
+
+    /// Adds the file at a path.
+    pub(in crate::scan) fn push(&mut self, path: PathNo, known: &Known) {
+        self.paths.push(path);
+        self.introduced.push(known.introduced);
+        self.lines.push(known.lines);
+        self.git_sha1.push(*known.hashes.git_sha1.as_bytes());
+        self.sha1.push(known.hashes.sha1);
+        self.sha256.push(known.hashes.sha256);
+        self.sizes.push(known.hashes.size);
+        self.lfs.push(known.lfs.map(|pointer| (pointer.sha256, pointer.size)));
+        self.first_counts.push(known.first.len() as u32);
+        self.first.extend_from_slice(&known.first);
+        self.change_counts.push(known.changes.len() as u32);
+        self.changes.extend_from_slice(&known.changes);
+        self.piece_counts.push(known.pieces.len() as u32);
+        for piece in &known.pieces {
+            self.piece_lines.push(piece.line);
+            self.piece_lengths.push(piece.len);
+            self.piece_starts.push(piece.start);
+            self.piece_sizes.push(piece.end - piece.start);
+            self.piece_commits.push(piece.commit);
+            self.piece_paths.push(piece.path);
         }
-        columns
     }
 }
 
@@ -170,6 +174,12 @@ impl<'s> SavedFiles<'s> {
         let fits =
             kept.into_iter().filter(|(columns, commits)| columns.like(options, looked_through, *commits));
         Self { layers: fits.filter_map(|(columns, _)| Layer::new(columns)).rev().collect() }
+    }
+
+    /// How many pieces the files have.
+    #[must_use]
+    pub(in crate::scan) fn pieces(&self) -> usize {
+        self.layers.iter().map(|layer| layer.columns.pieces()).sum()
     }
 
     /// What is known of the version that `introduced` brought to `path`, whose bytes appeared first at `first`.

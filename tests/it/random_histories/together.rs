@@ -1,11 +1,12 @@
-//! Every version of every file, attributed together with all others: as `git blame COMMIT -- PATH` credits it.
+//! Every version of every file, attributed in one go with all others: as `git blame COMMIT -- PATH` credits it, also
+//! with `-w`, `-M` and `-C`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use withhold::attribution::progress::Silent;
 use withhold::attribution::saved::Index;
-use withhold::attribution::{Content, Credit, Engine, Follow, Options};
+use withhold::attribution::{Content, Credit, Engine, Follow, Options, TipFile};
 use withhold::repo::{ObjectId, Repository};
 
 use crate::support::repo::argument;
@@ -14,9 +15,9 @@ use crate::support::{Repo, random};
 /// Each line's commit, its number there, and the path there.
 type Lines = Vec<(String, u32, Vec<u8>)>;
 
-fn blame(repo: &Repo, white_space: Option<&str>, commit: &str, path: &[u8]) -> Lines {
+fn blame(repo: &Repo, options: &[String], commit: &str, path: &[u8]) -> Lines {
     let mut args = vec!["blame".into(), "--line-porcelain".into()];
-    args.extend(white_space.map(Into::into));
+    args.extend(options.iter().map(Into::into));
     args.extend([commit.into(), "--".into(), argument(path)]);
     let (mut lines, mut at) = (Lines::new(), (String::new(), 0));
     for line in repo.git(args).stdout.split_inclusive(|byte| *byte == b'\n') {
@@ -56,7 +57,15 @@ proptest! {
         steps in random::history(8),
         tags in prop::collection::vec(0..8_usize, 3),
         ignore_whitespace in any::<bool>(),
+        follow in prop::option::of((1..25_u32, prop::option::of(1..25_u32))),
     ) {
+        let (moves, copies) = follow.map_or((None, None), |(moves, copies)| (Some(moves), copies));
+        let white_space = ignore_whitespace.then(|| "-w".to_owned());
+        let moved = moves.map(|weight| format!("-M{weight}"));
+        let copied = copies.map(|weight| format!("-C{weight}"));
+        let asked: Vec<String> = white_space.into_iter().chain(moved).chain(copied).collect();
+        // A file whose mode alone changed is no file that changed, here.
+        let steps = if copies.is_some() { random::without_modes(steps) } else { steps };
         let repo = Repo::of(&random::script(&steps));
         // Those too that no ref leads to any more.
         let all = repo.git(["cat-file", "--batch-all-objects", "--batch-check"]).line();
@@ -64,14 +73,13 @@ proptest! {
         let mut tips = vec![repo.id("HEAD")];
         tips.extend(tags.iter().map(|at| all[at % all.len()].to_owned()));
         let ids: Vec<ObjectId> = tips.iter().map(|tip| ObjectId::from_hex(tip.as_bytes()).unwrap()).collect();
-        let options =
-Options {
+        let options = Options {
             ignore_whitespace,
-            follow: Follow::default(),
+            follow: Follow { moves, copies },
             earlier_appearances: false,
             touched: false,
             as_written: false,
-            remember: false,
+            remember: true,
             threads: 2,
         };
         let repository = Repository::open(repo.path()).unwrap();
@@ -80,12 +88,16 @@ Options {
         let trees: BTreeMap<&str, _> = all.iter().map(|commit| (*commit, files(&repo, commit))).collect();
         for history in [false, true] {
             let versions = engine.versions(&ids, history).unwrap();
-            let found = engine.attribute_versions(&versions, &Silent, |_, found, _| Ok(found)).unwrap();
+            let mut found = Vec::new();
+            let afresh = |_: &TipFile, _, _: &[_]| None;
+            let finish = |_: &_, found, _: &[u8]| Ok(found);
+            engine.attribute_versions(&versions, &Silent, afresh, finish, |_, one| found.push(one)).unwrap();
+            prop_assert_eq!(found.len(), versions.all().len());
             for (version, found) in versions.all().iter().zip(&found) {
                 let commit = engine.history().id(version.introduced).to_string();
                 let path = &version.file.path;
                 if let Content::Text { lines, credits, .. } = &found.content {
-                    let theirs = blame(&repo, ignore_whitespace.then_some("-w"), &commit, path);
+                    let theirs = blame(&repo, &asked, &commit, path);
                     prop_assert_eq!(credited(&engine, credits), theirs, "{} {}", commit, path.escape_ascii());
                     prop_assert_eq!(*lines as usize, credits.iter().map(|credit| credit.len as usize).sum::<usize>());
                 }

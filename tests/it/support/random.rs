@@ -170,6 +170,11 @@ pub fn heavy_script(steps: &[Step]) -> Script {
     script_of(steps, " and so on, as every line does that is to be found again elsewhere")
 }
 
+/// The same with lines of which several must stand together to be looked for.
+pub fn light_script(steps: &[Step]) -> Script {
+    script_of(steps, " and so on, as it goes")
+}
+
 fn script_of(steps: &[Step], behind: &str) -> Script {
     let mut script = Script::default();
     let mut trees: Vec<Tree> = Vec::new();
