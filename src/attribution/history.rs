@@ -21,6 +21,9 @@ pub struct History {
     /// The parents of commit `n` are `parents[parent_starts[n]..parent_starts[n + 1]]`.
     parents: Vec<CommitNo>,
     parent_starts: Vec<u32>,
+    /// Those that were read before, in the order of their ids.
+    by_id: Vec<CommitNo>,
+    /// The others.
     numbers: HashMap<ObjectId, CommitNo, RandomState>,
 }
 
@@ -39,6 +42,7 @@ impl Default for History {
             trees: Vec::new(),
             parents: Vec::new(),
             parent_starts: vec![0],
+            by_id: Vec::new(),
             numbers: HashMap::default(),
         }
     }
@@ -59,7 +63,7 @@ impl History {
         let mut entered = HashSet::<ObjectId, RandomState>::default();
         let mut stack: Vec<Visit> = Vec::new();
         for tip in tips {
-            if !self.numbers.contains_key(tip) && entered.insert(*tip) {
+            if self.number(*tip).is_none() && entered.insert(*tip) {
                 stack.push(Visit::read(objects, *tip)?);
             }
             // Depth first, so that a commit gets its number after all its parents.
@@ -67,7 +71,7 @@ impl History {
                 if let Some(parent) = visit.parents.get(visit.next) {
                     visit.next += 1;
                     let parent = *parent;
-                    if !self.numbers.contains_key(&parent) && entered.insert(parent) {
+                    if self.number(parent).is_none() && entered.insert(parent) {
                         stack.push(Visit::read(objects, parent)?);
                     }
                 } else if let Some(done) = stack.pop() {
@@ -82,28 +86,35 @@ impl History {
         Ok(())
     }
 
-    /// A history that was read before; `None` if it does not hold together.
+    /// A history that was read before, whose first commits are also given in the order of their ids; `None` if it does
+    /// not hold together.
     pub(super) fn restore(
         ids: Vec<ObjectId>,
         trees: Vec<ObjectId>,
         parents: Vec<CommitNo>,
         parent_starts: Vec<u32>,
+        by_id: Vec<CommitNo>,
     ) -> Option<Self> {
-        let numbers: HashMap<_, _, _> = ids.iter().copied().zip(0..).collect();
+        let known = by_id.len();
+        let numbers: HashMap<_, _, _> = ids.get(known..)?.iter().copied().zip(known as CommitNo..).collect();
+        // Each stands there once, because no two are alike.
+        let in_order = by_id.iter().all(|commit| (*commit as usize) < known)
+            && by_id.is_sorted_by(|one, other| ids[*one as usize] < ids[*other as usize]);
         let sound = parent_starts.last() == Some(&u32::try_from(parents.len()).ok()?)
-            && numbers.len() == ids.len()
+            && in_order
+            && numbers.len() == ids.len() - known
             && parent_starts.windows(2).zip(0..).all(|(bounds, commit)| {
                 let own = parents.get(bounds[0] as usize..bounds[1] as usize);
                 own.is_some_and(|own| own.iter().all(|parent| *parent < commit))
             });
-        sound.then_some(Self { ids, trees, parents, parent_starts, numbers })
+        sound.then_some(Self { ids, trees, parents, parent_starts, by_id, numbers })
     }
 
     fn append(&mut self, visit: &Visit) -> Result<(), RepoError> {
         let number = CommitNo::try_from(self.ids.len())
             .map_err(|_| RepoError::Limit { what: "the history".into(), limit: "2^32 commits".into() })?;
         for parent in &visit.parents {
-            let parent = self.numbers.get(parent).copied().ok_or_else(|| RepoError::Corrupt {
+            let parent = self.number(*parent).ok_or_else(|| RepoError::Corrupt {
                 what: format!("commit {}", visit.id),
                 why: "it is its own ancestor".into(),
             })?;
@@ -156,7 +167,23 @@ impl History {
     /// The number of a commit, if it is reachable.
     #[must_use]
     pub fn number(&self, id: ObjectId) -> Option<CommitNo> {
-        self.numbers.get(&id).copied()
+        self.numbers.get(&id).copied().or_else(|| {
+            let found = self.by_id.binary_search_by(|commit| self.ids[*commit as usize].cmp(&id));
+            found.ok().map(|at| self.by_id[at])
+        })
+    }
+
+    /// All commits, in the order of their ids.
+    #[must_use]
+    pub fn by_id(&self) -> Vec<CommitNo> {
+        let mut all = Vec::with_capacity(self.ids.len());
+        let mut new: Vec<CommitNo> = self.numbers().skip(self.by_id.len()).collect();
+        new.sort_unstable_by_key(|commit| self.ids[*commit as usize]);
+        all.extend_from_slice(&self.by_id);
+        all.append(&mut new);
+        // Two parts, each in order, which this sort makes use of.
+        all.sort_by_key(|commit| self.ids[*commit as usize]);
+        all
     }
 
     /// For each commit, whether it is reachable from one of `tips`.

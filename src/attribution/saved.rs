@@ -59,6 +59,8 @@ pub struct Extent {
 #[derive(Debug, Clone, Default, Encode, Decode)]
 pub struct SavedIndex {
     ids: Vec<[u8; 20]>,
+    /// The commits in the order of their ids, as many as had one when this was sorted.
+    by_id: Vec<CommitNo>,
     trees: Vec<[u8; 20]>,
     parent_counts: Vec<u32>,
     parents: Vec<CommitNo>,
@@ -179,6 +181,9 @@ impl SavedIndex {
         let mut numbers: Vec<ChangeNo> = (0..).take(index.changes().len()).collect();
         let mut next = from.changes as ChangeNo;
         let mut saved = Self::default();
+        if from.commits == 0 {
+            saved.by_id = history.by_id();
+        }
         for commit in history.numbers().skip(from.commits) {
             let parents = history.parents(commit);
             saved.ids.push(*history.id(commit).as_bytes());
@@ -234,6 +239,12 @@ impl SavedIndex {
         self.paths.extend(more.paths);
     }
 
+    /// Puts all commits into the order of their ids, too.
+    pub fn sort(&mut self) {
+        self.by_id = (0..).take(self.ids.len()).collect();
+        self.by_id.sort_unstable_by_key(|commit| self.ids[*commit as usize]);
+    }
+
     /// The history and the changes that were kept, with what was learned of them first and since; `None` if the
     /// columns do not hold together.
     #[must_use]
@@ -259,8 +270,13 @@ impl SavedIndex {
             bits.into_iter().map(fits).collect()
         };
         let (old, new, sides) = (slots(self.change_old)?, slots(self.change_new)?, slots(self.sides)?);
-        let history =
-            History::restore(ids(self.ids), ids(self.trees), self.parents, starts(&self.parent_counts)?)?;
+        let history = History::restore(
+            ids(self.ids),
+            ids(self.trees),
+            self.parents,
+            starts(&self.parent_counts)?,
+            self.by_id,
+        )?;
         let mut changes = Vec::with_capacity(new.len());
         for (commit, bounds) in (0..).zip(change_starts.windows(2)) {
             for at in bounds[0] as usize..bounds[1] as usize {

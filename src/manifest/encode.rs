@@ -10,6 +10,9 @@ use super::canonical;
 use super::error::ManifestError;
 use super::row::Row;
 
+/// So many bytes are written at a time.
+const BUFFER: usize = 256 << 10;
+
 /// An encoding of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Encoding {
@@ -57,7 +60,7 @@ impl Encoding {
 
     /// Writes the rows to the file, and makes sure that they are on the disk.
     pub(super) fn write<T: Row>(self, rows: &[T], file: File) -> io::Result<()> {
-        let mut out = BufWriter::new(file);
+        let mut out = BufWriter::with_capacity(BUFFER, file);
         match self {
             Self::JsonLines => {
                 let mut line = Vec::new();

@@ -45,7 +45,6 @@ impl<'l> Ground<'l> {
     ) -> Result<Self, ScanError> {
         let objects = request.repository.objects()?;
         let notes = objects.notes()?;
-        let tags = objects.tag_objects()?;
         let mailmaps = super::mailmaps(&objects, &request.tips)?;
         let mut judge = Judge::new(request.layers, request.key, request.name, mailmaps)?;
         let tips: Vec<Tip> = request.tips.iter().cloned().chain(notes).collect();
@@ -64,7 +63,13 @@ impl<'l> Ground<'l> {
             remember: request.keep || request.history || request.tips.len() > 1,
             threads: request.threads,
         };
-        let mut engine = Engine::new(request.repository, &commits, options, index, progress)?;
+        // There can be thousands of tags.
+        let (tags, engine) = std::thread::scope(|scope| {
+            let tags = scope.spawn(|| request.repository.objects()?.tag_objects());
+            let engine = Engine::new(request.repository, &commits, options, index, progress);
+            (tags.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), engine)
+        });
+        let (tags, mut engine) = (tags?, engine?);
         let people = People::hear(&objects, &engine, &tags, saved, &mut judge, request.threads)?;
         let named = through::commits(&objects, engine.history(), &settings.ignore_revs)?;
         engine.look_through(named.into_iter().chain(people.by_bots(&judge)));

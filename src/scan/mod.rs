@@ -274,9 +274,10 @@ pub fn scan<'l>(
     add_files(&mut rows, engine, &found);
     add_rules(&mut rows, judge, &found);
     // In the order of the manifest.
-    let mut ids: Vec<ObjectId> = engine.commits().map(|commit| engine.history().id(commit)).collect();
-    ids.sort_unstable();
-    rows.cover_all(ids.into_iter().map(CoverageRow::commit));
+    let history = engine.history();
+    let mut reached = history.by_id();
+    reached.retain(|commit| engine.is_reached(*commit));
+    rows.cover_all(reached.into_iter().map(|commit| CoverageRow::commit(history.id(commit))));
     let mut new = looked.new;
     for commit in engine.commits() {
         let (id, verdict) = (engine.history().id(commit), &commits[commit as usize]);

@@ -14,7 +14,7 @@ use super::Dropped;
 use crate::repo::Store;
 
 /// Grows with every change of what is written.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const MAGIC: &[u8; 8] = b"withhold";
 /// Magic, format, checksum and length of the contents.
 const HEADER: usize = 24;

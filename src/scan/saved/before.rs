@@ -4,7 +4,9 @@
 
 use std::collections::HashSet;
 
-use super::{CommitColumns, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan};
+use super::{
+    CommitColumns, FILES, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan,
+};
 use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
 use crate::attribution::saved::{Extent, Index, Later, Lazy, Learned, LearnedLater};
@@ -25,7 +27,7 @@ pub struct Before {
 pub struct Kept {
     /// Who had a part in which commit.
     pub(in crate::scan) people: SavedPeople,
-    files: [FileColumns; 2],
+    files: (Lazy<FileColumns>, FileColumns),
     hashes: (Lazy<CommitColumns>, CommitColumns),
     /// What walks have learned since.
     learned: Learned,
@@ -51,19 +53,26 @@ impl Before {
     /// What was kept first, read part by part as it is needed, and what since; `None` if it does not hold together.
     #[must_use]
     pub fn new(
-        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + Sync + 'static,
+        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + 'static,
         since: Option<SavedScan>,
     ) -> Option<Self> {
-        let SavedScan { mut index, people: mut columns, files, .. } = SavedScan::columns(&read)?;
+        // The files are as much as the rest, and needed last.
+        let of_files = read.clone();
+        let files = std::thread::spawn(move || bitcode::decode::<FileColumns>(&of_files(FILES)?).ok());
+        let SavedScan { mut index, people: mut columns, .. } = SavedScan::columns(&read)?;
         let since = since.unwrap_or_default();
         let (first, first_people) = (index.extent(), columns.len());
         index.extend(since.index);
         columns.extend(since.people);
         let Extent { commits, paths, .. } = index.extent();
-        let files = [files, since.files];
-        if !files[0].fit(first.commits, first.paths) || !files[1].fit(commits, paths) {
+        if !since.files.fit(commits, paths) {
             return None;
         }
+        let files = Later::new(move || {
+            let files = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            files.filter(|files| files.fit(first.commits, first.paths)).unwrap_or_default()
+        });
+        let files = (files.lazy(), since.files);
         let later = |part: usize| {
             let read = read.clone();
             Later::new(move || read(part))
@@ -82,7 +91,7 @@ impl Before {
 impl Kept {
     /// The files kept, as far as their lines were followed with these options and through these commits.
     pub(in crate::scan) fn files(&self, options: &str, looked_through: &[CommitNo]) -> SavedFiles<'_> {
-        let [first, since] = &self.files;
+        let (first, since) = &self.files;
         SavedFiles::new([(first, self.first.commits), (since, self.commits)], options, looked_through)
     }
 
@@ -105,7 +114,7 @@ impl Kept {
         }
         let people = people(&self.people, self.first.commits, self.first_people);
         let (index, learned_now) = engine.save(self.first);
-        let (mut learned, [_, mut files], (_, mut commits)) = (self.learned, self.files, self.hashes);
+        let (mut learned, (_, mut files), (_, mut commits)) = (self.learned, self.files, self.hashes);
         learned.extend(learned_now);
         if let Some(now) = new.files {
             files.extend(now, self.commits);
@@ -119,7 +128,7 @@ impl Default for Kept {
     fn default() -> Self {
         Self {
             people: SavedPeople::default(),
-            files: Default::default(),
+            files: (Later::default().lazy(), FileColumns::default()),
             hashes: (Later::default().lazy(), CommitColumns::default()),
             learned: Learned::default(),
             first: Extent::default(),

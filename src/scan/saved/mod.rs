@@ -39,6 +39,8 @@ pub struct SavedScan {
 
 /// In so many parts a scan is written.
 pub const PARTS: usize = 7;
+/// The part that holds the files.
+const FILES: usize = 2;
 
 impl SavedScan {
     /// The parts that are written.
@@ -52,22 +54,18 @@ impl SavedScan {
     }
 
     /// Reads all parts, each by its number; `None` if one is damaged.
-    pub fn decode(read: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Option<Self> {
+    pub fn decode(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
         let learned = Learned::decode([3, 4, 5].map(&read));
         let commits = bitcode::decode(&read(6)?).ok()?;
-        Some(Self { learned, commits, ..Self::columns(read)? })
+        let files = bitcode::decode(&read(FILES)?).ok()?;
+        Some(Self { learned, commits, files, ..Self::columns(read)? })
     }
 
-    /// Reads what every scan needs.
-    fn columns(read: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Option<Self> {
-        // The files are as much as the rest.
-        std::thread::scope(|scope| {
-            let files = scope.spawn(|| bitcode::decode(&read(2)?).ok());
-            let index = bitcode::decode(&read(0)?).ok()?;
-            let people = bitcode::decode(&read(1)?).ok()?;
-            let files = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            Some(Self { index, people, files, ..Self::default() })
-        })
+    /// Reads what every scan needs before it looks at files.
+    fn columns(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
+        let index = bitcode::decode(&read(0)?).ok()?;
+        let people = bitcode::decode(&read(1)?).ok()?;
+        Some(Self { index, people, ..Self::default() })
     }
 
     /// Adds what came since. Of the versions of files, only those that were looked at last stay.
@@ -77,6 +75,7 @@ impl SavedScan {
             self.files = self.files.only(|key| standing.contains(&key));
         }
         self.index.extend(more.index);
+        self.index.sort();
         self.people.extend(more.people);
         self.learned.extend(more.learned);
         self.commits.extend(&more.commits);
