@@ -176,13 +176,17 @@ impl History {
     /// All commits, in the order of their ids.
     #[must_use]
     pub fn by_id(&self) -> Vec<CommitNo> {
-        let mut all = Vec::with_capacity(self.ids.len());
+        let id = |commit: &CommitNo| self.ids[*commit as usize];
         let mut new: Vec<CommitNo> = self.numbers().skip(self.by_id.len()).collect();
-        new.sort_unstable_by_key(|commit| self.ids[*commit as usize]);
-        all.extend_from_slice(&self.by_id);
-        all.append(&mut new);
-        // Two parts, each in order, which this sort makes use of.
-        all.sort_by_key(|commit| self.ids[*commit as usize]);
+        new.sort_unstable_by_key(id);
+        let (mut all, mut rest) = (Vec::with_capacity(self.ids.len()), self.by_id.as_slice());
+        for commit in new {
+            let (before, behind) = rest.split_at(rest.partition_point(|other| id(other) < id(&commit)));
+            all.extend_from_slice(before);
+            all.push(commit);
+            rest = behind;
+        }
+        all.extend_from_slice(rest);
         all
     }
 

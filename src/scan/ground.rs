@@ -3,7 +3,7 @@
 //! Decides which histories belong to the revisions: their own, and those of the notes. And which commits are
 //! looked through: those that the organisation names, and those by bots.
 
-use super::people::People;
+use super::people::{self, People};
 use super::saved::SavedPeople;
 use super::{Request, ScanError, through};
 use crate::attribution::saved::Index;
@@ -64,13 +64,15 @@ impl<'l> Ground<'l> {
             threads: request.threads,
         };
         // There can be thousands of tags.
-        let (tags, engine) = std::thread::scope(|scope| {
-            let tags = scope.spawn(|| request.repository.objects()?.tag_objects());
-            let engine = Engine::new(request.repository, &commits, options, index, progress);
-            (tags.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), engine)
-        });
-        let (tags, mut engine) = (tags?, engine?);
-        let people = People::hear(&objects, &engine, &tags, saved, &mut judge, request.threads)?;
+        let (mut engine, people, tags) = std::thread::scope(|scope| {
+            let tags = scope.spawn(|| people::of_tags(&request.repository.objects()?));
+            let engine = Engine::new(request.repository, &commits, options, index, progress)?;
+            let mut people = People::hear(&objects, &engine, saved, &mut judge, request.threads)?;
+            let tags = tags.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            people.hear_tags(&tags, &mut judge);
+            let tags = tags.into_iter().map(|(tag, _)| tag).collect();
+            Ok::<_, ScanError>((engine, people, tags))
+        })?;
         let named = through::commits(&objects, engine.history(), &settings.ignore_revs)?;
         engine.look_through(named.into_iter().chain(people.by_bots(&judge)));
         let commits = people.commits(&engine, &judge);

@@ -4,6 +4,7 @@
 //! into the lists for each distinct person.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::saved::{PeopleColumns, SavedPeople};
 use crate::attribution::history::CommitNo;
@@ -20,21 +21,19 @@ pub struct People {
     named: Vec<(CommitNo, u32)>,
     /// The number of each saved person, if met again.
     met: Vec<Option<u32>>,
-    tags: std::collections::HashMap<ObjectId, Case>,
+    tags: HashMap<ObjectId, Case>,
     /// Whether a commit's lines are judged alike at every path.
     simple: Vec<bool>,
 }
 
 impl People {
-    /// Hears the evidence of every commit and annotated tag. Of those that are saved, only one commit is read
-    /// for each person.
+    /// Hears the evidence of every commit. Of those that are saved, only one is read for each person.
     ///
     /// # Errors
-    /// A commit or tag cannot be read.
+    /// A commit cannot be read.
     pub fn hear(
         objects: &Objects,
         engine: &Engine,
-        tags: &[ObjectId],
         before: &SavedPeople,
         judge: &mut Judge<'_>,
         threads: usize,
@@ -45,15 +44,15 @@ impl People {
         let heard = |commit| engine.is_reached(commit).then(|| hearing.case(commit)).transpose();
         let cases = engine.history().numbers().map(heard).collect::<Result<Vec<_>, _>>()?;
         let Hearing { named, met, .. } = hearing;
-        let mut heard = std::collections::HashMap::new();
-        for id in tags {
-            let evidence = objects.with(*id, Kind::Tag, |bytes| Evidence::of_tag(*id, bytes))??;
-            heard.insert(*id, judge.hear(&evidence));
-        }
         let rules = judge.has_path_rules();
         let simple = |case: &Case| !rules && !judge.depends_on_path(case);
         let simple = cases.iter().map(|case| case.as_ref().is_some_and(simple)).collect();
-        Ok(Self { cases, named, met, tags: heard, simple })
+        Ok(Self { cases, named, met, tags: HashMap::new(), simple })
+    }
+
+    /// Hears the evidence of annotated tags.
+    pub fn hear_tags(&mut self, tags: &[(ObjectId, Evidence)], judge: &mut Judge<'_>) {
+        self.tags.extend(tags.iter().map(|(tag, evidence)| (*tag, judge.hear(evidence))));
     }
 
     /// What is to be kept for the next scan, of commits and people from these numbers on. `before` are those kept
@@ -121,6 +120,15 @@ impl People {
     pub fn tag(&self, judge: &Judge<'_>, id: ObjectId) -> Option<Verdict> {
         self.tags.get(&id).map(|case| judge.tag(case))
     }
+}
+
+/// The annotated tags of a repository, and the evidence of each.
+///
+/// # Errors
+/// A ref or a tag cannot be read.
+pub fn of_tags(objects: &Objects) -> Result<Vec<(ObjectId, Evidence)>, RepoError> {
+    let read = |id: ObjectId| Ok((id, objects.with(id, Kind::Tag, |bytes| Evidence::of_tag(id, bytes))??));
+    objects.tag_objects()?.into_iter().map(read).collect()
 }
 
 /// The saved people, each read from the commit that names the person; none where that is reachable no more.
