@@ -14,6 +14,7 @@ use hashbrown::HashTable;
 
 use super::change_index::BlobNo;
 use super::line_diff::Hunk;
+use super::packed::{put, take};
 use super::saved::{Later, Lazy, ends_at, range, starts};
 
 /// The diffs as they are kept, sorted by the blobs' numbers.
@@ -188,29 +189,6 @@ fn pair_at(bytes: &[u8], place: u32) -> Pair {
     (number(place as usize), number(place as usize + 4))
 }
 
-/// Writes a number, seven bits a byte, the lowest first.
-fn put(bytes: &mut Vec<u8>, mut number: u32) {
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-/// Takes a number that was written so.
-fn take(bytes: &mut &[u8]) -> u32 {
-    let mut number = 0;
-    for shift in (0..32).step_by(7) {
-        let Some((byte, rest)) = bytes.split_first() else { break };
-        *bytes = rest;
-        number |= u32::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    number
-}
-
 /// The steps that were packed.
 fn steps(mut packed: &[u8]) -> impl Iterator<Item = Step> {
     std::iter::from_fn(move || {
@@ -343,15 +321,5 @@ mod tests {
         let roomy = Memo::new(Later::now(vec![saved]), false, true);
         assert_eq!(learn(&roomy, 0..20_000), 20_000);
         assert_eq!(roomy.learned().old.len(), 20_000, "each is learned anew: none was asked for before");
-    }
-
-    #[test]
-    fn numbers_of_all_sizes_come_back() {
-        let numbers = [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 1 << 28, u32::MAX];
-        let mut bytes = Vec::new();
-        numbers.iter().for_each(|number| put(&mut bytes, *number));
-        let mut rest = &*bytes;
-        assert_eq!(numbers.map(|_| take(&mut rest)), numbers);
-        assert!(rest.is_empty());
     }
 }

@@ -17,6 +17,7 @@
 pub mod appearance;
 mod blobs;
 pub mod change_index;
+mod columns;
 mod common;
 pub mod engine;
 mod ever;
@@ -28,6 +29,7 @@ pub mod lines;
 mod memo;
 mod moves;
 mod origins;
+pub(crate) mod packed;
 pub(crate) mod parallel;
 pub mod progress;
 mod rename;

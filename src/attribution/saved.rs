@@ -10,9 +10,12 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use bitcode::{Decode, DecodeOwned, Encode};
+use std::io::Read;
+
+use bitcode::DecodeOwned;
 
 use super::change_index::{Change, ChangeIndex, ChangeNo, PathNo, Slot};
+use super::columns::{Columns, put};
 use super::found::SavedFound;
 use super::history::{CommitNo, History};
 use super::memo::SavedDiffs;
@@ -56,7 +59,7 @@ pub struct Extent {
 }
 
 /// The plain columns of a history and its changes, from some extent on.
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default)]
 pub struct SavedIndex {
     ids: Vec<[u8; 20]>,
     /// The commits in the order of their ids, as many as had one when this was sorted.
@@ -210,6 +213,52 @@ impl SavedIndex {
             saved.paths.extend_from_slice(path);
         }
         (saved, numbers)
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for column in [&self.ids, &self.trees, &self.blobs] {
+            put(&mut bytes, column);
+        }
+        for column in [
+            &self.by_id,
+            &self.parent_counts,
+            &self.parents,
+            &self.change_counts,
+            &self.change_paths,
+            &self.change_old,
+            &self.change_new,
+            &self.sides,
+            &self.path_lengths,
+        ] {
+            put(&mut bytes, column);
+        }
+        put(&mut bytes, &self.paths);
+        bytes
+    }
+
+    /// Reads it from so many bytes; `None` if these are not all.
+    pub fn decode(from: impl Read, length: u64) -> Option<Self> {
+        let mut columns = Columns::new(from, length);
+        let (ids, trees, blobs) = (columns.take()?, columns.take()?, columns.take()?);
+        let read = Self {
+            ids,
+            trees,
+            blobs,
+            by_id: columns.take()?,
+            parent_counts: columns.take()?,
+            parents: columns.take()?,
+            change_counts: columns.take()?,
+            change_paths: columns.take()?,
+            change_old: columns.take()?,
+            change_new: columns.take()?,
+            sides: columns.take()?,
+            path_lengths: columns.take()?,
+            paths: columns.take()?,
+        };
+        columns.is_at_end().then_some(read)
     }
 
     /// How much it is.

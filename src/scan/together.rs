@@ -12,8 +12,10 @@ use super::{FoundFile, Looked, RefCounts, Request};
 use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError, Tip};
 
-/// With so many pieces, of 24 bytes each, no more files are kept: they would fill the memory of each scan to come.
-const MOST: usize = 8 << 20;
+/// With so many bytes of pieces no more files are kept: they would fill the memory of each scan to come.
+const MOST: usize = 96 << 20;
+/// A piece takes about so many.
+const PIECE: usize = 12;
 
 /// Attributes and judges the versions of files that the request asks about, and those of the notes.
 pub(super) fn files(
@@ -46,7 +48,7 @@ pub(super) fn files(
         if let Some(path) = path.filter(|_| keep) {
             standing.insert((path, findings.introduced));
             let room = |new: &FileColumns| MOST.saturating_sub(reuse.pieces() + new.pieces());
-            if let Some(known) = known.filter(|known| known.pieces.len() <= room(&new)) {
+            if let Some(known) = known.filter(|known| PIECE * known.pieces.len() <= room(&new)) {
                 new.push(path, &known);
             }
         }

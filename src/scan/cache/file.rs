@@ -3,18 +3,19 @@
 //! Decides whether a file is whole. All of it is read once for that; a part is put into memory only if it is asked for.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bitcode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use super::Dropped;
 use crate::repo::Store;
+use crate::scan::saved::Source;
 
-/// Grows with every change of what is written.
-const FORMAT: u32 = 4;
+/// Grows with every change of what is written. It also tells how the machine lays out numbers, as they are written so.
+const FORMAT: u32 = 5;
 const MAGIC: &[u8; 8] = b"withhold";
 /// Magic, format, checksum and length of the contents.
 const HEADER: usize = 24;
@@ -43,7 +44,7 @@ pub(super) struct Contents {
 /// A file that is whole. It stays readable if another takes its place.
 #[derive(Debug, Clone)]
 pub(super) struct Parts {
-    file: Arc<Mutex<File>>,
+    file: Arc<File>,
     contents: Arc<Contents>,
     id: FileId,
     /// Where the parts begin.
@@ -67,7 +68,7 @@ impl Parts {
         if header[..8] != MAGIC[..] {
             return Err(Dropped::Damaged);
         }
-        if header[8..12] != FORMAT.to_le_bytes() {
+        if header[8..12] != FORMAT.to_ne_bytes() {
             return Err(Dropped::OtherVersion);
         }
         let mut length = [0; 8];
@@ -91,7 +92,7 @@ impl Parts {
             return Err(Dropped::Damaged);
         }
         check(&mut file, &contents)?;
-        let (file, id) = (Arc::new(Mutex::new(file)), id(&bytes));
+        let (file, id) = (Arc::new(file), id(&bytes));
         Ok(Some(Self { file, contents: Arc::new(contents), id, start }))
     }
 
@@ -106,7 +107,7 @@ impl Parts {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let contents = bitcode::encode(&Contents { version, store, since, parts: table });
         out.write_all(MAGIC)?;
-        out.write_all(&FORMAT.to_le_bytes())?;
+        out.write_all(&FORMAT.to_ne_bytes())?;
         out.write_all(&crc32fast::hash(&contents).to_le_bytes())?;
         out.write_all(&(contents.len() as u64).to_le_bytes())?;
         out.write_all(&contents)?;
@@ -127,17 +128,51 @@ impl Parts {
     pub(super) fn size(&self) -> u64 {
         self.contents.parts.iter().map(|(length, _)| length).sum()
     }
+}
 
-    /// The part of that number; `None` if it cannot be read as it was written.
-    pub(super) fn read(&self, number: usize) -> Option<Vec<u8>> {
-        let (length, checksum) = *self.contents.parts.get(number)?;
-        let before: u64 = self.contents.parts[..number].iter().map(|(length, _)| length).sum();
+impl Source for Parts {
+    fn read(&self, number: usize) -> Option<Vec<u8>> {
+        let (mut part, length) = self.open(number)?;
         let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(self.start + before)).ok()?;
-        (&*file).take(length).read_to_end(&mut bytes).ok()?;
-        (crc32fast::hash(&bytes) == checksum).then_some(bytes)
+        part.read_to_end(&mut bytes).ok()?;
+        (crc32fast::hash(&bytes) == self.contents.parts.get(number)?.1).then_some(bytes)
     }
+
+    fn open(&self, number: usize) -> Option<(impl Read, u64)> {
+        let (length, _) = *self.contents.parts.get(number)?;
+        let before: u64 = self.contents.parts[..number].iter().map(|(length, _)| length).sum();
+        let at = self.start + before;
+        Some((Part { file: self.file.clone(), at, end: at + length }, length))
+    }
+}
+
+/// A part being read.
+struct Part {
+    file: Arc<File>,
+    at: u64,
+    end: u64,
+}
+
+impl Read for Part {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        let some = buffer.len().min(left);
+        let count = read_at(&self.file, &mut buffer[..some], self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// Reads at a place of a file, whatever others read.
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+/// Reads at a place of a file, whatever others read.
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
 /// Holds all parts against their checksums.

@@ -100,8 +100,7 @@ impl Cache {
             return Err(Dropped::Repacked);
         }
         let since = since.map(|since| decode(&since)).transpose()?;
-        let read = parts.clone();
-        let before = Before::new(move |part| read.read(part), since).ok_or(Dropped::Damaged)?;
+        let before = Before::new(&parts, since).ok_or(Dropped::Damaged)?;
         Ok((before, Some(Read { parts })))
     }
 
@@ -183,7 +182,7 @@ impl Cache {
 }
 
 fn decode(parts: &Parts) -> Result<SavedScan, Dropped> {
-    SavedScan::decode(|part| parts.read(part)).ok_or(Dropped::Damaged)
+    SavedScan::decode(parts).ok_or(Dropped::Damaged)
 }
 
 /// Whether a folder belongs to the user who runs this.

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::{
-    CommitColumns, FILES, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan,
+    CommitColumns, FILES, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan, Source,
 };
 use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
@@ -34,8 +34,8 @@ pub struct Kept {
     /// How much was kept first.
     first: Extent,
     first_people: usize,
-    /// How many commits are known.
-    commits: usize,
+    /// How much is known.
+    all: Extent,
 }
 
 /// What a scan adds to what was kept.
@@ -52,38 +52,35 @@ pub(in crate::scan) struct New {
 impl Before {
     /// What was kept first, read part by part as it is needed, and what since; `None` if it does not hold together.
     #[must_use]
-    pub fn new(
-        read: impl Fn(usize) -> Option<Vec<u8>> + Clone + Send + 'static,
-        since: Option<SavedScan>,
-    ) -> Option<Self> {
+    pub fn new(from: &impl Source, since: Option<SavedScan>) -> Option<Self> {
         // The files are as much as the rest, and needed last.
-        let of_files = read.clone();
-        let files = std::thread::spawn(move || bitcode::decode::<FileColumns>(&of_files(FILES)?).ok());
-        let SavedScan { mut index, people: mut columns, .. } = SavedScan::columns(&read)?;
+        let of_files = from.clone();
+        let files = std::thread::spawn(move || bitcode::decode::<FileColumns>(&of_files.read(FILES)?).ok());
+        let SavedScan { mut index, people: mut columns, .. } = SavedScan::columns(from)?;
         let since = since.unwrap_or_default();
         let (first, first_people) = (index.extent(), columns.len());
         index.extend(since.index);
         columns.extend(since.people);
-        let Extent { commits, paths, .. } = index.extent();
-        if !since.files.fit(commits, paths) {
+        let all = index.extent();
+        if !since.files.fit(all) {
             return None;
         }
         let files = Later::new(move || {
             let files = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            files.filter(|files| files.fit(first.commits, first.paths)).unwrap_or_default()
+            files.filter(|files| files.fit(first)).unwrap_or_default()
         });
         let files = (files.lazy(), since.files);
         let later = |part: usize| {
-            let read = read.clone();
-            Later::new(move || read(part))
+            let from = from.clone();
+            Later::new(move || from.read(part))
         };
         let learned = LearnedLater::new([3, 4, 5].map(later));
         let decode = |bytes: Vec<u8>| bitcode::decode(&bytes).ok();
         let hashes = later(6).map(move |bytes| bytes.and_then(decode).unwrap_or_default()).lazy();
         let index = index.restore(learned, since.learned.clone().into())?;
-        let people = SavedPeople::new(columns, commits)?;
+        let people = SavedPeople::new(columns, all.commits)?;
         let hashes = (hashes, since.commits);
-        let kept = Kept { people, files, hashes, learned: since.learned, first, first_people, commits };
+        let kept = Kept { people, files, hashes, learned: since.learned, first, first_people, all };
         Some(Self { index, kept })
     }
 }
@@ -92,7 +89,7 @@ impl Kept {
     /// The files kept, as far as their lines were followed with these options and through these commits.
     pub(in crate::scan) fn files(&self, options: &str, looked_through: &[CommitNo]) -> SavedFiles<'_> {
         let (first, since) = &self.files;
-        SavedFiles::new([(first, self.first.commits), (since, self.commits)], options, looked_through)
+        SavedFiles::new([(first, self.first), (since, self.all)], options, looked_through)
     }
 
     /// The keys of a commit with this id, if they are kept.
@@ -108,7 +105,7 @@ impl Kept {
         people: impl FnOnce(&SavedPeople, usize, usize) -> PeopleColumns,
         new: New,
     ) -> Option<SavedScan> {
-        let old = engine.history().len() == self.commits && new.files.is_none() && new.hashes.is_empty();
+        let old = engine.history().len() == self.all.commits && new.files.is_none() && new.hashes.is_empty();
         if old {
             return None;
         }
@@ -117,7 +114,7 @@ impl Kept {
         let (mut learned, (_, mut files), (_, mut commits)) = (self.learned, self.files, self.hashes);
         learned.extend(learned_now);
         if let Some(now) = new.files {
-            files.extend(now, self.commits);
+            files.extend(now, self.all.commits);
         }
         commits.extend(&new.hashes);
         Some(SavedScan { index, people, files, learned, commits, standing: new.standing })
@@ -133,7 +130,7 @@ impl Default for Kept {
             learned: Learned::default(),
             first: Extent::default(),
             first_people: 0,
-            commits: 0,
+            all: Extent::default(),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
 
+use super::pieces;
 use crate::attribution::change_index::PathNo;
 use crate::attribution::history::CommitNo;
-use crate::attribution::saved::{ends_at, range, starts};
+use crate::attribution::saved::{Extent, ends_at, range, starts};
 use crate::manifest::Hashes;
 use crate::repo::ObjectId;
 use crate::scan::known::{Known, Piece};
@@ -38,13 +39,10 @@ pub struct FileColumns {
     first: Vec<(CommitNo, PathNo)>,
     change_counts: Vec<u32>,
     changes: Vec<(CommitNo, PathNo)>,
-    piece_counts: Vec<u32>,
-    piece_lines: Vec<u32>,
+    /// How many bytes the pieces of each file have.
     piece_lengths: Vec<u32>,
-    piece_starts: Vec<u32>,
-    piece_sizes: Vec<u32>,
-    piece_commits: Vec<CommitNo>,
-    piece_paths: Vec<PathNo>,
+    /// The pieces, packed.
+    pieces: Vec<u8>,
 }
 
 impl FileColumns {
@@ -54,14 +52,14 @@ impl FileColumns {
         self.paths.len()
     }
 
-    /// Whether they speak of so many commits and paths only.
-    pub(super) fn fit(&self, commits: usize, paths: usize) -> bool {
+    /// Whether they speak of so many commits and paths only; their pieces are held against that when they are
+    /// unpacked.
+    pub(super) fn fit(&self, extent: Extent) -> bool {
         let places = self.first.iter().chain(&self.changes);
-        let all_commits =
-            self.introduced.iter().chain(&self.piece_commits).chain(places.clone().map(|(commit, _)| commit));
-        let all_paths = self.paths.iter().chain(&self.piece_paths).chain(places.map(|(_, path)| path));
-        all_commits.into_iter().all(|commit| (*commit as usize) < commits)
-            && all_paths.into_iter().all(|path| (*path as usize) < paths)
+        let all_commits = self.introduced.iter().chain(places.clone().map(|(commit, _)| commit));
+        let all_paths = self.paths.iter().chain(places.map(|(_, path)| path));
+        all_commits.into_iter().all(|commit| (*commit as usize) < extent.commits)
+            && all_paths.into_iter().all(|path| (*path as usize) < extent.paths)
     }
 
     /// Adds files attributed since; these, attributed when so many commits were known, go if lines were followed
@@ -84,23 +82,21 @@ impl FileColumns {
         self.first.extend(more.first);
         self.change_counts.extend(more.change_counts);
         self.changes.extend(more.changes);
-        self.piece_counts.extend(more.piece_counts);
-        self.piece_lines.extend(more.piece_lines);
         self.piece_lengths.extend(more.piece_lengths);
-        self.piece_starts.extend(more.piece_starts);
-        self.piece_sizes.extend(more.piece_sizes);
-        self.piece_commits.extend(more.piece_commits);
-        self.piece_paths.extend(more.piece_paths);
+        self.pieces.extend(more.pieces);
     }
 
     /// Those of the files that are wanted, of each version the one attributed last.
     pub(super) fn only(&self, wanted: impl Fn(FileVersion) -> bool) -> Self {
         let (options, looked_through) = (self.options.clone(), self.looked_through.clone());
-        let Some(files) = Layer::new(self) else { return Self::default() };
+        let all = Extent { commits: usize::MAX, paths: usize::MAX, ..Extent::default() };
+        let Some(files) = Layer::new(self, all) else { return Self::default() };
         let mut keys: Vec<_> = files.files.iter().filter(|(key, _)| wanted(**key)).collect();
         keys.sort_unstable();
         let mut only = Self::new(options, looked_through);
-        keys.into_iter().for_each(|(key, at)| only.push(key.0, &files.known(*at, key.1)));
+        for (key, at) in keys {
+            files.known(*at, *key).iter().for_each(|known| only.push(key.0, known));
+        }
         only
     }
 
@@ -116,10 +112,10 @@ impl FileColumns {
         Self { options, looked_through, ..Self::default() }
     }
 
-    /// How many pieces they have, of all files.
+    /// How many bytes the pieces of all files have.
     #[must_use]
     pub(in crate::scan) fn pieces(&self) -> usize {
-        self.piece_lines.len()
+        self.pieces.len()
     }
 
     /// Adds the file at a path.
@@ -136,15 +132,9 @@ impl FileColumns {
         self.first.extend_from_slice(&known.first);
         self.change_counts.push(known.changes.len() as u32);
         self.changes.extend_from_slice(&known.changes);
-        self.piece_counts.push(known.pieces.len() as u32);
-        for piece in &known.pieces {
-            self.piece_lines.push(piece.line);
-            self.piece_lengths.push(piece.len);
-            self.piece_starts.push(piece.start);
-            self.piece_sizes.push(piece.end - piece.start);
-            self.piece_commits.push(piece.commit);
-            self.piece_paths.push(piece.path);
-        }
+        let before = self.pieces.len();
+        pieces::pack(&known.pieces, path, &mut self.pieces);
+        self.piece_lengths.push((self.pieces.len() - before) as u32);
     }
 }
 
@@ -159,6 +149,8 @@ pub struct SavedFiles<'s> {
 #[derive(Debug)]
 struct Layer<'s> {
     columns: &'s FileColumns,
+    /// Commits and paths that they can speak of.
+    extent: Extent,
     files: HashMap<FileVersion, usize, RandomState>,
     firsts: Vec<u32>,
     changes: Vec<u32>,
@@ -170,13 +162,15 @@ impl<'s> SavedFiles<'s> {
     /// there were those when so many commits were known, and if they hold together. Of those kept together and those
     /// kept since, the latter count.
     #[must_use]
-    pub fn new(kept: [(&'s FileColumns, usize); 2], options: &str, looked_through: &[CommitNo]) -> Self {
-        let fits =
-            kept.into_iter().filter(|(columns, commits)| columns.like(options, looked_through, *commits));
-        Self { layers: fits.filter_map(|(columns, _)| Layer::new(columns)).rev().collect() }
+    pub fn new(kept: [(&'s FileColumns, Extent); 2], options: &str, looked_through: &[CommitNo]) -> Self {
+        let fits = |(columns, extent): &(&FileColumns, Extent)| {
+            columns.like(options, looked_through, extent.commits)
+        };
+        let layers = kept.into_iter().filter(fits);
+        Self { layers: layers.filter_map(|(columns, extent)| Layer::new(columns, extent)).rev().collect() }
     }
 
-    /// How many pieces the files have.
+    /// How many bytes the pieces of the files have.
     #[must_use]
     pub(in crate::scan) fn pieces(&self) -> usize {
         self.layers.iter().map(|layer| layer.columns.pieces()).sum()
@@ -187,18 +181,18 @@ impl<'s> SavedFiles<'s> {
     pub fn find(&self, path: PathNo, introduced: CommitNo, first: &[(CommitNo, PathNo)]) -> Option<Known> {
         let found = |layer: &Layer<'_>| {
             let at = *layer.files.get(&(path, introduced))?;
-            layer.appeared(at, first).then(|| layer.known(at, introduced))
+            if layer.appeared(at, first) { layer.known(at, (path, introduced)) } else { None }
         };
         self.layers.iter().find_map(found)
     }
 }
 
 impl<'s> Layer<'s> {
-    fn new(columns: &'s FileColumns) -> Option<Self> {
+    fn new(columns: &'s FileColumns, extent: Extent) -> Option<Self> {
         let count = columns.paths.len();
         let firsts = starts(&columns.first_counts)?;
         let changes = starts(&columns.change_counts)?;
-        let pieces = starts(&columns.piece_counts)?;
+        let pieces = starts(&columns.piece_lengths)?;
         let lengths = [
             columns.introduced.len(),
             columns.lines.len(),
@@ -209,48 +203,35 @@ impl<'s> Layer<'s> {
             columns.lfs.len(),
             columns.first_counts.len(),
             columns.change_counts.len(),
-            columns.piece_counts.len(),
-        ];
-        let piece_lengths = [
-            columns.piece_lines.len(),
             columns.piece_lengths.len(),
-            columns.piece_starts.len(),
-            columns.piece_sizes.len(),
-            columns.piece_commits.len(),
-            columns.piece_paths.len(),
         ];
         let sound = lengths.iter().all(|length| *length == count)
             && ends_at(&firsts, columns.first.len())
             && ends_at(&changes, columns.changes.len())
-            && piece_lengths.iter().all(|length| ends_at(&pieces, *length));
+            && ends_at(&pieces, columns.pieces.len());
         // Of the same version, the one that was attributed last counts.
         let files =
             || columns.paths.iter().copied().zip(columns.introduced.iter().copied()).zip(0..).collect();
-        sound.then(|| Self { columns, files: files(), firsts, changes, pieces })
+        sound.then(|| Self { columns, extent, files: files(), firsts, changes, pieces })
     }
 
     fn appeared(&self, at: usize, first: &[(CommitNo, PathNo)]) -> bool {
         self.columns.first[range(&self.firsts, at)] == *first
     }
 
-    fn known(&self, at: usize, introduced: CommitNo) -> Known {
+    /// What is known of the version with that number; nothing if it speaks of commits or paths that are not there.
+    fn known(&self, at: usize, (path, introduced): FileVersion) -> Option<Known> {
         let columns = self.columns;
-        let pieces = range(&self.pieces, at).map(|at| {
-            let start = columns.piece_starts[at];
-            Piece {
-                line: columns.piece_lines[at],
-                len: columns.piece_lengths[at],
-                start,
-                end: start.wrapping_add(columns.piece_sizes[at]),
-                commit: columns.piece_commits[at],
-                path: columns.piece_paths[at],
-            }
-        });
-        Known {
+        let fits = |piece: &Piece| {
+            (piece.commit as usize) < self.extent.commits && (piece.path as usize) < self.extent.paths
+        };
+        let pieces = pieces::unpack(&columns.pieces[range(&self.pieces, at)], path);
+        let pieces = pieces.map(|piece| Some(piece).filter(fits)).collect::<Option<_>>()?;
+        Some(Known {
             introduced,
             first: columns.first[range(&self.firsts, at)].to_vec(),
             lines: columns.lines[at],
-            pieces: pieces.collect(),
+            pieces,
             changes: columns.changes[range(&self.changes, at)].to_vec(),
             hashes: Hashes {
                 git_sha1: ObjectId::from_bytes(columns.git_sha1[at]),
@@ -259,6 +240,6 @@ impl<'s> Layer<'s> {
                 size: columns.sizes[at],
             },
             lfs: columns.lfs[at].map(|(sha256, size)| Pointer { sha256, size }),
-        }
+        })
     }
 }

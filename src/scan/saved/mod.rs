@@ -7,6 +7,7 @@ mod before;
 mod commits;
 mod files;
 mod people;
+mod pieces;
 
 pub(in crate::scan) use before::New;
 pub use before::{Before, Kept};
@@ -16,6 +17,7 @@ pub use files::{FileColumns, SavedFiles};
 pub use people::{PeopleColumns, SavedPeople};
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use crate::attribution::saved::{Learned, SavedIndex};
 
@@ -37,6 +39,15 @@ pub struct SavedScan {
     pub(in crate::scan) standing: Option<HashSet<FileVersion>>,
 }
 
+/// Where the parts of a scan are read.
+pub trait Source: Clone + Send + 'static {
+    /// A part, by its number; `None` if it cannot be read as it was written.
+    fn read(&self, part: usize) -> Option<Vec<u8>>;
+
+    /// A part to be read bit by bit, and how many bytes it has.
+    fn open(&self, part: usize) -> Option<(impl Read, u64)>;
+}
+
 /// In so many parts a scan is written.
 pub const PARTS: usize = 7;
 /// The part that holds the files.
@@ -47,24 +58,24 @@ impl SavedScan {
     #[must_use]
     pub fn encode(&self) -> [Vec<u8>; PARTS] {
         let [diffs, found, origins] = self.learned.encode();
-        let columns =
-            [bitcode::encode(&self.index), bitcode::encode(&self.people), bitcode::encode(&self.files)];
+        let columns = [self.index.encode(), bitcode::encode(&self.people), bitcode::encode(&self.files)];
         let [index, people, files] = columns;
         [index, people, files, diffs, found, origins, bitcode::encode(&self.commits)]
     }
 
-    /// Reads all parts, each by its number; `None` if one is damaged.
-    pub fn decode(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
-        let learned = Learned::decode([3, 4, 5].map(&read));
-        let commits = bitcode::decode(&read(6)?).ok()?;
-        let files = bitcode::decode(&read(FILES)?).ok()?;
-        Some(Self { learned, commits, files, ..Self::columns(read)? })
+    /// Reads all parts; `None` if one is damaged.
+    pub fn decode(from: &impl Source) -> Option<Self> {
+        let learned = Learned::decode([3, 4, 5].map(|part| from.read(part)));
+        let commits = bitcode::decode(&from.read(6)?).ok()?;
+        let files = bitcode::decode(&from.read(FILES)?).ok()?;
+        Some(Self { learned, commits, files, ..Self::columns(from)? })
     }
 
     /// Reads what every scan needs before it looks at files.
-    fn columns(read: impl Fn(usize) -> Option<Vec<u8>>) -> Option<Self> {
-        let index = bitcode::decode(&read(0)?).ok()?;
-        let people = bitcode::decode(&read(1)?).ok()?;
+    fn columns(from: &impl Source) -> Option<Self> {
+        let (index, length) = from.open(0)?;
+        let index = SavedIndex::decode(index, length)?;
+        let people = bitcode::decode(&from.read(1)?).ok()?;
         Some(Self { index, people, ..Self::default() })
     }
 
