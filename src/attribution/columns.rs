@@ -34,7 +34,8 @@ impl<R: Read> Columns<R> {
         let count = u64::from_ne_bytes(count);
         // No memory is taken for what cannot be there.
         self.left = self.left.checked_sub(count.checked_mul(size_of::<T>() as u64)?)?;
-        let mut column = vec![T::zeroed(); usize::try_from(count).ok()?];
+        // Memory that the system has zeroed is not written to twice.
+        let mut column = bytemuck::try_zeroed_vec(usize::try_from(count).ok()?).ok()?;
         self.from.read_exact(bytemuck::cast_slice_mut(&mut column)).ok()?;
         Some(column)
     }

@@ -133,8 +133,8 @@ impl Parts {
 impl Source for Parts {
     fn read(&self, number: usize) -> Option<Vec<u8>> {
         let (mut part, length) = self.open(number)?;
-        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
-        part.read_to_end(&mut bytes).ok()?;
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        part.read_exact(&mut bytes).ok()?;
         (crc32fast::hash(&bytes) == self.contents.parts.get(number)?.1).then_some(bytes)
     }
 
