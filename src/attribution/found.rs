@@ -6,13 +6,14 @@
 //! Cost: some 24 bytes for each range of lines that was looked for, and 20 for each part that was found.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
 use super::change_index::{ChangeNo, PathNo};
+use super::columns::{self, Columns};
 use super::moves::Follow;
 use super::saved::{Later, Lazy, ends_at, range, starts};
 
@@ -20,7 +21,7 @@ use super::saved::{Later, Lazy, ends_at, range, starts};
 pub(super) type Wanted = (ChangeNo, [u8; 16]);
 
 /// A part of the text, and where a parent has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Part {
     /// The first line, counted from the start of the text.
     pub(super) at: u32,
@@ -38,7 +39,7 @@ pub(super) struct Part {
 type How = (Option<u32>, Option<u32>, bool);
 
 /// What is kept, sorted by what was wanted.
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct SavedFound {
     how: How,
     changes: Vec<ChangeNo>,
@@ -229,6 +230,39 @@ impl SavedFound {
         saved
     }
 
+    /// Its bytes.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let (moves, copies, white) = self.how;
+        // No weight is as large as that.
+        let weight = |weight: Option<u32>| weight.unwrap_or(u32::MAX);
+        columns::put(&mut bytes, &[weight(moves), weight(copies), u32::from(white)]);
+        columns::put(&mut bytes, &self.changes);
+        columns::put(&mut bytes, &self.texts);
+        columns::put(&mut bytes, &self.counts);
+        let parts = self.parts.iter().map(|part| [part.at, part.len, part.parent, part.path, part.there]);
+        columns::put(&mut bytes, &parts.collect::<Vec<[u32; 5]>>());
+        let barren = self.barren.iter().map(|(change, first, end)| [*change, *first, *end]);
+        columns::put(&mut bytes, &barren.collect::<Vec<[u32; 3]>>());
+        bytes
+    }
+
+    /// Reads it from so many bytes; `None` if these are not all.
+    pub(super) fn decode(from: impl Read, length: u64) -> Option<Self> {
+        let mut columns = Columns::new(from, length);
+        let how: Vec<u32> = columns.take()?;
+        let [moves, copies, white] = *how.as_slice() else { return None };
+        let weight = |weight: u32| Some(weight).filter(|weight| *weight != u32::MAX);
+        let (changes, texts, counts) = (columns.take()?, columns.take()?, columns.take()?);
+        let part = |[at, len, parent, path, there]: [u32; 5]| Part { at, len, parent, path, there };
+        // Made where the columns lie.
+        let parts = columns.take()?.into_iter().map(part).collect();
+        let barren = columns.take()?.into_iter().map(|[change, first, end]: [u32; 3]| (change, first, end));
+        let barren = barren.collect();
+        let how = (weight(moves), weight(copies), white != 0);
+        columns.is_at_end().then_some(Self { how, changes, texts, counts, parts, barren })
+    }
+
     /// Adds what was found otherwise, if there is room; if lines were followed otherwise for that, it takes the
     /// place of this.
     pub(super) fn extend(&mut self, more: Self) {
@@ -285,6 +319,9 @@ mod tests {
         let second = Found::new(Later::now(vec![saved.clone()]), follow, true, true);
         second.learn(none, vec![]);
         saved.extend(second.learned(&SAME));
+        let bytes = saved.encode();
+        saved = SavedFound::decode(&*bytes, bytes.len() as u64).unwrap();
+        assert!(SavedFound::decode(&*bytes, bytes.len() as u64 - 1).is_none());
         let kept = vec![SavedFound::default(), saved];
         let later = |follow, white| Found::new(Later::now(kept.clone()), follow, white, false);
         let third = later(follow, true);
@@ -310,6 +347,8 @@ mod tests {
             }
             assert!(!found.is_barren(5, 12, 31) && !found.is_barren(6, 0, 1));
             saved.extend(found.learned(&SAME));
+            let bytes = saved.encode();
+            saved = SavedFound::decode(&*bytes, bytes.len() as u64).unwrap();
         }
         let found = Found::new(Later::now(vec![saved]), Follow::default(), false, false);
         for (first, end) in [(10, 20), (11, 19), (15, 30), (0, 11), (3, 4)] {

@@ -6,19 +6,20 @@
 //! Cost: some 14 bytes a diff and a few for each hunk; one look into a table, or two binary searches, to find one again.
 
 use std::hash::BuildHasher;
+use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use super::change_index::BlobNo;
+use super::columns::{self, Columns};
 use super::line_diff::Hunk;
 use super::packed::{put, take};
 use super::saved::{Later, Lazy, ends_at, range, starts};
 
 /// The diffs as they are kept, sorted by the blobs' numbers.
-#[derive(Debug, Default, Clone, Encode, Decode)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct SavedDiffs {
     ignore_whitespace: bool,
     old: Vec<BlobNo>,
@@ -208,6 +209,27 @@ fn unfold(steps: impl Iterator<Item = Step>, hunks: &mut Vec<Hunk>) {
 }
 
 impl SavedDiffs {
+    /// Its bytes.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![u8::from(self.ignore_whitespace)];
+        for column in [&self.old, &self.new, &self.lengths] {
+            columns::put(&mut bytes, column);
+        }
+        columns::put(&mut bytes, &self.bytes);
+        bytes
+    }
+
+    /// Reads it from so many bytes; `None` if these are not all.
+    pub(super) fn decode(mut from: impl Read, length: u64) -> Option<Self> {
+        let mut flag = [0];
+        from.read_exact(&mut flag).ok()?;
+        let mut columns = Columns::new(from, length.checked_sub(1)?);
+        let (old, new) = (columns.take()?, columns.take()?);
+        let (lengths, bytes) = (columns.take()?, columns.take()?);
+        let ignore_whitespace = flag != [0];
+        columns.is_at_end().then_some(Self { ignore_whitespace, old, new, lengths, bytes })
+    }
+
     /// Adds others to these, if there is room; if white space counts otherwise in them, they take their place.
     pub(super) fn extend(&mut self, more: Self) {
         if self.ignore_whitespace != more.ignore_whitespace && !more.old.is_empty() {
@@ -274,6 +296,9 @@ mod tests {
             memo.learn(*old, *new, hunks);
             assert!(memo.find(*old, *new, &mut Vec::new()), "also in the run that learned it");
             saved.extend(memo.learned());
+            let bytes = saved.encode();
+            saved = SavedDiffs::decode(&*bytes, bytes.len() as u64).unwrap();
+            assert!(SavedDiffs::decode(&*bytes, bytes.len() as u64 - 1).is_none());
         }
         let memo = Memo::new(Later::now(vec![saved.clone()]), true, false);
         let mut found = vec![hunk(9..9, 9..9)];

@@ -4,12 +4,13 @@
 //! Cost: some 12 bytes for each file that a parent did not have; a binary search to find it again.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 
-use bitcode::{Decode, Encode};
 use foldhash::fast::RandomState;
 
 use super::change_index::{ChangeNo, PathNo, Slot};
+use super::columns::{self, Columns};
 use super::rename::Source;
 use super::saved::{Later, Lazy};
 
@@ -17,7 +18,7 @@ use super::saved::{Later, Lazy};
 type Lacking = (ChangeNo, u32);
 
 /// What is kept, sorted by change and parent.
-#[derive(Debug, Clone, Default, Encode, Decode)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct SavedOrigins {
     origins: Vec<(Lacking, Option<(PathNo, u32)>)>,
 }
@@ -70,6 +71,28 @@ impl Origins {
 }
 
 impl SavedOrigins {
+    /// Its bytes.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let row = |((change, parent), source): &(Lacking, Option<(PathNo, u32)>)| {
+            let (path, bits) = source.unwrap_or((PathNo::MAX, Slot::ABSENT.to_bits()));
+            [*change, *parent, path, bits]
+        };
+        let mut bytes = Vec::new();
+        columns::put(&mut bytes, &self.origins.iter().map(row).collect::<Vec<[u32; 4]>>());
+        bytes
+    }
+
+    /// Reads it from so many bytes; `None` if these are not all.
+    pub(super) fn decode(from: impl Read, length: u64) -> Option<Self> {
+        let mut columns = Columns::new(from, length);
+        let row = |[change, parent, path, bits]: [u32; 4]| {
+            let source = (!Slot::from_bits(bits).is_absent()).then_some((path, bits));
+            ((change, parent), source)
+        };
+        let origins = columns.take()?.into_iter().map(row).collect();
+        columns.is_at_end().then_some(Self { origins })
+    }
+
     /// Adds others to these.
     pub(super) fn extend(&mut self, more: Self) {
         self.origins.extend(more.origins);
@@ -105,6 +128,8 @@ mod tests {
         for ((change, parent), found) in expected {
             assert_eq!(all.find(change, parent), found);
         }
+        let bytes = saved.encode();
+        assert_eq!(SavedOrigins::decode(&*bytes, bytes.len() as u64).unwrap().origins, saved.origins);
         assert!(saved.fits(4, 8) && !saved.fits(3, 8) && !saved.fits(4, 7));
     }
 }

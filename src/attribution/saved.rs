@@ -12,9 +12,7 @@ use std::sync::LazyLock;
 
 use std::io::Read;
 
-use bitcode::DecodeOwned;
-
-use super::change_index::{Change, ChangeIndex, ChangeNo, PathNo, Slot};
+use super::change_index::{Change, ChangeIndex, ChangeNo, Slot};
 use super::columns::{Columns, put};
 use super::found::SavedFound;
 use super::history::{CommitNo, History};
@@ -68,15 +66,17 @@ pub struct SavedIndex {
     parent_counts: Vec<u32>,
     parents: Vec<CommitNo>,
     change_counts: Vec<u32>,
-    change_paths: Vec<PathNo>,
-    change_old: Vec<u32>,
-    change_new: Vec<u32>,
+    /// Commit by commit: the commit, the path, what was there and what came.
+    changes: Vec<[u32; 4]>,
     /// What the other parents of merges have at their changed paths, change by change.
     sides: Vec<u32>,
     blobs: Vec<[u8; 20]>,
     path_lengths: Vec<u32>,
     paths: Vec<u8>,
 }
+
+/// Bytes that are yet to be read, and how many.
+pub type Bytes = (Box<dyn Read>, u64);
 
 /// What walks have learned, and the next ones need not work out again.
 #[derive(Debug, Clone, Default)]
@@ -149,20 +149,28 @@ impl Learned {
     /// Its parts, each in bytes of its own.
     #[must_use]
     pub fn encode(&self) -> [Vec<u8>; 3] {
-        [bitcode::encode(&self.diffs), bitcode::encode(&self.found), bitcode::encode(&self.origins)]
+        [self.diffs.encode(), self.found.encode(), self.origins.encode()]
     }
 
     /// Reads it from its parts; a part that is damaged is as good as empty.
     #[must_use]
-    pub fn decode([diffs, found, origins]: [Option<Vec<u8>>; 3]) -> Self {
-        Self { diffs: decode(diffs), found: decode(found), origins: decode(origins) }
+    pub fn decode([diffs, found, origins]: [Option<Bytes>; 3]) -> Self {
+        Self {
+            diffs: decode(SavedDiffs::decode)(diffs),
+            found: decode(SavedFound::decode)(found),
+            origins: decode(SavedOrigins::decode)(origins),
+        }
     }
 }
 
 impl LearnedLater {
     /// What these functions will read, a part each.
-    pub fn new([diffs, found, origins]: [Later<Option<Vec<u8>>>; 3]) -> Self {
-        Self { diffs: diffs.map(decode), found: found.map(decode), origins: origins.map(decode) }
+    pub fn new([diffs, found, origins]: [Later<Option<Bytes>>; 3]) -> Self {
+        Self {
+            diffs: diffs.map(decode(SavedDiffs::decode)),
+            found: found.map(decode(SavedFound::decode)),
+            origins: origins.map(decode(SavedOrigins::decode)),
+        }
     }
 }
 
@@ -172,8 +180,10 @@ impl From<Learned> for LearnedLater {
     }
 }
 
-fn decode<T: DecodeOwned + Default>(bytes: Option<Vec<u8>>) -> T {
-    bytes.and_then(|bytes| bitcode::decode(&bytes).ok()).unwrap_or_default()
+fn decode<T: Default>(
+    decode: impl FnOnce(Box<dyn Read>, u64) -> Option<T> + Send + 'static,
+) -> impl FnOnce(Option<Bytes>) -> T + Send + 'static {
+    move |bytes| bytes.and_then(|(from, length)| decode(from, length)).unwrap_or_default()
 }
 
 impl SavedIndex {
@@ -198,9 +208,8 @@ impl SavedIndex {
             for (number, change) in (first..).zip(changes) {
                 numbers[number as usize] = next;
                 next += 1;
-                saved.change_paths.push(change.path);
-                saved.change_old.push(change.old.to_bits());
-                saved.change_new.push(change.new.to_bits());
+                let Change { path, old, new, .. } = change;
+                saved.changes.push([commit, *path, old.to_bits(), new.to_bits()]);
                 for parent in 1..parents.len() {
                     saved.sides.push(index.at_parent(history, number, parent).to_bits());
                 }
@@ -227,14 +236,12 @@ impl SavedIndex {
             &self.parent_counts,
             &self.parents,
             &self.change_counts,
-            &self.change_paths,
-            &self.change_old,
-            &self.change_new,
             &self.sides,
             &self.path_lengths,
         ] {
             put(&mut bytes, column);
         }
+        put(&mut bytes, &self.changes);
         put(&mut bytes, &self.paths);
         bytes
     }
@@ -251,11 +258,9 @@ impl SavedIndex {
             parent_counts: columns.take()?,
             parents: columns.take()?,
             change_counts: columns.take()?,
-            change_paths: columns.take()?,
-            change_old: columns.take()?,
-            change_new: columns.take()?,
             sides: columns.take()?,
             path_lengths: columns.take()?,
+            changes: columns.take()?,
             paths: columns.take()?,
         };
         columns.is_at_end().then_some(read)
@@ -266,7 +271,7 @@ impl SavedIndex {
     pub fn extent(&self) -> Extent {
         Extent {
             commits: self.ids.len(),
-            changes: self.change_paths.len(),
+            changes: self.changes.len(),
             blobs: self.blobs.len(),
             paths: self.path_lengths.len(),
         }
@@ -279,9 +284,7 @@ impl SavedIndex {
         self.parent_counts.extend(more.parent_counts);
         self.parents.extend(more.parents);
         self.change_counts.extend(more.change_counts);
-        self.change_paths.extend(more.change_paths);
-        self.change_old.extend(more.change_old);
-        self.change_new.extend(more.change_new);
+        self.changes.extend(more.changes);
         self.sides.extend(more.sides);
         self.blobs.extend(more.blobs);
         self.path_lengths.extend(more.path_lengths);
@@ -299,39 +302,37 @@ impl SavedIndex {
     #[must_use]
     pub fn restore(self, first: LearnedLater, since: LearnedLater) -> Option<Index> {
         let ids = |ids: Vec<[u8; 20]>| ids.into_iter().map(ObjectId::from_bytes).collect::<Vec<_>>();
-        let (commits, changes) = (self.ids.len(), self.change_paths.len());
+        let (commits, changes) = (self.ids.len(), self.changes.len());
         let (paths_len, blobs_len) = (self.path_lengths.len(), self.blobs.len());
         let change_starts = starts(&self.change_counts)?;
         let path_starts = starts(&self.path_lengths)?;
         let sound = self.trees.len() == commits
             && self.parent_counts.len() == commits
             && self.change_counts.len() == commits
-            && self.change_old.len() == changes
-            && self.change_new.len() == changes
             && ends_at(&change_starts, changes)
-            && ends_at(&path_starts, self.paths.len())
-            && self.change_paths.iter().all(|path| (*path as usize) < paths_len);
+            && ends_at(&path_starts, self.paths.len());
         if !sound {
             return None;
         }
-        let slots = |bits: Vec<u32>| -> Option<Vec<Slot>> {
-            let fits = |bits| Some(Slot::from_bits(bits)).filter(|slot| slot.fits(blobs_len));
-            bits.into_iter().map(fits).collect()
+        let slot = |bits| Some(Slot::from_bits(bits)).filter(|slot| slot.fits(blobs_len));
+        let change = |[commit, path, old, new]: [u32; 4]| {
+            let change = Change { commit, path, old: slot(old)?, new: slot(new)? };
+            Some(change).filter(|change| (change.path as usize) < paths_len)
         };
-        let (old, new, sides) = (slots(self.change_old)?, slots(self.change_new)?, slots(self.sides)?);
+        // Made where the columns lie.
+        let changes: Vec<Change> = self.changes.into_iter().map(change).collect::<Option<_>>()?;
+        let of_their_commits = (0..).zip(change_starts.windows(2)).all(|(commit, bounds)| {
+            changes[bounds[0] as usize..bounds[1] as usize].iter().all(|change| change.commit == commit)
+        });
+        let sides: Vec<Slot> = self.sides.into_iter().map(slot).collect::<Option<_>>()?;
         let history = History::restore(
             ids(self.ids),
             ids(self.trees),
             self.parents,
             starts(&self.parent_counts)?,
             self.by_id,
-        )?;
-        let mut changes = Vec::with_capacity(new.len());
-        for (commit, bounds) in (0..).zip(change_starts.windows(2)) {
-            for at in bounds[0] as usize..bounds[1] as usize {
-                changes.push(Change { commit, path: self.change_paths[at], old: old[at], new: new[at] });
-            }
-        }
+        )
+        .filter(|_| of_their_commits)?;
         let paths = path_starts.windows(2).map(|at| self.paths[at[0] as usize..at[1] as usize].into());
         let changes = ChangeIndex::restore(&history, changes, &change_starts, sides, paths, ids(self.blobs))?;
         let found = both(first.found, since.found);

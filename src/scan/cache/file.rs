@@ -11,11 +11,12 @@ use bitcode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use super::Dropped;
+use crate::attribution::saved::Bytes;
 use crate::repo::Store;
 use crate::scan::saved::Source;
 
 /// Grows with every change of what is written. It also tells how the machine lays out numbers, as they are written so.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 7;
 const MAGIC: &[u8; 8] = b"withhold";
 /// Magic, format, checksum and length of the contents.
 const HEADER: usize = 24;
@@ -138,11 +139,11 @@ impl Source for Parts {
         (crc32fast::hash(&bytes) == self.contents.parts.get(number)?.1).then_some(bytes)
     }
 
-    fn open(&self, number: usize) -> Option<(impl Read, u64)> {
+    fn open(&self, number: usize) -> Option<Bytes> {
         let (length, _) = *self.contents.parts.get(number)?;
         let before: u64 = self.contents.parts[..number].iter().map(|(length, _)| length).sum();
         let at = self.start + before;
-        Some((Part { file: self.file.clone(), at, end: at + length }, length))
+        Some((Box::new(Part { file: self.file.clone(), at, end: at + length }), length))
     }
 }
 

@@ -72,11 +72,12 @@ impl Before {
         let files = (files.lazy(), since.files);
         let later = |part: usize| {
             let from = from.clone();
-            Later::new(move || from.read(part))
+            Later::new(move || from.open(part))
         };
         let learned = LearnedLater::new([3, 4, 5].map(later));
         let decode = |bytes: Vec<u8>| bitcode::decode(&bytes).ok();
-        let hashes = later(6).map(move |bytes| bytes.and_then(decode).unwrap_or_default()).lazy();
+        let of_hashes = from.clone();
+        let hashes = Later::new(move || of_hashes.read(6).and_then(decode).unwrap_or_default()).lazy();
         let index = index.restore(learned, since.learned.clone().into())?;
         let people = SavedPeople::new(columns, all.commits)?;
         let hashes = (hashes, since.commits);

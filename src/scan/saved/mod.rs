@@ -17,9 +17,8 @@ pub use files::{FileColumns, SavedFiles};
 pub use people::{PeopleColumns, SavedPeople};
 
 use std::collections::HashSet;
-use std::io::Read;
 
-use crate::attribution::saved::{Learned, SavedIndex};
+use crate::attribution::saved::{Bytes, Learned, SavedIndex};
 
 /// What is kept of a scan. What comes later does not change what is there, so it can be kept in two steps: all of one
 /// scan first, then beside it whatever came since.
@@ -45,7 +44,7 @@ pub trait Source: Clone + Send + 'static {
     fn read(&self, part: usize) -> Option<Vec<u8>>;
 
     /// A part to be read bit by bit, and how many bytes it has.
-    fn open(&self, part: usize) -> Option<(impl Read, u64)>;
+    fn open(&self, part: usize) -> Option<Bytes>;
 }
 
 /// In so many parts a scan is written.
@@ -65,7 +64,7 @@ impl SavedScan {
 
     /// Reads all parts; `None` if one is damaged.
     pub fn decode(from: &impl Source) -> Option<Self> {
-        let learned = Learned::decode([3, 4, 5].map(|part| from.read(part)));
+        let learned = Learned::decode([3, 4, 5].map(|part| from.open(part)));
         let commits = bitcode::decode(&from.read(6)?).ok()?;
         let files = bitcode::decode(&from.read(FILES)?).ok()?;
         Some(Self { learned, commits, files, ..Self::columns(from)? })
