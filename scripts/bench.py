@@ -38,14 +38,12 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from measure import described, in_turn, machine, run  # noqa: E402
 from subject import ENV, Subject  # noqa: E402
+from tables import MOST  # noqa: E402
 
 PARTS = ["blame", "read", "attribute", "scan", "again", "grow", "threads", "list"]
 GROWTH = [10, 400]
 MANY = 100_000
 PLAIN = 'schema = 1\n[policy]\nwhitespace = "exact"\nmoves = false\ncopies = false\n'
-
-# Said of a scan with the list of those who wrote most.
-MOST = ", ten who wrote most"
 
 # What is told of the times of two tasks: (name, the one over the other, by which seconds).
 RATIOS = [

@@ -25,8 +25,9 @@ READ = 'git -C "$0" rev-list --objects HEAD | cut -d" " -f1 | git -C "$0" cat-fi
 
 class Subject:
     def __init__(self, path, folder):
-        self.path = str(pathlib.Path(path).resolve())
-        self.name = pathlib.Path(self.path).name.removesuffix(".git")
+        # A link may have the better name.
+        given = pathlib.Path(path).absolute()
+        self.path, self.name = str(given.resolve()), given.name.removesuffix(".git")
         self.shadow = tempfile.mkdtemp(prefix=f"{self.name}-", dir=folder)
         there = ["git", "-c", "safe.directory=*", "-C", self.path, "rev-parse", "--verify"]
         self.head = self.ask(*there, "HEAD^{commit}").strip()

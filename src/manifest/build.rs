@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::canonical;
 use super::coverage::CoverageRow;
 use super::digest::Digest;
-use super::entry::{Entry, EntryUnit};
+use super::entry::Entry;
 use super::error::ManifestError;
 use super::header::{Counts, Header, ListRef, RowSet, SCHEMA, SCHEMA_VERSION, Tool};
 use super::lines::MAX_LINE;
@@ -153,14 +153,13 @@ fn normal<T: Row>(mut rows: Vec<T>) -> Vec<T> {
     rows
 }
 
-fn normal_entries(entries: Vec<Entry>) -> Vec<Entry> {
-    let (mut lines, mut rows): (Vec<_>, Vec<_>) =
-        entries.into_iter().partition(|entry| entry.unit == EntryUnit::Lines);
-    // What differs in the range only must stand together before ranges can be joined.
-    lines.sort_unstable_by(|a, b| a.cmp_keys(b).then_with(|| a.cmp_rest(b)).then_with(|| a.cmp_range(b)));
-    lines.dedup_by(|next, last| last.join(next));
-    rows.append(&mut lines);
-    normal(rows)
+/// Sorted in their place: they can be more than all that was needed to find them.
+fn normal_entries(mut entries: Vec<Entry>) -> Vec<Entry> {
+    // What differs in the range only must stand together before ranges can be joined; rows without one join their like.
+    entries.sort_unstable_by(|a, b| a.cmp_keys(b).then_with(|| a.cmp_rest(b)).then_with(|| a.cmp_range(b)));
+    entries.dedup_by(|next, last| last.join(next));
+    entries.sort_unstable();
+    entries
 }
 
 fn count<T: Row>(rows: &[T]) -> BTreeMap<T::Unit, u64> {

@@ -1,6 +1,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::super::EntryUnit;
 use super::super::samples::{content, coverage_row, entry, hashes, lines, manifest, parts, profile};
 use super::*;
 use crate::policy::Purpose;

@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 
 use super::{
-    CommitColumns, FILES, FileColumns, FileVersion, PeopleColumns, SavedFiles, SavedPeople, SavedScan, Source,
+    CommitColumns, FILES, FileColumns, FileVersion, PEOPLE, PeopleColumns, SavedFiles, SavedPeople,
+    SavedScan, Source,
 };
 use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
@@ -56,11 +57,13 @@ impl Before {
         // The files are as much as the rest, and needed last.
         let of_files = from.clone();
         let files = std::thread::spawn(move || bitcode::decode::<FileColumns>(&of_files.read(FILES)?).ok());
-        let SavedScan { mut index, people: mut columns, .. } = SavedScan::columns(from)?;
+        let of_people = from.clone();
+        let people =
+            std::thread::spawn(move || bitcode::decode::<PeopleColumns>(&of_people.read(PEOPLE)?).ok());
+        let mut index = SavedScan::index(from)?;
         let since = since.unwrap_or_default();
-        let (first, first_people) = (index.extent(), columns.len());
+        let first = index.extent();
         index.extend(since.index);
-        columns.extend(since.people);
         let all = index.extent();
         if !since.files.fit(all) {
             return None;
@@ -79,6 +82,9 @@ impl Before {
         let of_hashes = from.clone();
         let hashes = Later::new(move || of_hashes.read(6).and_then(decode).unwrap_or_default()).lazy();
         let index = index.restore(learned, since.learned.clone().into())?;
+        let mut columns = people.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let first_people = columns.len();
+        columns.extend(since.people);
         let people = SavedPeople::new(columns, all.commits)?;
         let hashes = (hashes, since.commits);
         let kept = Kept { people, files, hashes, learned: since.learned, first, first_people, all };

@@ -49,7 +49,8 @@ pub trait Source: Clone + Send + 'static {
 
 /// In so many parts a scan is written.
 pub const PARTS: usize = 7;
-/// The part that holds the files.
+/// The parts that hold the people and the files.
+const PEOPLE: usize = 1;
 const FILES: usize = 2;
 
 impl SavedScan {
@@ -67,15 +68,14 @@ impl SavedScan {
         let learned = Learned::decode([3, 4, 5].map(|part| from.open(part)));
         let commits = bitcode::decode(&from.read(6)?).ok()?;
         let files = bitcode::decode(&from.read(FILES)?).ok()?;
-        Some(Self { learned, commits, files, ..Self::columns(from)? })
+        let people = bitcode::decode(&from.read(PEOPLE)?).ok()?;
+        Some(Self { index: Self::index(from)?, people, files, learned, commits, standing: None })
     }
 
-    /// Reads what every scan needs before it looks at files.
-    fn columns(from: &impl Source) -> Option<Self> {
+    /// Reads the history and its changes.
+    fn index(from: &impl Source) -> Option<SavedIndex> {
         let (index, length) = from.open(0)?;
-        let index = SavedIndex::decode(index, length)?;
-        let people = bitcode::decode(&from.read(1)?).ok()?;
-        Some(Self { index, people, ..Self::default() })
+        SavedIndex::decode(index, length)
     }
 
     /// Adds what came since. Of the versions of files, only those that were looked at last stay.
