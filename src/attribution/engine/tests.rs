@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
+use crate::attribution::change_index::Change;
 use crate::attribution::found::Found;
 use crate::attribution::memo::Memo;
 use crate::attribution::progress::Silent;
@@ -50,11 +51,8 @@ fn repository(folder: &Path) -> (Repository, ObjectId) {
     (Repository::open(folder).unwrap(), ObjectId::from_hex(tip.trim().as_bytes()).unwrap())
 }
 
-#[test]
-fn no_answer_depends_on_how_much_is_remembered() {
-    let home = tempfile::tempdir().unwrap();
-    let (repository, tip) = repository(home.path());
-    let options = Options {
+fn options() -> Options {
+    Options {
         ignore_whitespace: false,
         follow: Follow { moves: Some(Follow::MOVES), copies: Some(Follow::COPIES) },
         earlier_appearances: true,
@@ -62,7 +60,14 @@ fn no_answer_depends_on_how_much_is_remembered() {
         remember: true,
         as_written: false,
         threads: 2,
-    };
+    }
+}
+
+#[test]
+fn no_answer_depends_on_how_much_is_remembered() {
+    let home = tempfile::tempdir().unwrap();
+    let (repository, tip) = repository(home.path());
+    let options = options();
     let mut answers = Vec::new();
     let mut sizes = Vec::new();
     for (diffs, found) in [(0, 0), (64 * 45, 300), (1 << 20, 1 << 20)] {
@@ -91,5 +96,26 @@ fn no_answer_depends_on_how_much_is_remembered() {
     for kind in [0, 1] {
         let [none, some, all] = [0, 2, 4].map(|run| sizes[run][kind]);
         assert!(none < some && some < all, "{sizes:?}");
+    }
+}
+
+#[test]
+fn what_is_kept_of_a_change_stays_with_it_when_more_are_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let (repository, tip) = repository(home.path());
+    let engine = |tip, before| Engine::new(&repository, &[tip], options(), before, &Silent).unwrap();
+    let restore =
+        |saved: SavedIndex| saved.restore(LearnedLater::default(), LearnedLater::default()).unwrap();
+    let older = engine(tip, Index::default()).history().id(25);
+    let (mut saved, _) = engine(older, Index::default()).save(Extent::default());
+    let from = saved.extent();
+    let grown = engine(tip, restore(saved.clone()));
+    let (more, numbers) = SavedIndex::of(grown.history(), &grown.index, from);
+    saved.extend(more);
+    let kept = restore(saved);
+    let facts = |change: Change| (change.commit, change.path, change.old, change.new);
+    assert!(from.changes < numbers.len());
+    for (number, at) in (0..).zip(numbers) {
+        assert_eq!(facts(kept.changes.change(at)), facts(grown.index.change(number)), "{number}");
     }
 }
