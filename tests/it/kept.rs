@@ -319,6 +319,27 @@ fn give(path: &Path, to: &dyn Fn(&Path)) {
     }
 }
 
+/// A branch that is merged later can show that a file's bytes stood elsewhere at the same time as where they are
+/// known to come from.
+#[test]
+fn a_file_is_attributed_anew_when_its_bytes_turn_out_to_have_appeared_elsewhere() {
+    let text = "the same in both places\nto the last byte\n";
+    let mut script = Script::default();
+    script.add(Commit::root().author("Eve", "eve@example.org").file("z", "z\n"));
+    script.add(Commit::on([Mark(1)]).author("Bob", "bob@example.org").file("a", text));
+    script.add(Commit::on([Mark(1)]).author("Ada", "ada@example.org").file("b", text));
+    script.add(Commit::on([Mark(2), Mark(3)]).author("Eve", "eve@example.org"));
+    let repo = Repo::of(&script);
+    let tip = repo.id("main");
+    repo.point_main_at(&repo.id("main~1"));
+    let (before, _) = scan(&repo, &[]);
+    assert!(before[1].is_empty(), "all of it is Bob's and Eve's");
+    repo.point_main_at(&tip);
+    let (found, _) = scan(&repo, &[]);
+    assert!(String::from_utf8_lossy(&found[1]).contains("\"path\":\"a\""), "it is Ada's, too");
+    assert!(found == scan(&repo, &["--no-cache"]).0);
+}
+
 /// What is remembered of a change must not be taken for another's: the changes of side branches and merges get
 /// other numbers when they are kept.
 #[test]
