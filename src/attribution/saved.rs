@@ -8,9 +8,8 @@
 //! remembered of diffs, renames and moves is not read until a file has to be walked.
 
 use std::fmt;
-use std::sync::LazyLock;
-
 use std::io::Read;
+use std::sync::LazyLock;
 
 use super::change_index::{Change, ChangeIndex, ChangeNo, Slot};
 use super::columns::{Columns, put};
@@ -33,14 +32,6 @@ pub struct Index {
     pub(super) diffs: Later<Vec<SavedDiffs>>,
     pub(super) found: Later<Vec<SavedFound>>,
     pub(super) origins: Later<Vec<SavedOrigins>>,
-}
-
-impl Index {
-    /// How many commits there are.
-    #[must_use]
-    pub fn commits(&self) -> usize {
-        self.history.len()
-    }
 }
 
 /// How much of a history is kept: whatever has a number from these on is new.

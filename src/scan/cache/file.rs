@@ -97,7 +97,7 @@ impl Parts {
         Ok(Some(Self { file, contents: Arc::new(contents), id, start }))
     }
 
-    /// Writes a file. The contents come back with the id that it has.
+    /// Writes a file: that of a whole scan, or of what came `since` another.
     pub(super) fn write(
         out: &mut impl Write,
         store: Store,

@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use super::{
-    CommitColumns, FILES, FileColumns, FileVersion, PEOPLE, PeopleColumns, SavedFiles, SavedPeople,
-    SavedScan, Source,
+    COMMITS, CommitColumns, FILES, FileColumns, FileVersion, LEARNED, PEOPLE, PeopleColumns, SavedFiles,
+    SavedPeople, SavedScan, Source,
 };
 use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
@@ -77,10 +77,10 @@ impl Before {
             let from = from.clone();
             Later::new(move || from.open(part))
         };
-        let learned = LearnedLater::new([3, 4, 5].map(later));
+        let learned = LearnedLater::new(LEARNED.map(later));
         let decode = |bytes: Vec<u8>| bitcode::decode(&bytes).ok();
         let of_hashes = from.clone();
-        let hashes = Later::new(move || of_hashes.read(6).and_then(decode).unwrap_or_default()).lazy();
+        let hashes = Later::new(move || of_hashes.read(COMMITS).and_then(decode).unwrap_or_default()).lazy();
         let index = index.restore(learned, since.learned.clone().into())?;
         let mut columns = people.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let first_people = columns.len();

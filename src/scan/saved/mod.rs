@@ -49,9 +49,12 @@ pub trait Source: Clone + Send + 'static {
 
 /// In so many parts a scan is written.
 pub const PARTS: usize = 7;
-/// The parts that hold the people and the files.
+/// Their numbers, in the order of [`SavedScan::encode`].
+const INDEX: usize = 0;
 const PEOPLE: usize = 1;
 const FILES: usize = 2;
+const LEARNED: [usize; 3] = [3, 4, 5];
+const COMMITS: usize = 6;
 
 impl SavedScan {
     /// The parts that are written.
@@ -65,8 +68,8 @@ impl SavedScan {
 
     /// Reads all parts; `None` if one is damaged.
     pub fn decode(from: &impl Source) -> Option<Self> {
-        let learned = Learned::decode([3, 4, 5].map(|part| from.open(part)));
-        let commits = bitcode::decode(&from.read(6)?).ok()?;
+        let learned = Learned::decode(LEARNED.map(|part| from.open(part)));
+        let commits = bitcode::decode(&from.read(COMMITS)?).ok()?;
         let files = bitcode::decode(&from.read(FILES)?).ok()?;
         let people = bitcode::decode(&from.read(PEOPLE)?).ok()?;
         Some(Self { index: Self::index(from)?, people, files, learned, commits, standing: None })
@@ -74,7 +77,7 @@ impl SavedScan {
 
     /// Reads the history and its changes.
     fn index(from: &impl Source) -> Option<SavedIndex> {
-        let (index, length) = from.open(0)?;
+        let (index, length) = from.open(INDEX)?;
         SavedIndex::decode(index, length)
     }
 
