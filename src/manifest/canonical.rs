@@ -5,6 +5,7 @@
 //! (the tests hold it against the canonicaliser).
 
 use super::error::ManifestError;
+use super::fields::Fields;
 use super::header::Header;
 use super::row::Row;
 
@@ -23,8 +24,10 @@ pub(super) fn row(row: &impl Row) -> Result<Vec<u8>, ManifestError> {
 
 /// Appends the row's bytes, without a line end.
 pub(super) fn append(row: &impl Row, bytes: &mut Vec<u8>) -> Result<(), ManifestError> {
-    serde_json::to_writer(bytes, row)
-        .map_err(|error| ManifestError::Unfit { what: format!("a row: {error}") })
+    let mut fields = Fields::begin(bytes);
+    row.write(&mut fields).map_err(|error| ManifestError::Unfit { what: format!("a row: {error}") })?;
+    fields.end();
+    Ok(())
 }
 
 #[cfg(test)]
@@ -34,6 +37,12 @@ mod tests {
     use super::super::samples::{coverage_row, entry, manifest};
     use super::super::{Entry, EntryUnit, Profile};
     use super::*;
+
+    /// What the canonicaliser makes of a row.
+    fn canonical(row: &[u8]) -> Vec<u8> {
+        let row: serde_json::Value = serde_json::from_slice(row).unwrap();
+        serde_json_canonicalizer::to_vec(&row).unwrap()
+    }
 
     #[test]
     fn a_row_reads_like_this() {
@@ -53,14 +62,16 @@ mod tests {
     proptest! {
         #[test]
         fn rows_are_what_the_canonicaliser_would_make_of_them(entry in entry(), coverage in coverage_row()) {
-            prop_assert_eq!(row(&entry).unwrap(), serde_json_canonicalizer::to_vec(&entry).unwrap());
-            prop_assert_eq!(row(&coverage).unwrap(), serde_json_canonicalizer::to_vec(&coverage).unwrap());
+            let (entry, coverage) = (row(&entry).unwrap(), row(&coverage).unwrap());
+            prop_assert_eq!(canonical(&entry), entry);
+            prop_assert_eq!(canonical(&coverage), coverage);
         }
 
         #[test]
         fn texts_and_numbers_are_too(text: String, size in 0..=super::super::row::MAX_NUMBER) {
-            let entry = Entry { size: Some(size), rule: Some(text), ..super::super::samples::lines(0, 1, 1) };
-            prop_assert_eq!(row(&entry).unwrap(), serde_json_canonicalizer::to_vec(&entry).unwrap());
+            let entry = Entry { size: Some(size), rule: Some(text.into()), ..super::super::samples::lines(0, 1, 1) };
+            let entry = row(&entry).unwrap();
+            prop_assert_eq!(canonical(&entry), entry);
         }
 
         #[test]

@@ -5,23 +5,24 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use serde::ser::{Serialize, Serializer};
 use serde::{Deserialize, Deserializer};
 
 use super::digest::Hashes;
+use super::fields::Fields;
 use super::header::{Header, RowSet};
 use super::hex;
 use super::profile::Profile;
-use super::row::{self, Fields, Keys, Row};
+use super::row::{self, Keys, Row};
 use crate::policy::Purposes;
 use crate::repo::ObjectId;
 
 /// One row of what was looked at. Rows are ordered by unit, then by the fields in the order of declaration.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CoverageRow {
-    /// A ref, and how far it was read.
-    Ref(RefCoverage),
+    /// A ref, and how far it was read. In a box, as there are few, and more to tell of them than of the others.
+    Ref(Box<RefCoverage>),
     /// A file version whose every line was judged.
     Blob(ObjectCoverage),
     /// A commit whose message and identities were judged.
@@ -34,7 +35,7 @@ pub enum CoverageRow {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RefCoverage {
     /// The repository's name, spelled by [`path::encode`](super::path::encode). Absent in profile `keys`.
-    pub repo: Option<String>,
+    pub repo: Option<Arc<str>>,
     /// The full name (`refs/heads/main`), or `HEAD` where it is detached, spelled the same way. Absent in profile `keys`.
     pub name: Option<String>,
     /// The object it names.
@@ -103,6 +104,12 @@ impl fmt::Display for CoverageUnit {
 }
 
 impl CoverageRow {
+    /// A ref.
+    #[must_use]
+    pub fn of_ref(row: RefCoverage) -> Self {
+        Self::Ref(Box::new(row))
+    }
+
     /// A file version.
     #[must_use]
     pub fn blob(hashes: &Hashes) -> Self {
@@ -203,18 +210,8 @@ impl Row for CoverageRow {
             Self::Commit(row) | Self::Tag(row) => row.keys().check_object(),
         }
     }
-}
 
-impl ObjectCoverage {
-    fn keys(&self) -> Keys {
-        Keys { git_sha1: self.git_sha1, sha1: self.sha1, sha256: self.sha256, size: self.size }
-    }
-}
-
-/// The keys in bytewise order, so that the plain JSON is canonical as it is.
-impl Serialize for CoverageRow {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields::new(serializer, "CoverageRow")?;
+    fn write(&self, fields: &mut Fields<'_>) -> serde_json::Result<()> {
         match self {
             Self::Ref(row) => {
                 fields.put("commits", Some(row.commits))?;
@@ -226,19 +223,24 @@ impl Serialize for CoverageRow {
                 fields.put("repo", row.repo.as_deref())?;
                 fields.put("submodules", Some(row.submodules))?;
                 fields.put("tags", Some(row.tags))?;
-                fields.put("tip", Some(hex::Digits(&row.tip)))?;
+                fields.hash("tip", Some(&row.tip));
                 fields.put("unit", Some(self.unit()))?;
-                fields.put("why", row.incomplete.as_deref())?;
+                fields.put("why", row.incomplete.as_deref())
             }
             Self::Blob(row) | Self::Commit(row) | Self::Tag(row) => {
-                fields.put("git_sha1", row.git_sha1.as_ref().map(hex::Digits))?;
-                fields.put("sha1", row.sha1.as_ref().map(hex::Digits))?;
-                fields.put("sha256", row.sha256.as_ref().map(hex::Digits))?;
+                fields.hash("git_sha1", row.git_sha1.as_ref());
+                fields.hash("sha1", row.sha1.as_ref());
+                fields.hash("sha256", row.sha256.as_ref());
                 fields.put("size", row.size)?;
-                fields.put("unit", Some(self.unit()))?;
+                fields.put("unit", Some(self.unit()))
             }
         }
-        fields.end()
+    }
+}
+
+impl ObjectCoverage {
+    fn keys(&self) -> Keys {
+        Keys { git_sha1: self.git_sha1, sha1: self.sha1, sha256: self.sha256, size: self.size }
     }
 }
 
@@ -254,7 +256,7 @@ struct Fieldwise {
     #[serde(default, deserialize_with = "hex::option")]
     sha256: Option<[u8; 32]>,
     size: Option<u64>,
-    repo: Option<String>,
+    repo: Option<Arc<str>>,
     #[serde(rename = "ref")]
     name: Option<String>,
     #[serde(default, deserialize_with = "hex::option")]
@@ -303,7 +305,8 @@ impl<'de> Deserialize<'de> for CoverageRow {
             return Err(D::Error::custom("a `ref` row is `complete`, or says `why` it is not"));
         }
         let (repo, name, incomplete) = (row.repo, row.name, row.why);
-        Ok(Self::Ref(RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, incomplete }))
+        let row = RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, incomplete };
+        Ok(Self::of_ref(row))
     }
 }
 

@@ -8,6 +8,7 @@ mod order;
 
 use std::fmt;
 use std::ops::{Range, RangeInclusive};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -130,9 +131,9 @@ pub struct Entry {
     /// One past the range's last byte, the newline included.
     pub byte_end: Option<u64>,
     /// The repository's name, spelled by [`path::encode`](super::path::encode).
-    pub repo: Option<String>,
+    pub repo: Option<Arc<str>>,
     /// The path in the repository, spelled by [`path::encode`](super::path::encode).
-    pub path: Option<String>,
+    pub path: Option<Arc<str>>,
     /// Of a blob, the commit that brought this version to this path; of lines, the commit credited.
     #[serde(default, deserialize_with = "hex::option")]
     pub commit: Option<ObjectId>,
@@ -144,7 +145,7 @@ pub struct Entry {
     /// How good the evidence is.
     pub strength: Option<Strength>,
     /// A pseudonym of the subject or rule that decided, keyed per list serial.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
 }
 
 impl Entry {
@@ -218,13 +219,13 @@ impl Entry {
 
     /// Any version of what stands at this path. Both names are spelled by [`path::encode`](super::path::encode).
     #[must_use]
-    pub fn path(repo: String, path: String, purposes: Purposes) -> Self {
+    pub fn path(repo: Arc<str>, path: Arc<str>, purposes: Purposes) -> Self {
         Self { repo: Some(repo), path: Some(path), ..Self::new(EntryUnit::Path, purposes) }
     }
 
     /// Everything in a repository. The name is spelled by [`path::encode`](super::path::encode).
     #[must_use]
-    pub fn repo(repo: String, purposes: Purposes) -> Self {
+    pub fn repo(repo: Arc<str>, purposes: Purposes) -> Self {
         Self { repo: Some(repo), ..Self::new(EntryUnit::Repo, purposes) }
     }
 }

@@ -6,7 +6,6 @@ use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
 use serde::de::{Deserialize, Deserializer, Error as _};
-use serde::ser::{Error as _, Serialize, Serializer};
 
 use crate::repo::ObjectId;
 
@@ -39,23 +38,6 @@ impl Hash for ObjectId {
 /// The hash in lower-case hex.
 pub(super) fn encode(hash: &impl Hash) -> String {
     HEXLOWER.encode(hash.as_bytes())
-}
-
-/// A hash as JSON: what [`encode`] gives, without memory of its own.
-pub(super) struct Digits<'h, H>(pub(super) &'h H);
-
-/// The digits of the longest hash.
-const MAX_DIGITS: usize = 64;
-
-impl<H: Hash> Serialize for Digits<'_, H> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let bytes = self.0.as_bytes();
-        let mut digits = [0; MAX_DIGITS];
-        let digits =
-            digits.get_mut(..2 * bytes.len()).ok_or_else(|| S::Error::custom("a hash is too long"))?;
-        HEXLOWER.encode_mut(bytes, digits);
-        serializer.serialize_str(std::str::from_utf8(digits).map_err(S::Error::custom)?)
-    }
 }
 
 /// The hash that `text` spells, if it is spelled exactly so.

@@ -16,6 +16,7 @@ pub mod digest;
 pub mod encode;
 pub mod entry;
 pub mod error;
+mod fields;
 pub mod folder;
 pub mod header;
 mod hex;

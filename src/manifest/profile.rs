@@ -74,7 +74,7 @@ pub fn project(entry: Entry, profile: Profile) -> Option<Entry> {
 pub fn project_coverage(row: CoverageRow, profile: Profile) -> CoverageRow {
     match row {
         CoverageRow::Ref(row) if profile < Profile::Paths => {
-            CoverageRow::Ref(RefCoverage { repo: None, name: None, ..row })
+            CoverageRow::of_ref(RefCoverage { repo: None, name: None, ..*row })
         }
         row => row,
     }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn keys_know_a_tip_but_not_its_name() {
-        let CoverageRow::Ref(row) = project_coverage(CoverageRow::Ref(tip()), Profile::Keys) else {
+        let CoverageRow::Ref(row) = project_coverage(CoverageRow::of_ref(tip()), Profile::Keys) else {
             panic!("a ref stays a ref")
         };
         assert_eq!((row.repo, row.name, row.tip), (None, None, tip().tip));

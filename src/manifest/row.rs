@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, Serializer};
 
+use super::fields::Fields;
 use super::header::{Header, RowSet};
 use super::path;
 use super::profile::Profile;
@@ -18,7 +19,7 @@ use crate::repo::ObjectId;
 pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// A row of a manifest.
-pub(super) trait Row: Serialize + DeserializeOwned + Ord + Sync {
+pub(super) trait Row: DeserializeOwned + Ord + Sync {
     /// Its units.
     type Unit: Copy + Ord + fmt::Display + 'static;
 
@@ -42,6 +43,9 @@ pub(super) trait Row: Serialize + DeserializeOwned + Ord + Sync {
 
     /// Whether the fields go together, each within its bounds.
     fn check(&self) -> Result<(), &'static str>;
+
+    /// Writes the fields that are there, the keys in bytewise order, so that the plain JSON is canonical as it is.
+    fn write(&self, fields: &mut Fields<'_>) -> serde_json::Result<()>;
 
     /// What a header says about such rows: the set, and how many there are of each unit.
     fn declared(header: &Header) -> (&RowSet, &BTreeMap<Self::Unit, u64>);
@@ -144,22 +148,4 @@ pub(super) fn purposes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Pur
     let names = Vec::<String>::deserialize(deserializer)?;
     let purposes = names.iter().map(|name| Purpose::parse(name).ok_or("an unknown purpose"));
     purposes.collect::<Result<_, _>>().map_err(D::Error::custom)
-}
-
-/// Writes the fields that are there, one after the other.
-pub(super) struct Fields<S: Serializer>(S::SerializeStruct);
-
-impl<S: Serializer> Fields<S> {
-    pub(super) fn new(serializer: S, name: &'static str) -> Result<Self, S::Error> {
-        // JSON asks only whether there are none.
-        serializer.serialize_struct(name, 1).map(Self)
-    }
-
-    pub(super) fn put(&mut self, key: &'static str, value: Option<impl Serialize>) -> Result<(), S::Error> {
-        value.map_or(Ok(()), |value| self.0.serialize_field(key, &value))
-    }
-
-    pub(super) fn end(self) -> Result<S::Ok, S::Error> {
-        self.0.end()
-    }
 }

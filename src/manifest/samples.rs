@@ -42,7 +42,7 @@ pub(super) fn lines(which: u8, first: u64, last: u64) -> Entry {
 
 pub(super) fn tip() -> RefCoverage {
     RefCoverage {
-        repo: Some("corp/engine".to_owned()),
+        repo: Some("corp/engine".into()),
         name: Some("refs/heads/main".to_owned()),
         tip: ObjectId::from_bytes([7; 20]),
         files: 3,
@@ -58,12 +58,12 @@ pub(super) fn tip() -> RefCoverage {
 pub(super) fn manifest(profile: Profile) -> Manifest {
     let train = Purposes::from(Purpose::TrainAi);
     let found = |entry: Entry, path: &[u8]| Entry {
-        repo: Some("corp/engine".to_owned()),
-        path: Some(super::path::encode(path)),
+        repo: Some("corp/engine".into()),
+        path: Some(super::path::encode(path).into()),
         commit: Some(ObjectId::from_bytes([9; 20])),
         basis: Some(Basis::Author),
         strength: Some(Strength::Asserted),
-        rule: Some("k-5f0c".to_owned()),
+        rule: Some("k-5f0c".into()),
         ..entry
     };
     let body = Hashes::of_object(ObjectKind::Commit, b"a commit");
@@ -73,17 +73,17 @@ pub(super) fn manifest(profile: Profile) -> Manifest {
         found(Entry::lfs([3; 32], 1 << 40, train), b"model.bin"),
         found(lines(2, 1, 3), b"src/b.rs"),
         found(lines(2, 10, 10), b"src/b.rs"),
-        Entry { repo: Some("corp/engine".to_owned()), ..Entry::commit(&body, train) },
+        Entry { repo: Some("corp/engine".into()), ..Entry::commit(&body, train) },
         Entry::tag(&Hashes::of_object(ObjectKind::Tag, b"a tag"), train),
-        Entry::path("corp/engine".to_owned(), "secret.txt".to_owned(), train),
-        Entry::repo("corp/legal".to_owned(), Purposes::ALL),
+        Entry::path("corp/engine".into(), "secret.txt".into(), train),
+        Entry::repo("corp/legal".into(), Purposes::ALL),
     ];
     let mut coverage: Vec<_> = (1..=3).map(|which| CoverageRow::blob(&hashes(which))).collect();
     coverage.push(CoverageRow::lfs([3; 32], 1 << 40));
     coverage.push(CoverageRow::commit(body.git_sha1));
     coverage.push(CoverageRow::tag(ObjectId::from_bytes([8; 20])));
-    coverage.push(CoverageRow::Ref(tip()));
-    coverage.push(CoverageRow::Ref(RefCoverage {
+    coverage.push(CoverageRow::of_ref(tip()));
+    coverage.push(CoverageRow::of_ref(RefCoverage {
         name: Some("HEAD".to_owned()),
         incomplete: Some("shallow".to_owned()),
         ..tip()
@@ -113,21 +113,21 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
         strength,
     )
         .prop_map(|(unit, which, (first, more), repo, path, commit, purposes, basis, strength)| {
-            let repo_or_a = repo.unwrap_or("a").to_owned();
+            let repo_or_a = repo.unwrap_or("a").into();
             let entry = match unit {
                 0 => Entry::blob(&hashes(which), purposes),
                 1 => Entry { purposes, ..lines(which, first, first + more) },
                 2 => Entry::commit(&hashes(which), purposes),
                 3 => Entry::tag(&hashes(which), purposes),
-                4 => Entry::path(repo_or_a, path.unwrap_or("p").to_owned(), purposes),
+                4 => Entry::path(repo_or_a, path.unwrap_or("p").into(), purposes),
                 _ => Entry::repo(repo_or_a, purposes),
             };
             let of_a_file = unit < 2;
             Entry {
-                repo: entry.repo.or(repo.map(str::to_owned)),
-                path: entry.path.or(path.filter(|_| of_a_file && repo.is_some()).map(str::to_owned)),
+                repo: entry.repo.or(repo.map(Into::into)),
+                path: entry.path.or(path.filter(|_| of_a_file && repo.is_some()).map(Into::into)),
                 commit: commit.filter(|_| of_a_file).map(|byte| ObjectId::from_bytes([byte; 20])),
-                rule: basis.map(|_| "k-1".to_owned()),
+                rule: basis.map(|_| "k-1".into()),
                 basis,
                 strength,
                 ..entry
@@ -142,7 +142,7 @@ pub(super) fn coverage_row() -> impl Strategy<Value = CoverageRow> {
             1 => CoverageRow::lfs([which; 32], u64::from(which)),
             2 => CoverageRow::commit(ObjectId::from_bytes([which; 20])),
             3 => CoverageRow::tag(ObjectId::from_bytes([which; 20])),
-            _ => CoverageRow::Ref(RefCoverage {
+            _ => CoverageRow::of_ref(RefCoverage {
                 lines: u64::from(which),
                 incomplete: why.map(str::to_owned),
                 ..tip()

@@ -254,8 +254,8 @@ pub fn scan<'l>(
     let mut summary = Summary::new(request.tips.clone(), request.history);
     for (number, (tip, counts)) in tips.iter().zip(&looked.refs).enumerate() {
         summary.submodules += counts.submodules;
-        rows.cover(CoverageRow::Ref(RefCoverage {
-            repo: Some(rows.repo().to_owned()),
+        rows.cover(CoverageRow::of_ref(RefCoverage {
+            repo: Some(rows.repo()),
             name: Some(path::encode(tip.name.as_bytes())),
             tip: tip.commit,
             files: counts.files,
@@ -270,9 +270,8 @@ pub fn scan<'l>(
     for file in looked.found.iter().filter(|file| file.in_summary) {
         summary.file(&file.path, &file.findings);
     }
-    let found = looked.found;
-    add_files(&mut rows, engine, &found);
-    add_rules(&mut rows, judge, &found);
+    add_rules(&mut rows, judge, &looked.found);
+    add_files(&mut rows, engine, looked.found);
     // In the order of the manifest.
     let history = engine.history();
     let mut reached = history.by_id();
@@ -327,17 +326,19 @@ fn nothing(request: &Request<'_>) -> RepoError {
 }
 
 /// A content that is excluded anywhere is excluded at every path at which it was seen.
-fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: &[FoundFile]) {
+fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: Vec<FoundFile>) {
     let mut contents: HashMap<ObjectId, Verdict> = HashMap::new();
-    for FoundFile { findings, .. } in found {
+    for FoundFile { findings, .. } in &found {
         if findings.whole.is_excluded() {
             contents.entry(findings.hashes.git_sha1).or_default().extend(&findings.whole);
         }
     }
     let none = Verdict::default();
+    // What was found in a file goes as its rows come: both can be much.
     for FoundFile { path, findings, .. } in found {
         let whole = contents.get(&findings.hashes.git_sha1).unwrap_or(&none);
-        rows.file(&Place { path, commit: engine.history().id(findings.introduced) }, findings, whole, engine);
+        let place = Place { path: &path, commit: engine.history().id(findings.introduced) };
+        rows.file(&place, &findings, whole, engine);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Decides which rows there are and what they say. A pseudonym is all that is left of a person.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::files::FileFindings;
 use crate::attribution::Engine;
@@ -17,7 +18,8 @@ pub struct Rows<'a> {
     layers: &'a Layers,
     key: Option<&'a Key>,
     profile: Profile,
-    repo: String,
+    /// Every row shares it, as the rows of a file share its path: there can be as many rows as lines.
+    repo: Arc<str>,
     entries: Vec<Entry>,
     coverage: Vec<CoverageRow>,
 }
@@ -34,14 +36,14 @@ impl<'a> Rows<'a> {
     /// No rows yet.
     #[must_use]
     pub fn new(layers: &'a Layers, repo: &str, key: Option<&'a Key>, profile: Profile) -> Self {
-        let repo = manifest::path::encode(repo.as_bytes());
+        let repo = manifest::path::encode(repo.as_bytes()).into();
         Self { layers, key, profile, repo, entries: Vec::new(), coverage: Vec::new() }
     }
 
     /// The repository's name as rows spell it.
     #[must_use]
-    pub fn repo(&self) -> &str {
-        &self.repo
+    pub fn repo(&self) -> Arc<str> {
+        self.repo.clone()
     }
 
     /// Entries and coverage.
@@ -65,12 +67,12 @@ impl<'a> Rows<'a> {
     pub fn file(&mut self, place: &Place<'_>, findings: &FileFindings, whole: &Verdict, engine: &Engine) {
         let hashes = &findings.hashes;
         self.cover(CoverageRow::blob(hashes));
-        let path = manifest::path::encode(place.path);
+        let path: Arc<str> = manifest::path::encode(place.path).into();
         self.add(whole, Some((&path, place.commit)), |purposes| Entry::blob(hashes, purposes));
         for lines in &findings.excluded {
             let first = u64::from(lines.line) + 1;
             let range = first..=first + u64::from(lines.len) - 1;
-            let at = Some((path.as_str(), engine.history().id(lines.commit)));
+            let at = Some((&path, engine.history().id(lines.commit)));
             self.add(&lines.verdict, at, |purposes| {
                 Entry::lines(hashes, range.clone(), lines.bytes.clone(), purposes)
             });
@@ -97,7 +99,7 @@ impl<'a> Rows<'a> {
 
     /// A path that a rule excludes in any version.
     pub fn path(&mut self, path: &[u8], verdict: &Verdict) {
-        let (repo, path) = (self.repo.clone(), manifest::path::encode(path));
+        let (repo, path): (_, Arc<str>) = (self.repo.clone(), manifest::path::encode(path).into());
         self.add(verdict, None, |purposes| Entry::path(repo.clone(), path.clone(), purposes));
     }
 
@@ -108,13 +110,18 @@ impl<'a> Rows<'a> {
     }
 
     /// One row; in the audit profile, one for each thing that decided.
-    fn add(&mut self, verdict: &Verdict, at: Option<(&str, ObjectId)>, make: impl Fn(Purposes) -> Entry) {
+    fn add(
+        &mut self,
+        verdict: &Verdict,
+        at: Option<(&Arc<str>, ObjectId)>,
+        make: impl Fn(Purposes) -> Entry,
+    ) {
         if !verdict.is_excluded() {
             return;
         }
         let place = |entry: Entry| Entry {
             repo: Some(self.repo.clone()),
-            path: at.map(|(path, _)| path.to_owned()).or_else(|| entry.path.clone()),
+            path: at.map(|(path, _)| path.clone()).or_else(|| entry.path.clone()),
             commit: at.map(|(_, commit)| commit),
             ..entry
         };
@@ -124,7 +131,7 @@ impl<'a> Rows<'a> {
             return;
         }
         // Several identities of one subject are one reason.
-        let mut reasons: BTreeSet<(manifest::Basis, Option<String>)> = BTreeSet::new();
+        let mut reasons: BTreeSet<(manifest::Basis, Option<Arc<str>>)> = BTreeSet::new();
         let mut entries = Vec::new();
         for reason in &verdict.reasons {
             let basis = basis(reason.basis);
@@ -142,14 +149,14 @@ impl<'a> Rows<'a> {
     }
 
     /// The pseudonym of the subject or rule that decided, keyed for this serial of its list.
-    fn pseudonym(&self, layer: u32, basis: Basis) -> Option<String> {
+    fn pseudonym(&self, layer: u32, basis: Basis) -> Option<Arc<str>> {
         let list = self.layers.lists.get(layer as usize)?;
         let id = match basis {
             Basis::Subject { subject, .. } => &list.subjects.get(subject as usize)?.id,
             Basis::Rule { rule } => &list.rules.get(rule as usize)?.id,
             Basis::NotListed { .. } | Basis::Unattributed => return None,
         };
-        Some(keyed::pseudonym(self.key?, list.serial, id))
+        Some(keyed::pseudonym(self.key?, list.serial, id).into())
     }
 }
 

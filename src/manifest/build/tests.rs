@@ -74,7 +74,7 @@ fn a_row_can_be_proved() {
     let set = &manifest.header().entries;
     for (index, entry) in manifest.entries().iter().enumerate() {
         let proof = manifest.prove_entry(index as u64).unwrap().unwrap();
-        let row = serde_json_canonicalizer::to_vec(entry).unwrap();
+        let row = canonical::row(entry).unwrap();
         assert!(proof.verify(&row, set.rows, &set.tree_hash));
         assert!(!proof.verify(b"{}", set.rows, &set.tree_hash));
     }
@@ -93,7 +93,7 @@ fn what_does_not_make_a_manifest_is_refused() {
     );
     let search = HeaderParts { purposes: Purpose::Search.into(), ..parts() };
     assert!(unfit(search, vec![lines(0, 1, 1)]).contains("not decided"));
-    let long = Entry { rule: Some("x".repeat(MAX_LINE)), ..lines(0, 1, 1) };
+    let long = Entry { rule: Some("x".repeat(MAX_LINE).into()), ..lines(0, 1, 1) };
     assert!(unfit(parts(), vec![long]).contains("longer than 16 MiB"));
 }
 

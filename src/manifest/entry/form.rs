@@ -4,11 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::{Serialize, Serializer};
-
 use super::{Entry, EntryUnit};
+use crate::manifest::fields::Fields;
 use crate::manifest::header::{Header, RowSet};
-use crate::manifest::hex;
 use crate::manifest::profile::Profile;
 use crate::manifest::row::{self, Keys, Row};
 use crate::policy::Purposes;
@@ -97,29 +95,24 @@ impl Row for Entry {
         }
         row::check_word(self.rule.as_deref())
     }
-}
 
-/// The keys in bytewise order, so that the plain JSON is canonical as it is.
-impl Serialize for Entry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut row = row::Fields::new(serializer, "Entry")?;
-        row.put("basis", self.basis)?;
-        row.put("byte_end", self.byte_end)?;
-        row.put("byte_start", self.byte_start)?;
-        row.put("commit", self.commit.as_ref().map(hex::Digits))?;
-        row.put("git_sha1", self.git_sha1.as_ref().map(hex::Digits))?;
-        row.put("line_end", self.line_end)?;
-        row.put("line_start", self.line_start)?;
-        row.put("path", self.path.as_deref())?;
-        row.put("purposes", Some(row::Names(self.purposes)))?;
-        row.put("repo", self.repo.as_deref())?;
-        row.put("rule", self.rule.as_deref())?;
-        row.put("sha1", self.sha1.as_ref().map(hex::Digits))?;
-        row.put("sha256", self.sha256.as_ref().map(hex::Digits))?;
-        row.put("size", self.size)?;
-        row.put("strength", self.strength)?;
-        row.put("unit", Some(self.unit))?;
-        row.end()
+    fn write(&self, fields: &mut Fields<'_>) -> serde_json::Result<()> {
+        fields.put("basis", self.basis)?;
+        fields.put("byte_end", self.byte_end)?;
+        fields.put("byte_start", self.byte_start)?;
+        fields.hash("commit", self.commit.as_ref());
+        fields.hash("git_sha1", self.git_sha1.as_ref());
+        fields.put("line_end", self.line_end)?;
+        fields.put("line_start", self.line_start)?;
+        fields.put("path", self.path.as_deref())?;
+        fields.put("purposes", Some(row::Names(self.purposes)))?;
+        fields.put("repo", self.repo.as_deref())?;
+        fields.put("rule", self.rule.as_deref())?;
+        fields.hash("sha1", self.sha1.as_ref());
+        fields.hash("sha256", self.sha256.as_ref());
+        fields.put("size", self.size)?;
+        fields.put("strength", self.strength)?;
+        fields.put("unit", Some(self.unit))
     }
 }
 
