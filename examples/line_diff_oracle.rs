@@ -75,7 +75,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             other => return Err(format!("unknown argument: {other}").into()),
         }
     }
-    let objects = Repository::open(Path::new(&repository))?.objects()?;
+    let objects = Repository::open(Path::new(&repository))?.objects();
     let mut oracle = Oracle {
         repository,
         objects,

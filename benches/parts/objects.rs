@@ -21,7 +21,7 @@ fn one_version(bencher: Bencher<'_, '_>) {
 fn read(bencher: Bencher<'_, '_>, ids: &[ObjectId]) {
     let size =
         |objects: &Objects| ids.iter().map(|id| objects.read(*id, Kind::Blob).unwrap().len()).sum::<usize>();
-    let objects = || HISTORY.repository.objects().unwrap();
+    let objects = || HISTORY.repository.objects();
     let bytes = size(&objects());
     assert!(bytes > 100_000 * ids.len());
     bencher.counter(BytesCount::new(bytes)).with_inputs(objects).bench_local_values(|objects| {

@@ -10,7 +10,7 @@ use super::support::HISTORY;
 /// With nothing at hand at the beginning: the trees are read from the pack, too.
 #[divan::bench]
 fn with_reading(bencher: Bencher<'_, '_>) {
-    let objects = || HISTORY.repository.objects().unwrap();
+    let objects = || HISTORY.repository.objects();
     bencher.counter(ItemsCount::new(HISTORY.trees.len())).with_inputs(objects).bench_local_values(
         |objects| {
             let found = differences(&objects);
@@ -22,7 +22,7 @@ fn with_reading(bencher: Bencher<'_, '_>) {
 /// With all trees at hand.
 #[divan::bench]
 fn alone(bencher: Bencher<'_, '_>) {
-    let objects = HISTORY.repository.objects().unwrap();
+    let objects = HISTORY.repository.objects();
     // 1,001 files came with the first commit, and two changed in each of the others.
     assert_eq!(differences(&objects), 1001 + 2 * (HISTORY.trees.len() - 1));
     bencher.counter(ItemsCount::new(HISTORY.trees.len())).bench_local(|| differences(&objects));

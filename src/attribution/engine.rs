@@ -134,7 +134,7 @@ impl Engine {
         progress: &dyn Progress,
     ) -> Result<Self, RepoError> {
         let Index { mut history, changes: mut index, diffs, found, origins } = before;
-        history.extend(&repository.objects()?, tips, progress)?;
+        history.extend(&repository.objects(), tips, progress)?;
         let reached = history.reachable(tips);
         let forest = Forest::new(&history);
         index.extend(repository, &history, &forest, options.threads, progress)?;
@@ -199,11 +199,9 @@ impl Engine {
         (saved, learned)
     }
 
-    /// A handle on the objects.
-    ///
-    /// # Errors
-    /// The repository cannot be opened again.
-    pub fn objects(&self) -> Result<Objects, RepoError> {
+    /// A way to the objects, for one thread.
+    #[must_use]
+    pub fn objects(&self) -> Objects {
         self.repository.objects()
     }
 
@@ -224,7 +222,7 @@ impl Engine {
     /// # Errors
     /// A tree is missing or damaged.
     pub fn files(&self, tip: ObjectId) -> Result<Vec<TipFile>, RepoError> {
-        let objects = self.repository.objects()?;
+        let objects = self.repository.objects();
         let tree = self.history.tree(self.number(tip)?);
         let mut files = Vec::new();
         Trees::new(&objects).diff(None, Some(tree), &mut |difference| {

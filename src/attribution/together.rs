@@ -23,7 +23,7 @@ impl Engine {
     pub fn versions(&self, tips: &[ObjectId], history: bool) -> Result<Versions, RepoError> {
         let tips = tips.iter().map(|tip| self.number(*tip)).collect::<Result<Vec<_>, _>>()?;
         let reached = history.then_some(self.reached.as_slice());
-        Versions::find(self.ground(), &self.repository.objects()?, &tips, reached)
+        Versions::find(self.ground(), &self.repository.objects(), &tips, reached)
     }
 
     /// Attributes versions of files, each as [`attribute`](Self::attribute) does where it stands.

@@ -61,7 +61,7 @@ pub(crate) struct Attribute {
 impl Attribute {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let repository = Repository::open(&context.dir)?;
-        let objects = repository.objects()?;
+        let objects = repository.objects();
         let target = Target::parse(context, &objects, &self.before, &self.behind)?;
         let options = Options {
             ignore_whitespace: self.ignore_whitespace,

@@ -56,7 +56,7 @@ impl Inputs {
         all_refs: bool,
     ) -> Result<Self, Failure> {
         let repository = Repository::open(dir)?;
-        let objects = repository.objects()?;
+        let objects = repository.objects();
         let tips = if all_refs { objects.all_tips()? } else { vec![objects.resolve(&asked.rev)?] };
         let mut layers = asked.sources.layers(context, &objects, &tips)?;
         layers.settings.ignore_revs.extend(asked.ignore_revs.read(context)?);

@@ -3,7 +3,7 @@
 //! Decides that what is read is whole, and is what its id says. libgit2 is not asked for them: it never
 //! comes back from a file that is cut off, and fills one that is too short with zeros. There are few of
 //! them, so they can be hashed, too.
-//! Cost: one listing of 256 folders for each repository; one hash for each loose object read.
+//! Cost: one listing of at most 256 folders for each repository; one hash for each loose object read.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -48,16 +48,27 @@ impl Loose {
     fn add(&mut self, store: &Path) -> io::Result<()> {
         let number = self.stores.len();
         self.stores.push(store.to_path_buf());
-        for first in 0..=u8::MAX {
-            let folder = format!("{first:02x}");
+        let folders = match std::fs::read_dir(store) {
+            Ok(folders) => folders,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for folder in folders {
+            let folder = folder?.file_name();
+            let first = folder.as_encoded_bytes();
+            // The two digits that all ids in it begin with; packs and such lie elsewhere.
+            if first.len() != 2 || !first.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+                continue;
+            }
             let files = match std::fs::read_dir(store.join(&folder)) {
                 Ok(files) => files,
+                // `git gc` has emptied it in the meantime.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
             for file in files {
                 let name = file?.file_name();
-                let hex = [folder.as_bytes(), name.as_encoded_bytes()].concat();
+                let hex = [first, name.as_encoded_bytes()].concat();
                 if let Some(id) = ObjectId::from_hex(&hex) {
                     self.objects.entry(id).or_insert(number);
                 }

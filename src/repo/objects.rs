@@ -63,16 +63,15 @@ const BUDGET: usize = 8 << 20;
 
 /// One thread's way to a repository's objects. What was read last is kept.
 pub struct Objects {
-    raw: git2::Repository,
     repository: Repository,
     packed: RefCell<PackReader>,
     unpacked: RefCell<Cache<ObjectId, Object, RandomState>>,
 }
 
 impl Objects {
-    pub(super) fn new(raw: git2::Repository, repository: Repository) -> Self {
+    pub(super) fn new(repository: Repository) -> Self {
         let packed = RefCell::new(PackReader::new(repository.packs()));
-        Self { raw, repository, packed, unpacked: RefCell::new(Cache::new(BUDGET)) }
+        Self { repository, packed, unpacked: RefCell::new(Cache::new(BUDGET)) }
     }
 
     /// Keeps more of what is read, for who will ask for it again: two generations of `budget` bytes.
@@ -132,19 +131,17 @@ impl Objects {
     }
 
     fn by_libgit2(&self, id: ObjectId) -> Result<Object, RepoError> {
-        let odb = self.raw.odb().map_err(|error| git_error("opening the object database", &error))?;
-        let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
-        Ok((known(id, object.kind())?, Arc::new(object.data().to_vec())))
+        self.repository.with_git(|repo| {
+            let odb = repo.odb().map_err(|error| git_error("opening the object database", &error))?;
+            let object = odb.read(oid(id)).map_err(|error| self.explain(id, &error))?;
+            Ok((known(id, object.kind())?, Arc::new(object.data().to_vec())))
+        })
     }
 
     /// The repository that they belong to.
     #[must_use]
     pub fn repository(&self) -> &Repository {
         &self.repository
-    }
-
-    pub(super) fn git(&self) -> &git2::Repository {
-        &self.raw
     }
 
     fn explain(&self, id: ObjectId, error: &git2::Error) -> RepoError {

@@ -4,7 +4,7 @@
 //! Must not read history.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 
@@ -15,7 +15,7 @@ use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
 ///
-/// It can be shared between threads; each opens its own [`Objects`].
+/// It can be shared between threads; each takes its own [`Objects`].
 #[derive(Clone)]
 pub struct Repository {
     inner: Arc<Inner>,
@@ -28,6 +28,8 @@ struct Inner {
     partial: bool,
     loose: Loose,
     packs: OnceLock<Arc<Packs>>,
+    /// libgit2's handles that nobody uses now. To open one takes as long as to read some hundred objects.
+    spare: Mutex<Vec<git2::Repository>>,
 }
 
 impl std::fmt::Debug for Repository {
@@ -61,16 +63,15 @@ impl Repository {
             loose: Loose::list(&common_dir.join("objects"))?,
             packs: OnceLock::new(),
             common_dir,
+            spare: Mutex::new(vec![repo]),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// A handle of its own on the objects, for one thread.
-    ///
-    /// # Errors
-    /// The repository went away since it was opened.
-    pub fn objects(&self) -> Result<Objects, RepoError> {
-        Ok(Objects::new(self.raw()?, self.clone()))
+    /// A way of its own to the objects, for one thread.
+    #[must_use]
+    pub fn objects(&self) -> Objects {
+        Objects::new(self.clone())
     }
 
     /// The folder to show to people: the work tree, or the repository itself if it is bare.
@@ -123,13 +124,7 @@ impl Repository {
     /// # Errors
     /// The configuration cannot be read.
     pub fn config(&self, key: &str) -> Result<Option<String>, RepoError> {
-        let repo = self.raw()?;
-        let config = repo.config().map_err(|error| git_error("reading the configuration", &error))?;
-        match config.get_string(key) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(git_error(&format!("reading {key}"), &error)),
-        }
+        self.configured(key, |config| config.get_string(key))
     }
 
     /// As [`Repository::config`], for a path: `~` is the home folder.
@@ -137,13 +132,22 @@ impl Repository {
     /// # Errors
     /// The configuration cannot be read.
     pub fn config_path(&self, key: &str) -> Result<Option<PathBuf>, RepoError> {
-        let repo = self.raw()?;
-        let config = repo.config().map_err(|error| git_error("reading the configuration", &error))?;
-        match config.get_path(key) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(git_error(&format!("reading {key}"), &error)),
-        }
+        self.configured(key, |config| config.get_path(key))
+    }
+
+    fn configured<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&git2::Config) -> Result<T, git2::Error>,
+    ) -> Result<Option<T>, RepoError> {
+        self.with_git(|repo| {
+            let config = repo.config().map_err(|error| git_error("reading the configuration", &error))?;
+            match read(&config) {
+                Ok(value) => Ok(Some(value)),
+                Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(git_error(&format!("reading {key}"), &error)),
+            }
+        })
     }
 
     /// The error for an object that is not there.
@@ -162,9 +166,22 @@ impl Repository {
         self.inner.packs.get_or_init(|| Arc::new(Packs::open(self.inner.loose.stores()))).clone()
     }
 
-    /// libgit2's own handle. It must not leave this layer.
-    pub(super) fn raw(&self) -> Result<git2::Repository, RepoError> {
-        git2::Repository::open(&self.inner.git_dir).map_err(|error| refusal(&self.inner.git_dir, &error))
+    /// Lets `look` use one of libgit2's own handles, which must not leave this layer. Another one is opened where all
+    /// are in use.
+    pub(super) fn with_git<T>(
+        &self,
+        look: impl FnOnce(&git2::Repository) -> Result<T, RepoError>,
+    ) -> Result<T, RepoError> {
+        let Inner { git_dir, spare, .. } = &*self.inner;
+        let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = spare().pop();
+        let repo = match taken {
+            Some(repo) => repo,
+            None => git2::Repository::open(git_dir).map_err(|error| refusal(git_dir, &error))?,
+        };
+        let seen = look(&repo);
+        spare().push(repo);
+        seen
     }
 }
 

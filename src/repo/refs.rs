@@ -23,12 +23,12 @@ impl Objects {
     /// # Errors
     /// There is none, or there are no commits at all yet.
     pub fn resolve(&self, spec: &str) -> Result<Tip, RepoError> {
-        let repo = self.git();
         let path = self.repository().path().to_path_buf();
-        if spec == "HEAD"
-            && let Err(error) = repo.head()
-            && matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound)
-        {
+        let unborn = |repo: &git2::Repository| {
+            let code = repo.head().err().map(|error| error.code());
+            Ok(matches!(code, Some(ErrorCode::UnbornBranch | ErrorCode::NotFound)))
+        };
+        if spec == "HEAD" && self.repository().with_git(unborn)? {
             return Err(RepoError::Nothing { path, why: "its HEAD has no commit yet".into() });
         }
         let unknown = || RepoError::Revision { spec: spec.to_owned(), path: path.clone() };
@@ -46,14 +46,6 @@ impl Objects {
         if spec.is_empty() {
             return Ok(None);
         }
-        let repo = self.git();
-        let fail = |error: &git2::Error| match (error.code(), error.class()) {
-            (ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous | ErrorCode::Peel, _) => {
-                None
-            }
-            (_, ErrorClass::Invalid) => None,
-            _ => Some(RepoError::Corrupt { what: format!("'{spec}'"), why: error.message().to_owned() }),
-        };
         if let Some(whole) = ObjectId::from_hex(spec.as_bytes()) {
             return match self.header(whole) {
                 Ok(_) => Ok(Some((whole, None))),
@@ -61,6 +53,21 @@ impl Objects {
                 Err(error) => Err(error),
             };
         }
+        self.repository().with_git(|repo| self.by_name(repo, spec))
+    }
+
+    fn by_name(
+        &self,
+        repo: &git2::Repository,
+        spec: &str,
+    ) -> Result<Option<(ObjectId, Option<String>)>, RepoError> {
+        let fail = |error: &git2::Error| match (error.code(), error.class()) {
+            (ErrorCode::NotFound | ErrorCode::InvalidSpec | ErrorCode::Ambiguous | ErrorCode::Peel, _) => {
+                None
+            }
+            (_, ErrorClass::Invalid) => None,
+            _ => Some(RepoError::Corrupt { what: format!("'{spec}'"), why: error.message().to_owned() }),
+        };
         let named =
             |reference: &git2::Reference<'_>| String::from_utf8_lossy(reference.name_bytes()).into_owned();
         match repo.resolve_reference_from_short_name(spec).and_then(|reference| reference.resolve()) {
@@ -179,21 +186,25 @@ impl Objects {
         mut see: impl FnMut(String, ObjectId) -> Result<(), RepoError>,
     ) -> Result<(), RepoError> {
         let fail = |error: git2::Error| git_error(&format!("reading {glob}"), &error);
-        for reference in self.git().references_glob(glob).map_err(fail)? {
-            let reference = reference.map_err(fail)?;
-            // To resolve a direct ref would be to look it up again.
-            let target = match reference.target() {
-                Some(target) => Some(target),
-                None => match reference.resolve() {
-                    Err(error) if is_dangling(&reference, &error) => continue,
-                    direct => direct.map_err(fail)?.target(),
-                },
-            };
-            if let Some(target) = target.and_then(id) {
-                see(String::from_utf8_lossy(reference.name_bytes()).into_owned(), target)?;
+        let refs = |repo: &git2::Repository| {
+            let mut found = Vec::new();
+            for reference in repo.references_glob(glob).map_err(fail)? {
+                let reference = reference.map_err(fail)?;
+                // To resolve a direct ref would be to look it up again.
+                let target = match reference.target() {
+                    Some(target) => Some(target),
+                    None => match reference.resolve() {
+                        Err(error) if is_dangling(&reference, &error) => continue,
+                        direct => direct.map_err(fail)?.target(),
+                    },
+                };
+                if let Some(target) = target.and_then(id) {
+                    found.push((String::from_utf8_lossy(reference.name_bytes()).into_owned(), target));
+                }
             }
-        }
-        Ok(())
+            Ok(found)
+        };
+        self.repository().with_git(refs)?.into_iter().try_for_each(|(name, target)| see(name, target))
     }
 }
 

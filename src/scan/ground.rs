@@ -43,7 +43,7 @@ impl<'l> Ground<'l> {
         saved: &SavedPeople,
         progress: &dyn Progress,
     ) -> Result<Self, ScanError> {
-        let objects = request.repository.objects()?;
+        let objects = request.repository.objects();
         let notes = objects.notes()?;
         let mailmaps = super::mailmaps(&objects, &request.tips)?;
         let mut judge = Judge::new(request.layers, request.key, request.name, mailmaps)?;
@@ -65,7 +65,7 @@ impl<'l> Ground<'l> {
         };
         // There can be thousands of tags.
         let (mut engine, people, tags) = std::thread::scope(|scope| {
-            let tags = scope.spawn(|| people::of_tags(&request.repository.objects()?));
+            let tags = scope.spawn(|| people::of_tags(&request.repository.objects()));
             let engine = Engine::new(request.repository, &commits, options, index, progress)?;
             let mut people = People::hear(&objects, &engine, saved, &mut judge, request.threads)?;
             let tags = tags.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

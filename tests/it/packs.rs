@@ -25,7 +25,7 @@ fn repo() -> Repo {
 #[track_caller]
 fn assert_all_are_read(repo: &Repo) {
     let repository = Repository::open(repo.path()).unwrap();
-    let objects = repository.objects().unwrap();
+    let objects = repository.objects();
     let all = repo.git(["cat-file", "--batch-all-objects", "--batch-check"]).line();
     assert!(all.lines().count() > 100);
     for line in all.lines() {
@@ -103,7 +103,7 @@ fn a_damaged_pack_gives_errors_and_no_panic() {
             for bytes in [&bytes[..], &whole[..at]] {
                 std::fs::write(&file, bytes).unwrap();
                 let repository = Repository::open(repo.path()).unwrap();
-                let objects = repository.objects().unwrap();
+                let objects = repository.objects();
                 errors += ids
                     .iter()
                     .filter(|id| objects.header(**id).is_err() || objects.read(**id, Kind::Blob).is_err())

@@ -34,7 +34,7 @@ impl Case {
         let tip = ObjectId::from_hex(repo.id("HEAD").as_bytes()).unwrap();
         let repository = Repository::open(repo.path()).unwrap();
         let mut history = History::default();
-        history.extend(&repository.objects().unwrap(), &[tip], &Silent).unwrap();
+        history.extend(&repository.objects(), &[tip], &Silent).unwrap();
         let forest = Forest::new(&history);
         let mut index = ChangeIndex::default();
         index.extend(&repository, &history, &forest, 2, &Silent).unwrap();
@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn tree_diff_is_git_diff_tree(steps in random::history(10)) {
         let Case { repository, history, repo, .. } = Case::new(&steps);
-        let objects = repository.objects().unwrap();
+        let objects = repository.objects();
         let mut trees = Trees::new(&objects);
         for old in history.numbers() {
             for new in history.numbers().filter(|new| *new != old) {
