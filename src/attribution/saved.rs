@@ -91,6 +91,12 @@ impl<T: 'static> Later<T> {
         Self(Box::new(read))
     }
 
+    /// Reads it now.
+    #[must_use]
+    pub fn read(self) -> T {
+        (self.0)()
+    }
+
     /// Something that is there already.
     pub fn now(value: T) -> Self
     where

@@ -67,7 +67,7 @@ impl<'l> Ground<'l> {
         let (mut engine, people, tags) = std::thread::scope(|scope| {
             let tags = scope.spawn(|| people::of_tags(&request.repository.objects()));
             let engine = Engine::new(request.repository, &commits, options, index, progress)?;
-            let mut people = People::hear(&objects, &engine, saved, &mut judge, request.threads)?;
+            let mut people = People::hear(&engine, saved, &mut judge, request.threads)?;
             let tags = tags.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             people.hear_tags(&tags, &mut judge);
             let tags = tags.into_iter().map(|(tag, _)| tag).collect();
@@ -75,7 +75,7 @@ impl<'l> Ground<'l> {
         })?;
         let named = through::commits(&objects, engine.history(), &settings.ignore_revs)?;
         engine.look_through(named.into_iter().chain(people.by_bots(&judge)));
-        let commits = people.commits(&engine, &judge);
+        let commits = people.commits(&engine, &judge, request.threads)?;
         Ok(Self { objects, tips, tags, engine, options, judge, people, commits })
     }
 }

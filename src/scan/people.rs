@@ -32,17 +32,14 @@ impl People {
     /// # Errors
     /// A commit cannot be read.
     pub fn hear(
-        objects: &Objects,
         engine: &Engine,
         before: &SavedPeople,
         judge: &mut Judge<'_>,
         threads: usize,
     ) -> Result<Self, RepoError> {
-        let met = vec![None; before.len()];
-        let persons = persons(engine, before, threads)?;
-        let mut hearing = Hearing { objects, engine, before, judge, persons, named: Vec::new(), met };
-        let heard = |commit| engine.is_reached(commit).then(|| hearing.case(commit)).transpose();
-        let cases = engine.history().numbers().map(heard).collect::<Result<Vec<_>, _>>()?;
+        let mut hearing = Hearing { judge, named: Vec::new(), met: Vec::with_capacity(before.len()) };
+        hearing.meet_again(engine, before, threads)?;
+        let cases = hearing.cases(engine, before, threads)?;
         let Hearing { named, met, .. } = hearing;
         let rules = judge.has_path_rules();
         let simple = |case: &Case| !rules && !judge.depends_on_path(case);
@@ -88,13 +85,31 @@ impl People {
     }
 
     /// The verdict on every commit that is reachable, by its number.
-    #[must_use]
-    pub fn commits(&self, engine: &Engine, judge: &Judge<'_>) -> Vec<Verdict> {
+    ///
+    /// # Errors
+    /// A thread was lost, which is a bug.
+    pub fn commits(
+        &self,
+        engine: &Engine,
+        judge: &Judge<'_>,
+        threads: usize,
+    ) -> Result<Vec<Verdict>, RepoError> {
         let verdict = |(commit, case): (CommitNo, &Option<Case>)| match case {
             Some(case) => judge.commit(case, engine.changed_paths(commit)),
             None => Verdict::default(),
         };
-        engine.history().numbers().zip(&self.cases).map(verdict).collect()
+        let mut verdicts = Vec::with_capacity(self.cases.len());
+        let pieces: Vec<&[Option<Case>]> = self.cases.chunks(PIECE).collect();
+        let work = |(): &mut (), piece: usize| {
+            let commits = (piece * PIECE) as CommitNo..;
+            Ok(commits.zip(pieces[piece]).map(verdict).collect::<Vec<_>>())
+        };
+        let take = |_, mut done| {
+            verdicts.append(&mut done);
+            Ok(())
+        };
+        parallel::in_order(threads, pieces.len(), || (), work, take)?;
+        Ok(verdicts)
     }
 
     /// The verdict on lines that a commit wrote at `then`, and that stand at `now`.
@@ -131,92 +146,94 @@ pub fn of_tags(objects: &Objects) -> Result<Vec<(ObjectId, Evidence)>, RepoError
     objects.tag_objects()?.into_iter().map(read).collect()
 }
 
-/// The saved people, each read from the commit that names the person; none where that is reachable no more.
-fn persons(engine: &Engine, before: &SavedPeople, threads: usize) -> Result<Vec<Option<Person>>, RepoError> {
-    let mut persons = Vec::with_capacity(before.len());
-    let work = |objects: &mut Objects, piece: usize| -> Result<Vec<Option<Person>>, RepoError> {
-        let people = (0..before.len() as u32).skip(piece * PIECE).take(PIECE);
-        let named: Vec<(CommitNo, u32)> = people.map(|person| before.named(person)).collect();
-        let mut found = Vec::with_capacity(named.len());
-        // Those who were met together are named by one commit.
-        for together in named.chunk_by(|one, other| one.0 == other.0) {
-            let commit = together[0].0;
-            if !engine.is_reached(commit) {
-                found.extend(together.iter().map(|_| None));
-                continue;
-            }
-            let id = engine.history().id(commit);
-            let last = together.iter().map(|(_, at)| *at as usize).max().unwrap_or_default();
-            let read = |bytes: &[u8]| Evidence::people_of_commit(id, bytes, last);
-            let people = objects.with(id, Kind::Commit, read)??;
-            let person = |at: u32| people.get(at as usize).map(|(_, person)| person.clone());
-            found.extend(together.iter().map(|(_, at)| person(*at)));
-        }
-        Ok(found)
-    };
-    let pieces = before.len().div_ceil(PIECE);
-    parallel::in_order(
-        threads,
-        pieces,
-        || engine.objects(),
-        work,
-        |_, mut done| {
-            persons.append(&mut done);
-            Ok(())
-        },
-    )?;
-    Ok(persons)
-}
-
-/// People in a piece of work.
-const PIECE: usize = 256;
+/// Commits in a piece of work.
+const PIECE: usize = 4096;
+/// Saved people in a piece of work.
+const PEOPLE: usize = 256;
 
 /// People being heard.
 struct Hearing<'h, 'l> {
-    objects: &'h Objects,
-    engine: &'h Engine,
-    before: &'h SavedPeople,
     judge: &'h mut Judge<'l>,
-    /// Each saved person, as the commit that names the person does; none if it is reachable no more.
-    persons: Vec<Option<Person>>,
     named: Vec<(CommitNo, u32)>,
-    /// The number of each saved person that has been met again.
+    /// The number of each saved person; none if the commit that names the person is reachable no more.
     met: Vec<Option<u32>>,
 }
 
+/// What is known of a commit, or was read of it.
+enum Heard {
+    /// It is not reachable.
+    Not,
+    Again(Case),
+    Now(Evidence),
+}
+
 impl Hearing<'_, '_> {
-    fn case(&mut self, commit: CommitNo) -> Result<Case, RepoError> {
-        let Some(record) = self.before.commit(commit) else { return self.read(commit) };
-        let mut people = Vec::with_capacity(record.people.len());
-        for (role, person) in record.people {
-            match self.meet_again(person) {
-                Some(person) => people.push((role, person)),
-                None => return self.read(commit),
+    /// Meets the saved people, each read from the commit that names the person.
+    fn meet_again(&mut self, engine: &Engine, before: &SavedPeople, threads: usize) -> Result<(), RepoError> {
+        let places = |piece: usize| {
+            let people = (0..before.len() as u32).skip(piece * PEOPLE).take(PEOPLE);
+            people.map(|person| before.named(person)).collect::<Vec<_>>()
+        };
+        let work = |objects: &mut Objects, piece: usize| read_people(engine, objects, &places(piece));
+        let take = |piece: usize, people: Vec<Option<Person>>| {
+            for (person, (commit, at)) in people.iter().zip(places(piece)) {
+                let number = person.as_ref().map(|person| self.judge.meet(person));
+                if let Some(number) = number {
+                    self.name(number, commit, at);
+                }
+                self.met.push(number);
             }
-        }
-        Ok(Case::new(people.into(), record.times, record.attributed))
+            Ok(())
+        };
+        parallel::in_order(threads, before.len().div_ceil(PEOPLE), || engine.objects(), work, take)
     }
 
-    fn read(&mut self, commit: CommitNo) -> Result<Case, RepoError> {
-        let id = self.engine.history().id(commit);
-        let evidence = self.objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))??;
-        let case = self.judge.hear(&evidence);
+    /// The case of every commit; none of those that are not reachable.
+    fn cases(
+        &mut self,
+        engine: &Engine,
+        before: &SavedPeople,
+        threads: usize,
+    ) -> Result<Vec<Option<Case>>, RepoError> {
+        let count = engine.history().len();
+        let mut cases = Vec::with_capacity(count);
+        let met = std::mem::take(&mut self.met);
+        let hear = |objects: &Objects, commit: CommitNo| -> Result<Heard, RepoError> {
+            if !engine.is_reached(commit) {
+                return Ok(Heard::Not);
+            }
+            if let Some(case) = again(before, &met, commit) {
+                return Ok(Heard::Again(case));
+            }
+            let id = engine.history().id(commit);
+            objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))?.map(Heard::Now)
+        };
+        let work = |objects: &mut Objects, piece: usize| {
+            let commits = engine.history().numbers().skip(piece * PIECE).take(PIECE);
+            commits.map(|commit| hear(objects, commit)).collect::<Result<Vec<_>, _>>()
+        };
+        let take = |_, heard: Vec<Heard>| {
+            for heard in heard {
+                let commit = cases.len() as CommitNo;
+                cases.push(match heard {
+                    Heard::Not => None,
+                    Heard::Again(case) => Some(case),
+                    Heard::Now(evidence) => Some(self.hear(commit, &evidence)),
+                });
+            }
+            Ok(())
+        };
+        parallel::in_order(threads, count.div_ceil(PIECE), || engine.objects(), work, take)?;
+        self.met = met;
+        Ok(cases)
+    }
+
+    fn hear(&mut self, commit: CommitNo, evidence: &Evidence) -> Case {
+        let case = self.judge.hear(evidence);
         for (at, (_, person)) in (0..).zip(case.people()) {
             self.name(*person, commit, at);
         }
-        Ok(case)
-    }
-
-    /// A saved person's number of now; `None` if the commit that names the person is reachable no more.
-    fn meet_again(&mut self, person: u32) -> Option<u32> {
-        if let Some(number) = self.met[person as usize] {
-            return Some(number);
-        }
-        let number = self.judge.meet(self.persons[person as usize].as_ref()?);
-        let (commit, at) = self.before.named(person);
-        self.name(number, commit, at);
-        self.met[person as usize] = Some(number);
-        Some(number)
+        case
     }
 
     /// Remembers where a person is named.
@@ -225,4 +242,35 @@ impl Hearing<'_, '_> {
             self.named.push((commit, at));
         }
     }
+}
+
+/// The case of a commit that is saved, if all its people were met again.
+fn again(before: &SavedPeople, met: &[Option<u32>], commit: CommitNo) -> Option<Case> {
+    let record = before.commit(commit)?;
+    let people = record.people.iter().map(|(role, person)| Some((*role, met[*person as usize]?)));
+    Some(Case::new(people.collect::<Option<_>>()?, record.times, record.attributed))
+}
+
+/// The people who are named at these places: a commit, and the how manieth there; none where it is not reachable.
+fn read_people(
+    engine: &Engine,
+    objects: &Objects,
+    places: &[(CommitNo, u32)],
+) -> Result<Vec<Option<Person>>, RepoError> {
+    let mut found = Vec::with_capacity(places.len());
+    // Those who were met together are named by one commit.
+    for together in places.chunk_by(|one, other| one.0 == other.0) {
+        let commit = together[0].0;
+        if !engine.is_reached(commit) {
+            found.extend(together.iter().map(|_| None));
+            continue;
+        }
+        let id = engine.history().id(commit);
+        let last = together.iter().map(|(_, at)| *at as usize).max().unwrap_or_default();
+        let read = |bytes: &[u8]| Evidence::people_of_commit(id, bytes, last);
+        let people = objects.with(id, Kind::Commit, read)??;
+        let person = |at: u32| people.get(at as usize).map(|(_, person)| person.clone());
+        found.extend(together.iter().map(|(_, at)| person(*at)));
+    }
+    Ok(found)
 }

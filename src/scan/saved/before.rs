@@ -4,6 +4,8 @@
 
 use std::collections::HashSet;
 
+use bitcode::DecodeOwned;
+
 use super::{
     COMMITS, CommitColumns, FILES, FileColumns, FileVersion, LEARNED, PEOPLE, PeopleColumns, SavedFiles,
     SavedPeople, SavedScan, Source,
@@ -13,6 +15,9 @@ use crate::attribution::history::CommitNo;
 use crate::attribution::saved::{Extent, Index, Later, Lazy, Learned, LearnedLater};
 use crate::manifest::Hashes;
 use crate::repo::ObjectId;
+
+/// So many bytes of a part take longer to read than a thread to begin.
+const WORTH_A_THREAD: u64 = 256 << 10;
 
 /// All that was kept.
 #[derive(Debug, Default)]
@@ -55,11 +60,8 @@ impl Before {
     #[must_use]
     pub fn new(from: &impl Source, since: Option<SavedScan>) -> Option<Self> {
         // The files are as much as the rest, and needed last.
-        let of_files = from.clone();
-        let files = std::thread::spawn(move || bitcode::decode::<FileColumns>(&of_files.read(FILES)?).ok());
-        let of_people = from.clone();
-        let people =
-            std::thread::spawn(move || bitcode::decode::<PeopleColumns>(&of_people.read(PEOPLE)?).ok());
+        let files = beside::<FileColumns>(from, FILES);
+        let people = beside::<PeopleColumns>(from, PEOPLE);
         let mut index = SavedScan::index(from)?;
         let since = since.unwrap_or_default();
         let first = index.extent();
@@ -68,10 +70,7 @@ impl Before {
         if !since.files.fit(all) {
             return None;
         }
-        let files = Later::new(move || {
-            let files = files.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            files.filter(|files| files.fit(first)).unwrap_or_default()
-        });
+        let files = files.map(move |files| files.filter(|files| files.fit(first)).unwrap_or_default());
         let files = (files.lazy(), since.files);
         let later = |part: usize| {
             let from = from.clone();
@@ -82,7 +81,7 @@ impl Before {
         let of_hashes = from.clone();
         let hashes = Later::new(move || of_hashes.read(COMMITS).and_then(decode).unwrap_or_default()).lazy();
         let index = index.restore(learned, since.learned.clone().into())?;
-        let mut columns = people.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let mut columns = people.read()?;
         let first_people = columns.len();
         columns.extend(since.people);
         let people = SavedPeople::new(columns, all.commits)?;
@@ -90,6 +89,18 @@ impl Before {
         let kept = Kept { people, files, hashes, learned: since.learned, first, first_people, all };
         Some(Self { index, kept })
     }
+}
+
+/// A part, read by a thread of its own if that takes longer than to begin one.
+fn beside<T: DecodeOwned + Send + 'static>(from: &impl Source, part: usize) -> Later<Option<T>> {
+    let small = from.open(part).is_none_or(|(_, length)| length < WORTH_A_THREAD);
+    let from = from.clone();
+    let read = move || bitcode::decode(&from.read(part)?).ok();
+    if small {
+        return Later::new(read);
+    }
+    let reading = std::thread::spawn(read);
+    Later::new(move || reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
 }
 
 impl Kept {
