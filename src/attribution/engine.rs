@@ -255,10 +255,11 @@ impl Engine {
         let changes = |file: &TipFile| {
             self.index.path_number(&file.path).map_or(0, |path| self.index.of_path(path).len()) as u64
         };
-        progress.begin(Phase::Files, Some(files.iter().map(changes).sum()));
+        let changes: Vec<u64> = files.iter().map(changes).collect();
+        progress.begin(Phase::Files, Some(changes.iter().sum()));
         // The files with the longest histories come first, so that no thread is left alone with one.
         let mut order: Vec<usize> = (0..files.len()).collect();
-        order.sort_by_key(|at| std::cmp::Reverse(changes(&files[*at])));
+        order.sort_by_key(|at| std::cmp::Reverse(changes[*at]));
         let mut results: Vec<Option<T>> = Vec::new();
         results.resize_with(files.len(), || None);
         let work = |objects: &mut Objects, piece: usize| -> Result<_, RepoError> {
@@ -278,7 +279,7 @@ impl Engine {
                     }
                 };
                 done.push((*at, result));
-                progress.advance(changes(&files[*at]));
+                progress.advance(changes[*at]);
             }
             Ok(done)
         };

@@ -4,7 +4,6 @@
 //! Decides, at each version, which parents it is held against and what each of them takes.
 //! Cost: the bytes of the versions met, read once and compared with each parent once.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::RandomState;
@@ -49,8 +48,8 @@ pub(super) struct Walker<'e> {
     pub(super) ground: Ground<'e>,
     pub(super) blobs: Blobs<'e>,
     pub(super) trees: Trees<'e>,
-    /// Those of the paths that were asked about more than once.
-    timelines: HashMap<PathNo, Option<Timeline>, RandomState>,
+    /// Of the paths that were asked about.
+    timelines: HashMap<PathNo, Asked, RandomState>,
     pub(super) changed: Changed,
 }
 
@@ -89,6 +88,22 @@ struct Own {
     looked_through: bool,
 }
 
+/// How often a path was asked about.
+enum Asked {
+    /// So many times: it may be all.
+    Seldom(u32),
+    Often(Timeline),
+}
+
+/// A path that is asked about more often gets a timeline.
+const SELDOM: u32 = 3;
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self::Seldom(0)
+    }
+}
+
 impl<'e> Walker<'e> {
     pub(super) fn new(ground: Ground<'e>, objects: &'e Objects) -> Self {
         Self {
@@ -109,14 +124,18 @@ impl<'e> Walker<'e> {
     pub(super) fn made_by(&mut self, commit: CommitNo, path: PathNo) -> Result<ChangeNo, RepoError> {
         let Ground { index, forest, history, .. } = self.ground;
         let position = forest.enter(commit);
-        let found = match self.timelines.entry(path) {
-            // It may be all that is asked of the path.
-            Entry::Vacant(first) => {
-                first.insert(None);
+        let asked = self.timelines.entry(path).or_default();
+        let found = match asked {
+            Asked::Often(line) => line.at(position),
+            Asked::Seldom(times) if *times < SELDOM => {
+                *times += 1;
                 latest(index, forest, path, position)
             }
-            Entry::Occupied(line) => {
-                line.into_mut().get_or_insert_with(|| Timeline::new(index, forest, path)).at(position)
+            Asked::Seldom(_) => {
+                let line = Timeline::new(index, forest, path);
+                let found = line.at(position);
+                *asked = Asked::Often(line);
+                found
             }
         };
         found.ok_or_else(|| {

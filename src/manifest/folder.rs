@@ -53,14 +53,19 @@ pub fn write(manifest: &Manifest, out: &Path, encoding: Encoding) -> Result<(), 
         sync_folder(unfinished.path())
     };
     fill().map_err(io_error("write the manifest beside", &target))?;
-    if there {
-        replace(unfinished, &target).map_err(io_error("replace", &target))?;
+    let old = if there {
+        Some(replace(unfinished, &target).map_err(io_error("replace", &target))?)
     } else {
         fs::rename(unfinished.path(), &target).map_err(io_error("put the manifest at", &target))?;
         // It has another name now, under which it stays.
         let _ = unfinished.keep();
-    }
-    sync_folder(&parent).map_err(io_error("sync", &parent))
+        None
+    };
+    // The old one takes its time to go, if it is large. What remains of it harms nobody.
+    std::thread::scope(|scope| {
+        scope.spawn(|| old.as_deref().map(remove));
+        sync_folder(&parent).map_err(io_error("sync", &parent))
+    })
 }
 
 fn io_error<'p>(action: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> ManifestError + use<'p> {
@@ -133,17 +138,19 @@ fn unfinished_folder(parent: &Path) -> io::Result<TempDir> {
     builder.tempdir_in(parent)
 }
 
-/// Puts `new` in the place of `target`, and removes what stood there.
-fn replace(new: TempDir, target: &Path) -> io::Result<()> {
+/// Puts `new` in the place of `target`, and tells where that is now.
+fn replace(new: TempDir, target: &Path) -> io::Result<PathBuf> {
     // It may hold the old manifest soon, or what someone put there meanwhile: never to be deleted blindly.
     let new = new.keep();
     let replaced = exchange(&new, target).or_else(|error| match error.kind() {
         io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput => exchange_by_renames(&new, target),
         _ => Err(error),
     });
-    // Whichever is left: the old manifest, or after a failure the new one. What remains of it harms nobody.
-    let _ = remove(&new);
-    replaced
+    if replaced.is_err() {
+        // The new one, which has no place to go.
+        let _ = remove(&new);
+    }
+    replaced.map(|()| new)
 }
 
 /// Exchanges two folders in one step.
