@@ -11,17 +11,19 @@ use crate::attribution::history::CommitNo;
 use crate::attribution::{Engine, parallel};
 use crate::identity::Person;
 use crate::repo::{Kind, ObjectId, Objects, RepoError};
-use crate::verdict::{Case, Evidence, Judge, Verdict};
+use crate::verdict::{Case, Cases, Evidence, Judge, Verdict};
 
 /// The people of all commits.
 pub struct People {
     /// Commits that are not reachable have none.
-    cases: Vec<Option<Case>>,
+    cases: Cases,
     /// Where each person is named: a commit, and the how manieth of those it names.
     named: Vec<(CommitNo, u32)>,
     /// The number of each saved person, if met again.
     met: Vec<Option<u32>>,
-    tags: HashMap<ObjectId, Case>,
+    /// Of annotated tags, and the place of each.
+    of_tags: Cases,
+    tags: HashMap<ObjectId, usize>,
     /// Whether a commit's lines are judged alike at every path.
     simple: Vec<bool>,
 }
@@ -42,14 +44,17 @@ impl People {
         let cases = hearing.cases(engine, before, threads)?;
         let Hearing { named, met, .. } = hearing;
         let rules = judge.has_path_rules();
-        let simple = |case: &Case| !rules && !judge.depends_on_path(case);
-        let simple = cases.iter().map(|case| case.as_ref().is_some_and(simple)).collect();
-        Ok(Self { cases, named, met, tags: HashMap::new(), simple })
+        let simple = |case: Case<'_>| !rules && !judge.depends_on_path(case);
+        let simple = cases.iter().map(|case| case.is_some_and(simple)).collect();
+        Ok(Self { cases, named, met, of_tags: Cases::default(), tags: HashMap::new(), simple })
     }
 
     /// Hears the evidence of annotated tags.
     pub fn hear_tags(&mut self, tags: &[(ObjectId, Evidence)], judge: &mut Judge<'_>) {
-        self.tags.extend(tags.iter().map(|(tag, evidence)| (*tag, judge.hear(evidence))));
+        for (tag, evidence) in tags {
+            self.tags.insert(*tag, self.of_tags.len());
+            judge.hear(evidence, &mut self.of_tags);
+        }
     }
 
     /// What is to be kept for the next scan, of commits and people from these numbers on. `before` are those kept
@@ -75,13 +80,13 @@ impl People {
                 })
             })
             .collect();
-        PeopleColumns::of(self.cases.get(commits..).unwrap_or_default(), &numbers, &named)
+        PeopleColumns::of(self.cases.iter().skip(commits), &numbers, &named)
     }
 
     /// The commits whose author is a bot.
     pub fn by_bots(&self, judge: &Judge<'_>) -> impl Iterator<Item = CommitNo> {
-        let by_bot = |case: &Option<Case>| case.as_ref().is_some_and(|case| judge.is_by_bot(case));
-        (0..).zip(&self.cases).filter(move |(_, case)| by_bot(case)).map(|(commit, _)| commit)
+        let by_bot = |case: &Option<Case<'_>>| case.is_some_and(|case| judge.is_by_bot(case));
+        (0..).zip(self.cases.iter()).filter(move |(_, case)| by_bot(case)).map(|(commit, _)| commit)
     }
 
     /// The verdict on every commit that is reachable, by its number.
@@ -94,21 +99,20 @@ impl People {
         judge: &Judge<'_>,
         threads: usize,
     ) -> Result<Vec<Verdict>, RepoError> {
-        let verdict = |(commit, case): (CommitNo, &Option<Case>)| match case {
+        let verdict = |commit: CommitNo| match self.cases.get(commit as usize) {
             Some(case) => judge.commit(case, engine.changed_paths(commit)),
             None => Verdict::default(),
         };
         let mut verdicts = Vec::with_capacity(self.cases.len());
-        let pieces: Vec<&[Option<Case>]> = self.cases.chunks(PIECE).collect();
         let work = |(): &mut (), piece: usize| {
-            let commits = (piece * PIECE) as CommitNo..;
-            Ok(commits.zip(pieces[piece]).map(verdict).collect::<Vec<_>>())
+            let commits = engine.history().numbers().skip(piece * PIECE).take(PIECE);
+            Ok(commits.map(verdict).collect::<Vec<_>>())
         };
         let take = |_, mut done| {
             verdicts.append(&mut done);
             Ok(())
         };
-        parallel::in_order(threads, pieces.len(), || (), work, take)?;
+        parallel::in_order(threads, self.cases.len().div_ceil(PIECE), || (), work, take)?;
         Ok(verdicts)
     }
 
@@ -126,14 +130,14 @@ impl People {
         if self.simple[commit as usize] {
             return Cow::Borrowed(&commits[commit as usize]);
         }
-        let case = self.cases[commit as usize].as_ref();
+        let case = self.cases.get(commit as usize);
         Cow::Owned(case.map_or_else(Verdict::default, |case| judge.lines(case, now, then)))
     }
 
     /// The verdict on an annotated tag.
     #[must_use]
     pub fn tag(&self, judge: &Judge<'_>, id: ObjectId) -> Option<Verdict> {
-        self.tags.get(&id).map(|case| judge.tag(case))
+        Some(judge.tag(self.of_tags.get(*self.tags.get(&id)?)?))
     }
 }
 
@@ -159,12 +163,13 @@ struct Hearing<'h, 'l> {
     met: Vec<Option<u32>>,
 }
 
-/// What is known of a commit, or was read of it.
-enum Heard {
-    /// It is not reachable.
-    Not,
-    Again(Case),
-    Now(Evidence),
+/// The cases of some commits.
+#[derive(Default)]
+struct Heard {
+    /// Those that are known.
+    cases: Cases,
+    /// Of those that had to be read: the how manieth, and its evidence.
+    read: Vec<(usize, Evidence)>,
 }
 
 impl Hearing<'_, '_> {
@@ -189,38 +194,30 @@ impl Hearing<'_, '_> {
     }
 
     /// The case of every commit; none of those that are not reachable.
-    fn cases(
-        &mut self,
-        engine: &Engine,
-        before: &SavedPeople,
-        threads: usize,
-    ) -> Result<Vec<Option<Case>>, RepoError> {
+    fn cases(&mut self, engine: &Engine, before: &SavedPeople, threads: usize) -> Result<Cases, RepoError> {
         let count = engine.history().len();
-        let mut cases = Vec::with_capacity(count);
+        let mut cases = Cases::default();
         let met = std::mem::take(&mut self.met);
-        let hear = |objects: &Objects, commit: CommitNo| -> Result<Heard, RepoError> {
-            if !engine.is_reached(commit) {
-                return Ok(Heard::Not);
+        let hear = |objects: &Objects, commit: CommitNo, heard: &mut Heard| -> Result<(), RepoError> {
+            if engine.is_reached(commit) && !again(before, &met, commit, &mut heard.cases) {
+                let id = engine.history().id(commit);
+                let evidence = objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))??;
+                heard.read.push((heard.cases.len(), evidence));
             }
-            if let Some(case) = again(before, &met, commit) {
-                return Ok(Heard::Again(case));
-            }
-            let id = engine.history().id(commit);
-            objects.with(id, Kind::Commit, |bytes| Evidence::of_commit(id, bytes))?.map(Heard::Now)
+            Ok(())
         };
         let work = |objects: &mut Objects, piece: usize| {
-            let commits = engine.history().numbers().skip(piece * PIECE).take(PIECE);
-            commits.map(|commit| hear(objects, commit)).collect::<Result<Vec<_>, _>>()
-        };
-        let take = |_, heard: Vec<Heard>| {
-            for heard in heard {
-                let commit = cases.len() as CommitNo;
-                cases.push(match heard {
-                    Heard::Not => None,
-                    Heard::Again(case) => Some(case),
-                    Heard::Now(evidence) => Some(self.hear(commit, &evidence)),
-                });
+            let mut heard = Heard::default();
+            for (at, commit) in engine.history().numbers().skip(piece * PIECE).take(PIECE).enumerate() {
+                hear(objects, commit, &mut heard)?;
+                if heard.cases.len() == at {
+                    heard.cases.leave_out();
+                }
             }
+            Ok(heard)
+        };
+        let take = |_, heard: Heard| {
+            self.add(&mut cases, &heard);
             Ok(())
         };
         parallel::in_order(threads, count.div_ceil(PIECE), || engine.objects(), work, take)?;
@@ -228,12 +225,25 @@ impl Hearing<'_, '_> {
         Ok(cases)
     }
 
-    fn hear(&mut self, commit: CommitNo, evidence: &Evidence) -> Case {
-        let case = self.judge.hear(evidence);
-        for (at, (_, person)) in (0..).zip(case.people()) {
-            self.name(*person, commit, at);
+    /// Adds the next commits' cases.
+    fn add(&mut self, cases: &mut Cases, heard: &Heard) {
+        let mut read = heard.read.iter().peekable();
+        if read.peek().is_none() {
+            cases.append(&heard.cases);
+            return;
         }
-        case
+        for at in 0..heard.cases.len() {
+            let Some((_, evidence)) = read.next_if(|(place, _)| *place == at) else {
+                cases.push_case(heard.cases.get(at));
+                continue;
+            };
+            let commit = cases.len();
+            self.judge.hear(evidence, cases);
+            let people = cases.get(commit).map_or(&[][..], |case| case.people);
+            for (at, (_, person)) in (0..).zip(people) {
+                self.name(*person, commit as CommitNo, at);
+            }
+        }
     }
 
     /// Remembers where a person is named.
@@ -244,11 +254,16 @@ impl Hearing<'_, '_> {
     }
 }
 
-/// The case of a commit that is saved, if all its people were met again.
-fn again(before: &SavedPeople, met: &[Option<u32>], commit: CommitNo) -> Option<Case> {
-    let record = before.commit(commit)?;
-    let people = record.people.iter().map(|(role, person)| Some((*role, met[*person as usize]?)));
-    Some(Case::new(people.collect::<Option<_>>()?, record.times, record.attributed))
+/// Adds the case of a commit that is saved, if all its people were met again.
+fn again(before: &SavedPeople, met: &[Option<u32>], commit: CommitNo, cases: &mut Cases) -> bool {
+    let Some(record) = before.commit(commit) else { return false };
+    let now = |person: u32| met[person as usize];
+    let all = record.people().all(|(_, person)| now(person).is_some());
+    if all {
+        let people = record.people().filter_map(|(role, person)| Some((role, now(person)?)));
+        cases.push(people, record.times(), record.attributed);
+    }
+    all
 }
 
 /// The people who are named at these places: a commit, and the how manieth there; none where it is not reachable.

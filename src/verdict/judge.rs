@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::case::{Case, Cases};
 use super::evidence::Evidence;
 use super::outcome::{Basis, Reason, Verdict};
 use super::preference::{Work, wish, within};
 use crate::identity::{Found, Key, Mailmap, Matcher, MatcherError, Person};
-use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role, Timestamp};
+use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role};
 
 /// Judges the work in one repository.
 pub struct Judge<'l> {
@@ -36,40 +37,6 @@ struct Matches {
     raw: Vec<Found>,
     /// Only those that the raw spelling does not find.
     mapped: Vec<Found>,
-}
-
-/// Evidence whose people are known to the judge.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Case {
-    people: Box<[(Role, u32)]>,
-    times: Box<[Option<Timestamp>]>,
-    attributed: bool,
-}
-
-impl Case {
-    /// A case of people whom the judge knows by these numbers.
-    #[must_use]
-    pub fn new(people: Box<[(Role, u32)]>, times: Box<[Option<Timestamp>]>, attributed: bool) -> Self {
-        Self { people, times, attributed }
-    }
-
-    /// The people, in the part they had.
-    #[must_use]
-    pub fn people(&self) -> &[(Role, u32)] {
-        &self.people
-    }
-
-    /// The times at which it may have been; `None` is any time.
-    #[must_use]
-    pub fn times(&self) -> &[Option<Timestamp>] {
-        &self.times
-    }
-
-    /// Whether there is an author with an address.
-    #[must_use]
-    pub fn is_attributed(&self) -> bool {
-        self.attributed
-    }
 }
 
 impl<'l> Judge<'l> {
@@ -101,14 +68,11 @@ impl<'l> Judge<'l> {
         })
     }
 
-    /// Makes the people of the evidence known.
-    pub fn hear(&mut self, evidence: &Evidence) -> Case {
-        let people = evidence.people.iter().map(|(role, person)| (*role, self.meet(person))).collect();
-        let mut times: Vec<_> = evidence.times.iter().copied().map(Some).collect();
-        if evidence.undated {
-            times.push(None);
-        }
-        Case { people, times: times.into(), attributed: evidence.attributed }
+    /// Makes the people of the evidence known, and adds the case to the others.
+    pub fn hear(&mut self, evidence: &Evidence, cases: &mut Cases) {
+        let people = evidence.people.iter().map(|(role, person)| (*role, self.meet(person)));
+        let times = evidence.times.iter().copied().map(Some);
+        cases.push(people, times.chain(evidence.undated.then_some(None)), evidence.attributed);
     }
 
     /// The number of a person, who is looked for in the lists when met first.
@@ -143,7 +107,7 @@ impl<'l> Judge<'l> {
 
     /// The verdict on lines that a commit wrote, which stand at `now` and were written at `then`.
     #[must_use]
-    pub fn lines(&self, case: &Case, now: &[u8], then: &[u8]) -> Verdict {
+    pub fn lines(&self, case: Case<'_>, now: &[u8], then: &[u8]) -> Verdict {
         let mut verdict = self.path(now);
         if now != then {
             verdict.extend(&self.path(then));
@@ -157,7 +121,7 @@ impl<'l> Judge<'l> {
 
     /// The verdict on a commit that changed these paths: its message and its diff.
     #[must_use]
-    pub fn commit<'p>(&self, case: &Case, paths: impl Iterator<Item = &'p [u8]>) -> Verdict {
+    pub fn commit<'p>(&self, case: Case<'_>, paths: impl Iterator<Item = &'p [u8]>) -> Verdict {
         let mut verdict = self.repository();
         let by_path = self.depends_on_path(case);
         let mut any = false;
@@ -178,14 +142,14 @@ impl<'l> Judge<'l> {
 
     /// Whether a bot is the author: a list calls it one.
     #[must_use]
-    pub fn is_by_bot(&self, case: &Case) -> bool {
+    pub fn is_by_bot(&self, case: Case<'_>) -> bool {
         let is_bot = |(role, person): &(Role, u32)| *role == Role::Author && self.bots[*person as usize];
         case.people.iter().any(is_bot)
     }
 
     /// The verdict on a tag.
     #[must_use]
-    pub fn tag(&self, case: &Case) -> Verdict {
+    pub fn tag(&self, case: Case<'_>) -> Verdict {
         let mut verdict = self.repository();
         self.people_at(case, None, &mut verdict);
         verdict
@@ -211,7 +175,7 @@ impl<'l> Judge<'l> {
 
     /// Whether the same person's work can be judged differently at different paths.
     #[must_use]
-    pub fn depends_on_path(&self, case: &Case) -> bool {
+    pub fn depends_on_path(&self, case: Case<'_>) -> bool {
         case.people.iter().any(|(_, person)| {
             self.layers.iter().zip(&self.people[*person as usize]).any(|(layer, matches)| {
                 matches.raw.iter().chain(&matches.mapped).any(|found| {
@@ -268,15 +232,15 @@ impl<'l> Judge<'l> {
         verdict
     }
 
-    fn people_at(&self, case: &Case, path: Option<&[u8]>, verdict: &mut Verdict) {
+    fn people_at(&self, case: Case<'_>, path: Option<&[u8]>, verdict: &mut Verdict) {
         for (number, layer) in (0..).zip(&self.layers) {
             if !case.attributed && layer.list.on_unattributed == OnUnattributed::Exclude {
                 verdict.add(Reason { layer: number, basis: Basis::Unattributed, purposes: Purposes::ALL });
             }
-            for (role, person) in &case.people {
+            for (role, person) in case.people {
                 let matches = &self.people[*person as usize][number as usize];
                 // Where the dates disagree about a window, either may be true.
-                for time in &case.times {
+                for time in case.times {
                     let work = Work { role: *role, repo: self.repo.as_bytes(), path, time: *time };
                     layer.judge(number, matches, work, verdict);
                 }

@@ -35,32 +35,50 @@ pub struct SavedPeople {
 }
 
 /// Who had a part in a commit; people have the numbers that they were saved with.
-pub(in crate::scan) struct Record {
-    pub(in crate::scan) people: Vec<(Role, u32)>,
-    pub(in crate::scan) times: Box<[Option<Timestamp>]>,
+pub(in crate::scan) struct Record<'s> {
+    roles: &'s [u8],
+    people: &'s [u32],
+    times: &'s [Timestamp],
+    undated: bool,
     pub(in crate::scan) attributed: bool,
+}
+
+impl Record<'_> {
+    /// The people, in the part they had.
+    pub(in crate::scan) fn people(&self) -> impl Iterator<Item = (Role, u32)> {
+        self.roles.iter().map(|role| Role::ALL[usize::from(*role)]).zip(self.people.iter().copied())
+    }
+
+    /// The times at which it may have been; `None` is any time.
+    pub(in crate::scan) fn times(&self) -> impl Iterator<Item = Option<Timestamp>> {
+        self.times.iter().copied().map(Some).chain(self.undated.then_some(None))
+    }
 }
 
 impl PeopleColumns {
     /// The cases of commits, the people in which are kept under these numbers, and where each new person is named:
     /// a commit, and the how manieth there.
-    pub(in crate::scan) fn of(cases: &[Option<Case>], numbers: &[u32], named: &[(CommitNo, u32)]) -> Self {
+    pub(in crate::scan) fn of<'c>(
+        cases: impl Iterator<Item = Option<Case<'c>>>,
+        numbers: &[u32],
+        named: &[(CommitNo, u32)],
+    ) -> Self {
         let mut columns = Self::default();
         (columns.named_in, columns.named_at) = named.iter().copied().unzip();
-        let unknown = Case::default();
+        let unknown = Case { people: &[], times: &[], attributed: false };
         for case in cases {
             columns.known.push(case.is_some());
-            let case = case.as_ref().unwrap_or(&unknown);
-            columns.counts.push(case.people().len() as u32);
-            for (role, person) in case.people() {
+            let case = case.unwrap_or(unknown);
+            columns.counts.push(case.people.len() as u32);
+            for (role, person) in case.people {
                 columns.roles.push(*role as u8);
                 columns.people.push(numbers.get(*person as usize).copied().unwrap_or(u32::MAX));
             }
-            let known = case.times().iter().flatten();
+            let known = case.times.iter().flatten();
             columns.time_counts.push(known.clone().count() as u32);
             columns.times.extend(known);
-            columns.undated.push(case.times().contains(&None));
-            columns.attributed.push(case.is_attributed());
+            columns.undated.push(case.times.contains(&None));
+            columns.attributed.push(case.attributed);
         }
         columns
     }
@@ -114,16 +132,16 @@ impl SavedPeople {
     }
 
     /// Who had a part in a commit, if that is kept.
-    pub(in crate::scan) fn commit(&self, commit: CommitNo) -> Option<Record> {
+    pub(in crate::scan) fn commit(&self, commit: CommitNo) -> Option<Record<'_>> {
         let at = commit as usize;
         self.columns.known.get(at).filter(|known| **known)?;
         let PeopleColumns { roles, people, times, undated, attributed, .. } = &self.columns;
         let own = range(&self.starts, at);
-        let people = roles[own.clone()].iter().zip(&people[own]);
-        let times = times[range(&self.time_starts, at)].iter().copied().map(Some);
         Some(Record {
-            people: people.map(|(role, person)| (Role::ALL[usize::from(*role)], *person)).collect(),
-            times: times.chain(undated[at].then_some(None)).collect(),
+            roles: &roles[own.clone()],
+            people: &people[own],
+            times: &times[range(&self.time_starts, at)],
+            undated: undated[at],
             attributed: attributed[at],
         })
     }

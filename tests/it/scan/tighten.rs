@@ -5,7 +5,7 @@ use proptest::sample::{select, subsequence};
 
 use withhold::identity::{Mailmap, Person};
 use withhold::policy::{Layers, List, Purposes, Role, Source};
-use withhold::verdict::{Evidence, Judge};
+use withhold::verdict::{Cases, Evidence, Judge};
 
 use super::case::{ADA, HEAD, Scan, by_ada, by_bob, history};
 
@@ -20,10 +20,12 @@ fn excluded(lists: &[String], mailmap: &str, evidence: &Evidence) -> Vec<Purpose
     let layers = Layers::new(None, lists.iter().enumerate().map(parse).collect(), None).unwrap();
     let mut judge =
         Judge::new(&layers, None, "corp/engine", vec![Mailmap::parse(mailmap.as_bytes())]).unwrap();
-    let case = judge.hear(evidence);
-    let mut all = vec![judge.commit(&case, PATHS.into_iter()).purposes, judge.tag(&case).purposes];
+    let mut cases = Cases::default();
+    judge.hear(evidence, &mut cases);
+    let case = cases.get(0).unwrap();
+    let mut all = vec![judge.commit(case, PATHS.into_iter()).purposes, judge.tag(case).purposes];
     for now in PATHS {
-        all.extend(PATHS.map(|then| judge.lines(&case, now, then).purposes));
+        all.extend(PATHS.map(|then| judge.lines(case, now, then).purposes));
     }
     all
 }
