@@ -12,11 +12,11 @@ use crate::attribution::{Progress, TipFile};
 use crate::repo::RepoError;
 
 /// Attributes and judges the files of every tip.
-pub(super) fn files(
+pub(super) fn files<'v>(
     ground: &Ground<'_>,
-    reuse: &Reuse<'_>,
+    reuse: &Reuse<'v>,
     progress: &dyn Progress,
-) -> Result<Looked, RepoError> {
+) -> Result<Looked<'v>, RepoError> {
     let Ground { tips, engine, .. } = ground;
     let mut found = Vec::new();
     let mut refs = Vec::new();

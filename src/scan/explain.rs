@@ -198,7 +198,7 @@ fn files(
     Ok(explained.into_iter().flatten().collect())
 }
 
-fn whole(path: &[u8], findings: FileFindings, parts: Vec<Part>) -> Explanation {
+fn whole(path: &[u8], findings: FileFindings<'_>, parts: Vec<Part>) -> Explanation {
     let (lines, excluded) = (findings.lines, findings.excluded_lines);
     Explanation { what: What::File { path: path.to_vec(), lines, excluded }, verdict: findings.any, parts }
 }

@@ -2,6 +2,9 @@
 //!
 //! Decides which of its lines are excluded, and whether the file is. Reads nothing.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::attribution::Engine;
 use crate::attribution::history::CommitNo;
 use crate::manifest::Hashes;
@@ -28,22 +31,22 @@ pub struct Look<'a> {
 
 /// Lines that are excluded, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExcludedLines {
+pub struct ExcludedLines<'v> {
     /// The first line, counted from 0.
     pub line: u32,
     /// How many.
     pub len: u32,
     /// Where their bytes begin and end.
-    pub bytes: std::ops::Range<u64>,
+    pub bytes: Range<u32>,
     /// The commit that is credited with them.
     pub commit: CommitNo,
-    /// Why.
-    pub verdict: Verdict,
+    /// Why. Mostly it is the verdict on the commit: there can be as many of these as lines.
+    pub verdict: Cow<'v, Verdict>,
 }
 
 /// What was found in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFindings {
+pub struct FileFindings<'v> {
     /// The keys of its content.
     pub hashes: Hashes,
     /// What it points at, if it is an LFS pointer.
@@ -53,7 +56,7 @@ pub struct FileFindings {
     /// How many lines it has; none if it is binary or a symbolic link.
     pub lines: u64,
     /// Which of them are excluded; lines with several credits may be there more than once.
-    pub excluded: Vec<ExcludedLines>,
+    pub excluded: Vec<ExcludedLines<'v>>,
     /// How many different lines are excluded, and how many of them only because nobody knows whose they are.
     pub excluded_lines: u64,
     /// Of those, how many are unknown.
@@ -67,7 +70,7 @@ pub struct FileFindings {
 impl Look<'_> {
     /// Judges what is known of the file at `path`.
     #[must_use]
-    pub fn judge(&self, path: &[u8], known: &Known) -> FileFindings {
+    pub fn judge(&self, path: &[u8], known: &Known) -> FileFindings<'_> {
         let ruled = self.judge.path(path);
         let excluded = self.lines(path, &known.pieces);
         let mut people = Verdict::default();
@@ -99,7 +102,7 @@ impl Look<'_> {
         }
     }
 
-    fn lines(&self, path: &[u8], pieces: &[Piece]) -> Vec<ExcludedLines> {
+    fn lines(&self, path: &[u8], pieces: &[Piece]) -> Vec<ExcludedLines<'_>> {
         let mut excluded = Vec::new();
         for piece in pieces {
             let verdict = self.verdict(piece.commit, path, self.engine.path(piece.path));
@@ -107,22 +110,22 @@ impl Look<'_> {
                 excluded.push(ExcludedLines {
                     line: piece.line,
                     len: piece.len,
-                    bytes: u64::from(piece.start)..u64::from(piece.end),
+                    bytes: piece.start..piece.end,
                     commit: piece.commit,
-                    verdict: verdict.into_owned(),
+                    verdict,
                 });
             }
         }
         excluded
     }
 
-    fn verdict(&self, commit: CommitNo, now: &[u8], then: &[u8]) -> std::borrow::Cow<'_, Verdict> {
+    fn verdict(&self, commit: CommitNo, now: &[u8], then: &[u8]) -> Cow<'_, Verdict> {
         self.people.lines(self.judge, self.commits, commit, now, then)
     }
 }
 
 /// How many different lines are excluded, and how many of those only for want of an author.
-fn count(lines: u32, excluded: &[ExcludedLines]) -> (u64, u64) {
+fn count(lines: u32, excluded: &[ExcludedLines<'_>]) -> (u64, u64) {
     if excluded.is_empty() {
         return (0, 0);
     }

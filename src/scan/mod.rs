@@ -70,9 +70,9 @@ pub struct Request<'a> {
 }
 
 /// A version of a file, judged.
-struct FoundFile {
+struct FoundFile<'v> {
     path: Vec<u8>,
-    findings: FileFindings,
+    findings: FileFindings<'v>,
     /// Notes have no place among the folders.
     in_summary: bool,
 }
@@ -86,8 +86,8 @@ struct RefCounts {
 }
 
 /// The files that were looked at.
-struct Looked {
-    found: Vec<FoundFile>,
+struct Looked<'v> {
+    found: Vec<FoundFile<'v>>,
     /// Of each tip.
     refs: Vec<RefCounts>,
     /// What to keep of them for the next scan.
@@ -326,7 +326,7 @@ fn nothing(request: &Request<'_>) -> RepoError {
 }
 
 /// A content that is excluded anywhere is excluded at every path at which it was seen.
-fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: Vec<FoundFile>) {
+fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: Vec<FoundFile<'_>>) {
     let mut contents: HashMap<ObjectId, Verdict> = HashMap::new();
     for FoundFile { findings, .. } in &found {
         if findings.whole.is_excluded() {
@@ -343,7 +343,7 @@ fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: Vec<FoundFile>) {
 }
 
 /// What rules exclude is excluded in any version.
-fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[FoundFile]) {
+fn add_rules(rows: &mut Rows<'_>, judge: &Judge<'_>, found: &[FoundFile<'_>]) {
     rows.repository(&judge.repository());
     if judge.has_path_rules() {
         for FoundFile { path, .. } in found {

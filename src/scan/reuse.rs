@@ -13,7 +13,7 @@ use crate::attribution::{FileAttribution, Options, TipFile};
 use crate::repo::RepoError;
 
 /// What follows for a file under the lists of now, and what is known of it, if that is new; nothing of a submodule.
-pub(super) type Judged = Option<(FileFindings, Option<Known>)>;
+pub(super) type Judged<'v> = Option<(FileFindings<'v>, Option<Known>)>;
 
 /// The files that earlier scans have kept, and the way to use them.
 pub(super) struct Reuse<'a> {
@@ -40,7 +40,7 @@ impl<'a> Reuse<'a> {
         file: &TipFile,
         introduced: CommitNo,
         first: &[(CommitNo, PathNo)],
-    ) -> Option<Judged> {
+    ) -> Option<Judged<'a>> {
         let path = self.look.engine.path_number(&file.path)?;
         let known = self.saved.find(path, introduced, first)?;
         Some(Some((self.look.judge(&file.path, &known), None)))
@@ -55,7 +55,7 @@ impl<'a> Reuse<'a> {
         file: &TipFile,
         found: FileAttribution,
         content: &[u8],
-    ) -> Result<Judged, RepoError> {
+    ) -> Result<Judged<'a>, RepoError> {
         let known = Known::new(file, found, content)?;
         Ok(known.map(|known| (self.look.judge(&file.path, &known), Some(known))))
     }

@@ -64,7 +64,7 @@ impl<'a> Rows<'a> {
 
     /// A file, its excluded lines, and what it points at. `whole` is the verdict on its content, wherever in
     /// the repository that stands.
-    pub fn file(&mut self, place: &Place<'_>, findings: &FileFindings, whole: &Verdict, engine: &Engine) {
+    pub fn file(&mut self, place: &Place<'_>, findings: &FileFindings<'_>, whole: &Verdict, engine: &Engine) {
         let hashes = &findings.hashes;
         self.cover(CoverageRow::blob(hashes));
         let path: Arc<str> = manifest::path::encode(place.path).into();
@@ -72,9 +72,10 @@ impl<'a> Rows<'a> {
         for lines in &findings.excluded {
             let first = u64::from(lines.line) + 1;
             let range = first..=first + u64::from(lines.len) - 1;
+            let bytes = u64::from(lines.bytes.start)..u64::from(lines.bytes.end);
             let at = Some((&path, engine.history().id(lines.commit)));
             self.add(&lines.verdict, at, |purposes| {
-                Entry::lines(hashes, range.clone(), lines.bytes.clone(), purposes)
+                Entry::lines(hashes, range.clone(), bytes.clone(), purposes)
             });
         }
         if let Some(pointer) = findings.lfs {

@@ -76,7 +76,7 @@ impl Summary {
     }
 
     /// Counts a file.
-    pub fn file(&mut self, path: &[u8], findings: &FileFindings) {
+    pub fn file(&mut self, path: &[u8], findings: &FileFindings<'_>) {
         let top = match path.iter().position(|byte| *byte == b'/') {
             Some(end) => &path[..end],
             None => &b""[..],

@@ -18,12 +18,12 @@ const MOST: usize = 96 << 20;
 const PIECE: usize = 12;
 
 /// Attributes and judges the versions of files that the request asks about, and those of the notes.
-pub(super) fn files(
+pub(super) fn files<'v>(
     request: &Request<'_>,
     ground: &Ground<'_>,
-    reuse: &Reuse<'_>,
+    reuse: &Reuse<'v>,
     progress: &dyn Progress,
-) -> Result<Looked, RepoError> {
+) -> Result<Looked<'v>, RepoError> {
     let Ground { tips, engine, .. } = ground;
     let ids = |tips: &[Tip]| tips.iter().map(|tip| tip.commit).collect::<Vec<ObjectId>>();
     let versions = engine.versions(&ids(tips), request.history)?;
