@@ -22,7 +22,7 @@ use crate::repo::{Kind, ObjectId, Objects, RepoError};
 const LINES_BUDGET: usize = 4 << 20;
 /// The same where lines are followed to other files, which come up again and again; and of packed objects.
 const FOLLOWED_LINES_BUDGET: usize = 12 << 20;
-const FOLLOWED_OBJECTS_BUDGET: usize = 16 << 20;
+const FOLLOWED_OBJECTS_BUDGET: usize = 14 << 20;
 const HASHES_BUDGET: usize = 4 << 20;
 const SPAN_BUDGET: usize = 4 << 20;
 /// Bytes of different lines after which the numbers are given anew.
