@@ -32,6 +32,7 @@ mod origins;
 pub(crate) mod packed;
 pub(crate) mod parallel;
 pub mod progress;
+mod range;
 mod rename;
 pub mod saved;
 pub mod similarity;

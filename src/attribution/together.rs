@@ -10,6 +10,7 @@ use super::engine::{Engine, FileAttribution, Standing, TipFile};
 use super::history::CommitNo;
 use super::parallel;
 use super::progress::{Phase, Progress};
+use super::range;
 use super::versions::{Version, Versions};
 use super::walk::Walker;
 use crate::repo::{ObjectId, Objects, RepoError};
@@ -24,6 +25,24 @@ impl Engine {
         let tips = tips.iter().map(|tip| self.number(*tip)).collect::<Result<Vec<_>, _>>()?;
         let reached = history.then_some(self.reached.as_slice());
         Versions::find(self.ground(), &self.repository.objects(), &tips, reached)
+    }
+
+    /// The versions of files that these commits brought, commit by commit.
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn brought_by(&self, commits: &[CommitNo]) -> Result<Versions, RepoError> {
+        Versions::brought_by(self.ground(), &self.repository.objects(), commits)
+    }
+
+    /// The commits that are reachable from the tips of this engine and not from `hidden`; of these, what is not in
+    /// the repository hides nothing.
+    ///
+    /// # Errors
+    /// An object is damaged.
+    pub fn added(&self, hidden: &[ObjectId]) -> Result<Vec<CommitNo>, RepoError> {
+        let commits = range::added(self.history(), &self.repository.objects(), hidden)?;
+        Ok(commits.into_iter().filter(|commit| self.is_reached(*commit)).collect())
     }
 
     /// Attributes versions of files, each as [`attribute`](Self::attribute) does where it stands.

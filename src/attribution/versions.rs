@@ -65,6 +65,27 @@ impl Versions {
         sums
     }
 
+    /// The versions that these commits brought, commit by commit.
+    pub(super) fn brought_by(
+        ground: Ground<'_>,
+        objects: &Objects,
+        commits: &[CommitNo],
+    ) -> Result<Self, RepoError> {
+        let mut walker = Walker::new(ground, objects);
+        let mut versions = Self::default();
+        for commit in commits {
+            let (first, changes) = ground.index.of_commit(*commit);
+            for (number, change) in (first..).zip(changes) {
+                walker.next_file();
+                // What another parent has is not the merge's.
+                if !change.new.is_absent() && walker.introduced(number)? == number {
+                    versions.all.push(version(ground, change.path, number, Vec::new())?);
+                }
+            }
+        }
+        Ok(versions)
+    }
+
     /// The versions that stand at `tips`; with `reached`, also all others that these commits brought.
     pub(super) fn find(
         ground: Ground<'_>,

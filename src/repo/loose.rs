@@ -29,11 +29,11 @@ pub(super) struct Loose {
 }
 
 impl Loose {
-    /// Lists the loose objects below `store` (a folder `objects`) and those it borrows.
-    pub(super) fn list(store: &Path) -> Result<Self, RepoError> {
+    /// Lists the loose objects below `stores` (folders `objects`) and those they borrow.
+    pub(super) fn list(stores: &[PathBuf]) -> Result<Self, RepoError> {
         let mut loose = Self::default();
         let mut seen = HashSet::new();
-        let mut pending = vec![(store.to_path_buf(), 0)];
+        let mut pending: Vec<_> = stores.iter().map(|store| (store.clone(), 0)).collect();
         while let Some((store, depth)) = pending.pop() {
             let store = store.canonicalize().unwrap_or(store);
             if depth > MOST_ALTERNATES || !seen.insert(store.clone()) {
@@ -169,6 +169,10 @@ mod tests {
     use flate2::write::ZlibEncoder;
     use std::io::Write;
 
+    fn list(store: &Path) -> Result<Loose, RepoError> {
+        Loose::list(&[store.to_path_buf()])
+    }
+
     fn store(content: &[u8]) -> (tempfile::TempDir, ObjectId, PathBuf) {
         let store = tempfile::tempdir().unwrap();
         let whole = [format!("blob {}\0", content.len()).as_bytes(), content].concat();
@@ -191,7 +195,7 @@ mod tests {
     fn an_object_that_is_cut_off_anywhere_is_an_error_and_no_endless_wait() {
         let (store, id, file) = store(&b"some content, long enough to be cut\n".repeat(50));
         let whole = std::fs::read(&file).unwrap();
-        let loose = Loose::list(store.path()).unwrap();
+        let loose = list(store.path()).unwrap();
         assert_eq!(loose.read(id).unwrap().unwrap().0, Kind::Blob);
         for end in 0..whole.len() {
             std::fs::write(&file, &whole[..end]).unwrap();
@@ -203,11 +207,11 @@ mod tests {
     fn an_object_that_is_another_or_says_a_wrong_size_is_an_error() {
         let (store, id, _) = store(b"one\n");
         write(store.path(), id, b"blob 4\0two\n");
-        assert!(Loose::list(store.path()).unwrap().read(id).is_err());
+        assert!(list(store.path()).unwrap().read(id).is_err());
         let lie = b"blob 999\0short\n";
         let id = ObjectId::from_bytes(Sha1::digest(lie).into());
         write(store.path(), id, lie);
-        assert!(Loose::list(store.path()).unwrap().read(id).is_err());
+        assert!(list(store.path()).unwrap().read(id).is_err());
     }
 
     #[test]

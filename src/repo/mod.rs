@@ -13,6 +13,7 @@ mod open;
 mod options;
 mod packs;
 pub mod program;
+mod quarantine;
 mod refs;
 mod store;
 mod tree;

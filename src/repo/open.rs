@@ -11,6 +11,7 @@ use git2::{ErrorClass, ErrorCode, RepositoryOpenFlags};
 use super::error::for_shell;
 use super::loose::Loose;
 use super::packs::Packs;
+use super::quarantine::stores;
 use super::{ObjectId, Objects, RepoError};
 
 /// A repository that was opened and found fit to be read.
@@ -28,6 +29,8 @@ struct Inner {
     partial: bool,
     loose: Loose,
     packs: OnceLock<Arc<Packs>>,
+    /// Where other objects lie, which libgit2 has to be told.
+    besides: Vec<PathBuf>,
     /// libgit2's handles that nobody uses now. To open one takes as long as to read some hundred objects.
     spare: Mutex<Vec<git2::Repository>>,
 }
@@ -44,6 +47,23 @@ impl Repository {
     /// # Errors
     /// None there, another user's, of an unknown format, or a shallow clone.
     pub fn open(path: &Path) -> Result<Self, RepoError> {
+        Self::open_with(path, Vec::new())
+    }
+
+    /// Opens the repository that a hook was called for, by what Git has put into the environment: with the objects
+    /// that are being pushed, which lie apart from the others.
+    ///
+    /// # Errors
+    /// As [`Repository::open`].
+    pub fn open_for_hook() -> Result<Self, RepoError> {
+        let variable = std::env::var_os;
+        let dir = variable("GIT_DIR").map_or_else(|| PathBuf::from("."), PathBuf::from);
+        let (objects, alternates) =
+            (variable("GIT_OBJECT_DIRECTORY"), variable("GIT_ALTERNATE_OBJECT_DIRECTORIES"));
+        Self::open_with(&dir, stores(Path::new("."), objects.as_deref(), alternates.as_deref()))
+    }
+
+    fn open_with(path: &Path, besides: Vec<PathBuf>) -> Result<Self, RepoError> {
         let none: [&Path; 0] = [];
         let repo = git2::Repository::open_ext(path, RepositoryOpenFlags::empty(), none)
             .map_err(|error| refusal(path, &error))?;
@@ -56,11 +76,13 @@ impl Repository {
             what: common_dir.join("config").display().to_string(),
             why: error.message().to_owned(),
         })?;
+        tell(&repo, &besides)?;
         let inner = Inner {
             git_dir: repo.path().to_path_buf(),
             work_dir: repo.workdir().map(Path::to_path_buf),
             partial: is_partial(&config),
-            loose: Loose::list(&common_dir.join("objects"))?,
+            loose: Loose::list(&[&[common_dir.join("objects")], besides.as_slice()].concat())?,
+            besides,
             packs: OnceLock::new(),
             common_dir,
             spare: Mutex::new(vec![repo]),
@@ -172,17 +194,36 @@ impl Repository {
         &self,
         look: impl FnOnce(&git2::Repository) -> Result<T, RepoError>,
     ) -> Result<T, RepoError> {
-        let Inner { git_dir, spare, .. } = &*self.inner;
+        let Inner { git_dir, spare, besides, .. } = &*self.inner;
         let spare = || spare.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = spare().pop();
         let repo = match taken {
             Some(repo) => repo,
-            None => git2::Repository::open(git_dir).map_err(|error| refusal(git_dir, &error))?,
+            None => {
+                let repo = git2::Repository::open(git_dir).map_err(|error| refusal(git_dir, &error))?;
+                tell(&repo, besides)?;
+                repo
+            }
         };
         let seen = look(&repo);
         spare().push(repo);
         seen
     }
+}
+
+/// Tells libgit2 of folders of objects that it does not find by itself.
+fn tell(repo: &git2::Repository, besides: &[PathBuf]) -> Result<(), RepoError> {
+    if besides.is_empty() {
+        return Ok(());
+    }
+    let fail = |error: git2::Error| git_error("opening the objects that are being pushed", &error);
+    let odb = repo.odb().map_err(fail)?;
+    // It takes a path that is no UTF-8 for an error of the caller's.
+    besides
+        .iter()
+        .filter_map(|folder| folder.to_str())
+        .try_for_each(|folder| odb.add_disk_alternate(folder))
+        .map_err(fail)
 }
 
 /// What libgit2 reported, with what was being done.

@@ -3,6 +3,7 @@
 //! Decides in which order the layers below do their work, and what of a revision is looked at: every file,
 //! commit and annotated tag, and the notes. Must not print, and reads no clock.
 
+pub mod added;
 mod alone;
 pub mod cache;
 pub mod explain;
