@@ -44,7 +44,7 @@ impl Explain {
         };
         let question = self.question(context, &inputs.objects, tip)?;
         let progress = output::progress(context);
-        let (before, _) = self.asked.kept.load(context, &inputs.repository);
+        let (before, _) = self.asked.given.kept.load(context, &inputs.repository);
         let explained = explain(&inputs.request(context), &question, before, &progress);
         progress.clear();
         let mut out = anstream::stdout().lock();

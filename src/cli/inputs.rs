@@ -14,9 +14,20 @@ use super::revs::IgnoreRevs;
 use super::sources::Sources;
 use super::{Context, Failure};
 
-/// The revision, its repository's name, and the lists.
+/// The revision, and what is known of its repository.
 #[derive(Debug, Args)]
 pub(crate) struct Asked {
+    #[command(flatten)]
+    pub(crate) given: Given,
+
+    /// Revision to look at.
+    #[arg(long, value_name = "REV", default_value = "HEAD")]
+    rev: String,
+}
+
+/// The lists, and the repository's name in them.
+#[derive(Debug, Args)]
+pub(crate) struct Given {
     #[command(flatten)]
     sources: Sources,
 
@@ -25,10 +36,6 @@ pub(crate) struct Asked {
 
     #[command(flatten)]
     ignore_revs: IgnoreRevs,
-
-    /// Revision to look at.
-    #[arg(long, value_name = "REV", default_value = "HEAD")]
-    rev: String,
 
     /// The repository's name in lists and manifests [default: from the URL of the remote 'origin', else the
     /// folder's name].
@@ -58,10 +65,21 @@ impl Inputs {
         let repository = Repository::open(dir)?;
         let objects = repository.objects();
         let tips = if all_refs { objects.all_tips()? } else { vec![objects.resolve(&asked.rev)?] };
-        let mut layers = asked.sources.layers(context, &objects, &tips)?;
-        layers.settings.ignore_revs.extend(asked.ignore_revs.read(context)?);
-        let key = asked.sources.key(context)?;
-        let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
+        Self::of(context, repository, objects, tips, &asked.given)
+    }
+
+    /// Reads the lists that apply to these revisions.
+    pub(crate) fn of(
+        context: &Context,
+        repository: Repository,
+        objects: Objects,
+        tips: Vec<Tip>,
+        given: &Given,
+    ) -> Result<Self, Failure> {
+        let mut layers = given.sources.layers(context, &objects, &tips)?;
+        layers.settings.ignore_revs.extend(given.ignore_revs.read(context)?);
+        let key = given.sources.key(context)?;
+        let name = given.repo.clone().map_or_else(|| repository.name(), Ok)?;
         Ok(Self { repository, objects, tips, layers, key, name })
     }
 

@@ -5,6 +5,8 @@ mod cache;
 mod completions;
 mod explain;
 mod failure;
+mod gate;
+mod hook;
 mod init;
 mod inputs;
 mod list;
@@ -59,6 +61,7 @@ enum Command {
     Scan(scan::Scan),
     Attribute(attribute::Attribute),
     Explain(explain::Explain),
+    Hook(hook::Hook),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
@@ -118,6 +121,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
         Command::Explain(explain) => explain.run(&context),
+        Command::Hook(hook) => hook.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),

@@ -114,18 +114,18 @@ impl Scan {
             },
             at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
             previous: self.previous(context)?,
-            keep: self.asked.kept.of(context, &inputs.repository).is_some(),
+            keep: self.asked.given.kept.of(context, &inputs.repository).is_some(),
             history: self.history,
             ..inputs.request(context)
         };
         let progress = output::progress(context);
-        let (before, read) = self.asked.kept.load(context, &inputs.repository);
+        let (before, read) = self.asked.given.kept.load(context, &inputs.repository);
         let done = scan::scan(&request, before, &progress);
         progress.clear();
         let Done { manifest, summary, unmatched, saved, ground } = done?;
 
         // The index is written while the manifest is, and what is needed no more is taken apart.
-        let kept = &self.asked.kept;
+        let kept = &self.asked.given.kept;
         std::thread::scope(|scope| {
             scope.spawn(|| drop(ground));
             if let Some(saved) = saved {

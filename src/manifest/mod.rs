@@ -37,7 +37,7 @@ pub use digest::{Digest, Hashes, ObjectKind};
 pub use encode::Encoding;
 pub use entry::{Basis, Entry, EntryUnit, Strength};
 pub use error::{ManifestError, Problem};
-pub use folder::write;
+pub use folder::{files, write};
 pub use header::{Counts, Header, ListRef, RowSet, Tool};
 pub use profile::{Profile, project};
 pub use read::{Validation, read, validate};

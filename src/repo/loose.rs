@@ -223,7 +223,7 @@ mod tests {
             std::fs::write(one.path().join("info/alternates"), format!("{}\n", other.path().display()))
                 .unwrap();
         }
-        let loose = Loose::list(borrower.path()).unwrap();
+        let loose = list(borrower.path()).unwrap();
         assert_eq!(loose.read(id).unwrap().unwrap().1, b"lent\n");
     }
 }

@@ -14,7 +14,7 @@ const BETWEEN: u8 = if cfg!(windows) { b';' } else { b':' };
 /// The folders of objects that Git has told a hook about, besides the repository's own: where new objects lie, and
 /// those that are borrowed. Relative ones start from `dir`.
 #[must_use]
-pub fn stores(dir: &Path, objects: Option<&OsStr>, alternates: Option<&OsStr>) -> Vec<PathBuf> {
+pub(super) fn stores(dir: &Path, objects: Option<&OsStr>, alternates: Option<&OsStr>) -> Vec<PathBuf> {
     let listed = alternates.map(OsStr::as_encoded_bytes).map(split).unwrap_or_default();
     let own = objects.map(|objects| objects.as_encoded_bytes().to_vec());
     let all = own.into_iter().chain(listed).filter(|folder| !folder.is_empty());

@@ -129,8 +129,52 @@ impl Objects {
         Ok(tips)
     }
 
+    /// The commits that all refs name, and those of the tags on the way; with the name of each ref.
+    ///
+    /// # Errors
+    /// A ref cannot be read.
+    pub fn refs(&self) -> Result<Vec<(String, ObjectId)>, RepoError> {
+        let mut refs = Vec::new();
+        self.each_ref("refs/*", |name, target| {
+            refs.push((name, target));
+            Ok(())
+        })?;
+        Ok(refs)
+    }
+
+    /// What the tracking refs of a remote name: what it had when it was last looked at. Nothing for a remote that has
+    /// no name here.
+    ///
+    /// # Errors
+    /// The remote's configuration, or a ref, cannot be read.
+    pub fn tracked(&self, remote: &str) -> Result<Vec<ObjectId>, RepoError> {
+        let fail = |error: git2::Error| git_error(&format!("reading the remote '{remote}'"), &error);
+        let globs = self.repository().with_git(|repo| {
+            let remote = match repo.find_remote(remote) {
+                Ok(remote) => remote,
+                Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => {
+                    return Ok(Vec::new());
+                }
+                Err(error) => return Err(fail(error)),
+            };
+            let fetched = remote.refspecs().filter(|spec| spec.direction() == git2::Direction::Fetch);
+            Ok(fetched.filter_map(|spec| Some(spec.dst().ok()?.to_owned())).collect())
+        })?;
+        let mut tracked = Vec::new();
+        for glob in globs.iter().filter(|glob| !glob.is_empty()) {
+            self.each_ref(glob, |_, target| {
+                tracked.push(target);
+                Ok(())
+            })?;
+        }
+        Ok(tracked)
+    }
+
     /// The commit that an object is or, as an annotated tag, names; none if it is a tree or a blob.
-    fn peel(&self, object: ObjectId) -> Result<Option<ObjectId>, RepoError> {
+    ///
+    /// # Errors
+    /// An object is missing or damaged.
+    pub fn peel(&self, object: ObjectId) -> Result<Option<ObjectId>, RepoError> {
         let mut at = object;
         loop {
             at = match self.header(at)?.0 {

@@ -9,14 +9,14 @@ use std::ops::RangeInclusive;
 use super::files::{FileFindings, Look};
 use super::ground::Ground;
 use super::reuse::Reuse;
-use super::saved::Before;
+use super::saved::{Before, New, SavedScan};
 use super::{Request, ScanError};
 use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError};
 use crate::verdict::{Evidence, Verdict};
 
 /// What is added.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Added {
     /// How many commits.
     pub commits: u64,
@@ -26,6 +26,8 @@ pub struct Added {
     pub tags: u64,
     /// What of it is excluded, parents before children, then the tags.
     pub excluded: Vec<Excluded>,
+    /// What to keep for the next time, if that is more than was kept before.
+    pub saved: Option<SavedScan>,
 }
 
 /// Something that is excluded.
@@ -80,11 +82,14 @@ pub fn added(
     let versions = engine.brought_by(&new)?;
     let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
     let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
-    let mut files = 0;
+    let (mut files, mut columns) = (0, reuse.columns());
     let mut found: HashMap<_, Vec<Excluded>> = HashMap::new();
     engine.attribute_versions(&versions, progress, find, learn, |version, judged| {
         files += 1;
-        let Some((findings, _)) = judged else { return };
+        let Some((findings, known)) = judged else { return };
+        if let (Some(path), Some(known)) = (engine.path_number(&version.file.path), known) {
+            columns.push(path, &known);
+        }
         if findings.any.is_excluded() {
             let by = engine.history().id(version.introduced);
             let excluded =
@@ -107,7 +112,10 @@ pub fn added(
             excluded.push(Excluded { by: *id, what: What::Tag, verdict });
         }
     }
-    Ok(Added { commits: new.len() as u64, files, tags: tags.len() as u64, excluded })
+    let learned = New { files: (columns.len() > 0).then_some(columns), ..New::default() };
+    let save = |before: &_, commits, persons| people.save(before, commits, persons);
+    let saved = if request.keep { kept.save(engine, save, learned) } else { None };
+    Ok(Added { commits: new.len() as u64, files, tags: tags.len() as u64, excluded, saved })
 }
 
 fn file(path: &[u8], findings: &FileFindings<'_>) -> What {

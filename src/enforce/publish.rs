@@ -1,0 +1,171 @@
+//! A manifest, committed to the repository and pushed along with what it is about.
+//!
+//! Decides where it goes: `refs/exclusions/<branch>`, whose history is its log. Each commit has the one before as its
+//! parent, so that no manifest is ever lost, and nobody can take one back unseen. Git does the writing: it signs if it
+//! is set to, and knows how to reach the remote. Nothing else of the repository is touched.
+
+use std::ffi::OsString;
+
+use crate::exit::Exit;
+use crate::manifest::{self, Manifest, ManifestError};
+use crate::repo::{Git, GitError, ObjectId, program};
+
+/// Below it manifests are published.
+pub const REFS: &[u8] = b"refs/exclusions/";
+const HEADS: &[u8] = b"refs/heads/";
+
+/// Why a manifest was not published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// Git refused.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// The remote does not take it.
+    #[error("{name} cannot be pushed to {remote}, so the push is stopped: {why}")]
+    Refused {
+        /// The ref.
+        name: String,
+        /// The remote.
+        remote: String,
+        /// What git said.
+        why: GitError,
+    },
+    /// The manifest has no form to publish.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Git printed no id where one was due.
+    #[error("git gave no id for {0}")]
+    NoId(&'static str),
+}
+
+impl PublishError {
+    /// How the process ends because of it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Git(_) | Self::Refused { .. } => Exit::Unreadable,
+            Self::Manifest(_) | Self::NoId(_) => Exit::Bug,
+        }
+    }
+}
+
+/// The ref at which the manifest of a branch is published; none if the ref is no branch.
+#[must_use]
+pub fn ref_of(branch: &[u8]) -> Option<Vec<u8>> {
+    branch.strip_prefix(HEADS).map(|name| [REFS, name].concat())
+}
+
+/// Commits the manifest of a branch to its ref, and pushes that to a remote, if there is one to push to.
+///
+/// Whoever pushed another manifest in the meantime comes before this one. What is at the ref already is not
+/// committed again.
+///
+/// # Errors
+/// See [`PublishError`]. The ref here is then as it was.
+pub fn publish(
+    git: &Git,
+    name: &[u8],
+    tip: ObjectId,
+    manifest: &Manifest,
+    remote: Option<&[u8]>,
+) -> Result<ObjectId, PublishError> {
+    let tree = tree(git, manifest)?;
+    let before = at(git, name)?;
+    let commit = commit(git, name, tip, manifest, tree, before)?;
+    let Some(remote) = remote else {
+        set(git, name, commit, Some(before))?;
+        return Ok(commit);
+    };
+    let commit = match push(git, remote, commit, name) {
+        Ok(()) => commit,
+        Err(_) => {
+            // Somebody else may have been there before: their manifest is this one's parent, then.
+            let theirs = fetch(git, remote, name);
+            let refused = |why| PublishError::Refused { name: shown(name), remote: shown(remote), why };
+            let theirs = theirs.map_err(refused)?;
+            let commit = self::commit(git, name, tip, manifest, tree, theirs)?;
+            push(git, remote, commit, name).map_err(refused)?;
+            commit
+        }
+    };
+    set(git, name, commit, None)?;
+    Ok(commit)
+}
+
+/// The manifest's files as a tree.
+fn tree(git: &Git, manifest: &Manifest) -> Result<ObjectId, PublishError> {
+    let mut listing = Vec::new();
+    for (name, bytes) in manifest::files(manifest)? {
+        let blob = id(&git.run_with(["hash-object", "-w", "--stdin"], &bytes)?, "a file of the manifest")?;
+        listing.extend_from_slice(format!("100644 blob {blob}\t{name}\n").as_bytes());
+    }
+    id(&git.run_with(["mktree"], &listing)?, "the manifest")
+}
+
+/// What a ref names here.
+fn at(git: &Git, name: &[u8]) -> Result<Option<ObjectId>, PublishError> {
+    let found = git.ask(words([b"rev-parse", b"--verify", b"--quiet", name]))?;
+    found.map(|text| id(&text, "a ref")).transpose()
+}
+
+/// A commit of the tree on top of the one before; that one, if it is of the same tree.
+fn commit(
+    git: &Git,
+    name: &[u8],
+    tip: ObjectId,
+    manifest: &Manifest,
+    tree: ObjectId,
+    before: Option<ObjectId>,
+) -> Result<ObjectId, PublishError> {
+    if let Some(before) = before {
+        let same = git.run(["rev-parse", "--verify", &format!("{before}^{{tree}}")])?;
+        if id(&same, "a manifest")? == tree {
+            return Ok(before);
+        }
+    }
+    let mut args = vec!["commit-tree".to_owned(), tree.to_string()];
+    args.extend(before.into_iter().flat_map(|before| ["-p".to_owned(), before.to_string()]));
+    // `git commit` would look for itself.
+    if git.ask(["config", "--type=bool", "--get", "commit.gpgSign"])?.is_some_and(|sign| sign == b"true") {
+        args.push("-S".to_owned());
+    }
+    let branch = shown(name.strip_prefix(REFS).unwrap_or(name));
+    let message = format!("Exclusions of {branch}\n\nTip: {tip}\nManifest: {}\n", manifest.digest()?);
+    id(&git.run_with(args, message.as_bytes())?, "a commit")
+}
+
+fn push(git: &Git, remote: &[u8], commit: ObjectId, name: &[u8]) -> Result<(), GitError> {
+    let what = [commit.to_string().as_bytes(), b":", name].concat();
+    // Without the hook, which is what runs now.
+    git.run(words([b"push", b"--quiet", b"--no-verify", b"--no-follow-tags", b"--", remote, &what])).map(drop)
+}
+
+/// What the ref names at the remote; none if it is not there.
+fn fetch(git: &Git, remote: &[u8], name: &[u8]) -> Result<Option<ObjectId>, GitError> {
+    let listed = git.run(words([b"ls-remote", b"--", remote, name]))?;
+    let Some(id) = listed.get(..40).and_then(ObjectId::from_hex) else { return Ok(None) };
+    git.run(words([b"fetch", b"--quiet", b"--no-tags", b"--no-write-fetch-head", b"--", remote, name]))?;
+    Ok(Some(id))
+}
+
+/// Lets the ref name a commit here; only if it still names what it did, if that is said.
+fn set(git: &Git, name: &[u8], commit: ObjectId, before: Option<Option<ObjectId>>) -> Result<(), GitError> {
+    let commit = commit.to_string();
+    let mut args = words([b"update-ref", b"--create-reflog", b"-m", b"withhold", name, commit.as_bytes()]);
+    if let Some(before) = before {
+        args.push(before.unwrap_or_default().to_string().into());
+    }
+    git.run(args).map(drop)
+}
+
+fn id(text: &[u8], what: &'static str) -> Result<ObjectId, PublishError> {
+    ObjectId::from_hex(text.trim_ascii_end()).ok_or(PublishError::NoId(what))
+}
+
+fn words<const N: usize>(words: [&[u8]; N]) -> Vec<OsString> {
+    words.into_iter().map(|word| program::path(word.to_vec()).into_os_string()).collect()
+}
+
+fn shown(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).into_owned()
+}
