@@ -70,7 +70,8 @@ fn octal(digit: u8) -> Option<u8> {
     matches!(digit, b'0'..=b'7').then(|| digit - b'0')
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -13,6 +13,7 @@
 
 mod architecture;
 mod cli;
+mod gates;
 mod histories;
 mod hooks;
 mod kept;
