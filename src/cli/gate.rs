@@ -2,7 +2,7 @@
 //!
 //! Decides what each hook does with what it is told: look, then refuse, publish or warn. All words go to standard error.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -91,7 +91,7 @@ impl Run {
         match self.event {
             Event::PrePush => {
                 let there = objects.tracked(&self.arg(0).to_string_lossy())?;
-                self.work(context, repository, objects, updates, &there)?.push(self.arg(0), self.arg(1))
+                self.work(context, repository, objects, updates, &there)?.push(&self.arg(0), &self.arg(1))
             }
             Event::PreReceive => {
                 let there: Vec<ObjectId> = objects.refs()?.into_iter().map(|(_, id)| id).collect();
@@ -120,7 +120,7 @@ impl Run {
 
 impl Work<'_> {
     /// Before a push.
-    fn push(self, name: OsString, url: OsString) -> Result<Exit, Failure> {
+    fn push(self, name: &OsStr, url: &OsStr) -> Result<Exit, Failure> {
         if self.pushed.is_empty() {
             return Ok(Exit::Clean);
         }
