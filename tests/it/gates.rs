@@ -7,6 +7,7 @@
 mod faults;
 mod pre_push;
 mod server;
+mod transports;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -138,3 +138,95 @@ fn branches_have_odd_names() {
     }
     assert!(!place.repo.path().join("x").exists());
 }
+
+#[test]
+fn a_partial_clone_and_one_of_another_format_give_no_verdict() {
+    let place = place();
+    place.commit("bob", "a.rs", "his\nand more\n");
+    accepted(&place.push(&["--no-verify", "origin", "main"]));
+    let mut git = place.repo.command("git");
+    git.arg("--git-dir").arg(&place.remote).args(["config", "uploadpack.allowFilter", "true"]);
+    assert_eq!(run(&mut git, b"").status, 0);
+    let partial = place.repo.beside("partial");
+    let url = format!("file://{}", super::shown(&place.remote));
+    let mut git = place.repo.command("git");
+    git.env_remove("GIT_NO_LAZY_FETCH").args(["clone", "--quiet", "--filter=blob:none", &url]).arg(&partial);
+    assert_eq!(run(&mut git, b"").status, 0);
+    place.hook(&partial.join(".git"), "pre-push");
+    let there = |args: &[&str]| run(place.repo.command("git").current_dir(&partial).args(args), b"");
+    std::fs::write(partial.join("a.rs"), "his\nand more\nand more\n").unwrap();
+    accepted(&there(&["commit", "--quiet", "-a", "-m", "x"]));
+    refused(&there(&["push", "origin", "main"]), "is a partial clone");
+
+    let other = place.repo.beside("sha256");
+    place.repo.git(["init", "--quiet", "--object-format=sha256", &super::shown(&other)]);
+    let there = |args: &[&str]| run(place.repo.command("git").current_dir(&other).args(args), b"");
+    accepted(&there(&["commit", "--quiet", "--allow-empty", "-m", "x"]));
+    place.repo.git([
+        "init",
+        "--quiet",
+        "--bare",
+        "--object-format=sha256",
+        &super::shown(&place.repo.beside("r256")),
+    ]);
+    place.hook(&other.join(".git"), "pre-push");
+    refused(&there(&["push", &super::shown(&place.repo.beside("r256")), "HEAD:refs/heads/main"]), "SHA-256");
+}
+
+#[test]
+fn a_hook_that_is_killed_or_finds_no_room_ends_the_push() {
+    let place = Place::new("");
+    place.commit("ada", "a.rs", &"hers\n".repeat(2000));
+    let hook = place.repo.path().join(".git/hooks/pre-push");
+    let text = std::fs::read_to_string(&hook).unwrap();
+    // No file may be larger than 512 bytes: not even the manifest's.
+    std::fs::write(&hook, text.replace("exec ", "ulimit -f 1\nexec ")).unwrap();
+    assert_ne!(place.push(&["origin", "main"]).status, 0);
+    std::fs::write(&hook, "#!/bin/sh\nkill -9 $$\n").unwrap();
+    assert_ne!(place.push(&["origin", "main"]).status, 0);
+    assert_eq!((place.remote_ref("main"), place.remote_ref("refs/exclusions/main")), (None, None));
+    std::fs::write(&hook, text).unwrap();
+    accepted(&place.push(&["origin", "main"]));
+}
+
+#[test]
+fn pushes_at_once_do_each_other_no_harm() {
+    let place = Place::new("");
+    place.commit("ada", "a.rs", "hers\n");
+    let done: Vec<Output> = std::thread::scope(|scope| {
+        let place = &place;
+        let pushes: Vec<_> =
+            (0..4).map(|at| scope.spawn(move || place.push(&["origin", &format!("main:b{at}")]))).collect();
+        pushes.into_iter().map(|push| push.join().unwrap()).collect()
+    });
+    for (at, push) in done.iter().enumerate() {
+        accepted(push);
+        assert!(place.remote_ref(&format!("refs/exclusions/b{at}")).is_some());
+    }
+    // Several to the same branch: each that goes through has its manifest in the one log.
+    let tips: Vec<String> = (0..3)
+        .map(|at| {
+            place.repo.git(["checkout", "--quiet", "-B", &format!("w{at}"), "main"]);
+            place.commit("bob", &format!("{at}.rs"), "his\n")
+        })
+        .collect();
+    let done: Vec<Output> = std::thread::scope(|scope| {
+        let (place, tips) = (&place, &tips);
+        let push = |tip: &String| place.push(&["--force", "origin", &format!("{tip}:refs/heads/same")]);
+        let pushes: Vec<_> = tips.iter().map(|tip| scope.spawn(move || push(tip))).collect();
+        pushes.into_iter().map(|push| push.join().unwrap()).collect()
+    });
+    let log = run(
+        place.repo.command("git").arg("--git-dir").arg(&place.remote).args([
+            "log",
+            "--format=%B",
+            "refs/exclusions/same",
+        ]),
+        b"",
+    );
+    assert!(done.iter().any(|push| push.status == 0));
+    for (tip, push) in tips.iter().zip(&done) {
+        let logged = String::from_utf8_lossy(&log.stdout).contains(tip.as_str());
+        assert!(push.status != 0 || logged, "{tip} went through without its manifest");
+    }
+}
