@@ -24,6 +24,7 @@ mod ever;
 pub mod forest;
 mod found;
 pub mod history;
+mod journeys;
 pub mod line_diff;
 pub mod lines;
 mod memo;

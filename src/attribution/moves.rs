@@ -102,7 +102,10 @@ impl Walker<'_> {
                 }
                 let key = found::wanted(number, sought.text(span));
                 match memo.find(key) {
-                    Some(parts) => self.hand_over(number, span, &parts, &mut rest, pending)?,
+                    Some(parts) => {
+                        pending.bundles.note(number, &span, false);
+                        self.hand_over(number, span, &parts, &mut rest, pending)?;
+                    }
                     None => {
                         wanted.push((span, key));
                         unknown.push(span);
@@ -110,6 +113,9 @@ impl Walker<'_> {
                 }
             }
             spans = unknown;
+        } else {
+            // Nobody will ask whether any part of them stands anywhere.
+            spans.iter().for_each(|span| pending.bundles.note(number, span, false));
         }
         if spans.is_empty() {
             return Ok(rest);
@@ -123,6 +129,7 @@ impl Walker<'_> {
                 memo.learn_barren(number, span.here, span.here + span.len);
                 continue;
             }
+            pending.bundles.note(number, &span, false);
             let parts = blocks.iter().filter(|(part, _, _)| part.line.wrapping_sub(span.line) < span.len);
             memo.learn(
                 key,

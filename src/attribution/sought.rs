@@ -54,6 +54,11 @@ impl Sought {
         self.id
     }
 
+    /// The file's lines.
+    pub(super) fn lines(&self) -> Arc<Lines> {
+        self.lines.clone()
+    }
+
     /// Which numbering of lines it is of.
     pub(super) fn numbering(&self) -> u32 {
         self.numbering
