@@ -245,7 +245,8 @@ impl<'e> Walker<'e> {
                 coalesce(&mut waiting.spans);
             }
             let is_whole = is_all(&waiting.spans, count);
-            if through && !(met && is_whole) {
+            // Where a line has come to rest, all of them are nowhere met any more.
+            if through && !(met && lines.credits.is_empty()) {
                 self.lead(number, &mut waiting, sought.as_ref(), &mut lines, &mut pending);
             }
             if waiting.spans.is_empty() && waiting.changed.is_empty() {
