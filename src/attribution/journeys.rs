@@ -175,3 +175,98 @@ impl Journeys {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDED: u32 = 3;
+    const MOVED: u32 = 5;
+
+    fn span(here: u32, line: u32, len: u32) -> Span {
+        Span { here, line, len, marks: Marks::default() }
+    }
+
+    fn credit(line: u32, len: u32, commit: u32, origin_line: u32) -> Credit {
+        Credit { line, len, commit, path: 0, origin_line, previous: None, marks: Marks::default() }
+    }
+
+    /// The lines of a text, cut at LF.
+    fn text(text: &str) -> Arc<Lines> {
+        let mut starts: Vec<u32> = vec![0];
+        starts.extend(text.match_indices('\n').map(|(at, _)| at as u32 + 1));
+        let ids = vec![0; starts.len() - 1];
+        Arc::new(Lines { bytes: Arc::new(text.into()), starts, ids })
+    }
+
+    /// Of eight lines the first two were added by commit 3; then four were brought by change 5, where they stood from
+    /// line 40 on, of which the first two were found elsewhere; two more were added by commit 3.
+    fn journey(looked_through: bool) -> Journey {
+        let mut bundles = Bundles::default();
+        bundles.note(MOVED, &span(40, 2, 4), looked_through);
+        let credits =
+            vec![credit(0, 2, ADDED, 10), credit(2, 2, 1, 0), credit(4, 2, 2, 42), credit(6, 2, ADDED, 14)];
+        Journey::new(credits, bundles, Some(text("0\n1\n2\n3\n4\n5\n6\n7\n")))
+    }
+
+    fn lead(journey: &Journey, span: Span, file: &str) -> (Vec<Credit>, Vec<(ChangeNo, Span)>, Vec<Bundle>) {
+        let (mut bundles, mut onward) = (Bundles::default(), Onward::default());
+        journey.lead(&span, Some(&text(file)), &mut bundles, &mut onward);
+        (onward.credits, onward.changed, bundles.into_sorted())
+    }
+
+    #[test]
+    fn lines_that_were_looked_for_together_end_together() {
+        let (credits, changed, bundles) = lead(&journey(false), span(1, 0, 6), "1\n2\n3\n4\n5\n6\n");
+        let expected =
+            [credit(0, 1, ADDED, 11), credit(1, 2, 1, 0), credit(3, 2, 2, 42), credit(5, 1, ADDED, 14)];
+        assert_eq!(credits, expected);
+        assert_eq!(changed, []);
+        // Whoever comes to the newer version is told the same.
+        let bundle = Bundle { line: 1, len: 4, number: MOVED, here: 40, looked_through: false };
+        assert_eq!(bundles, [bundle]);
+    }
+
+    #[test]
+    fn a_part_of_them_is_looked_for_anew() {
+        let (credits, changed, bundles) = lead(&journey(false), span(0, 0, 5), "0\n1\n2\n3\n4\n");
+        assert_eq!(credits, [credit(0, 2, ADDED, 10)], "no line twice, and none that is empty");
+        assert_eq!(changed, [(MOVED, span(40, 2, 3))]);
+        assert_eq!(bundles, []);
+        let (credits, changed, _) = lead(&journey(false), span(4, 7, 3), "\n\n\n\n\n\n\n4\n5\n6\n");
+        assert_eq!(credits, [credit(9, 1, ADDED, 14)]);
+        assert_eq!(changed, [(MOVED, span(42, 7, 2))]);
+        let (credits, changed, _) = lead(&journey(false), span(3, 0, 2), "3\n4\n");
+        assert_eq!((credits, changed), (vec![], vec![(MOVED, span(41, 0, 2))]));
+    }
+
+    #[test]
+    fn so_are_lines_with_other_bytes_and_those_of_commits_that_are_looked_through() {
+        let whole = vec![(MOVED, span(40, 0, 4))];
+        assert_eq!(lead(&journey(false), span(2, 0, 4), "2\n3\n 4\n5\n").1, whole);
+        assert_eq!(lead(&journey(true), span(2, 0, 4), "2\n3\n4\n5\n").1, whole);
+        assert_eq!(lead(&journey(false), span(2, 0, 4), "2\n3\n4\n5\n").1, []);
+    }
+
+    #[test]
+    fn lines_are_in_the_bundle_that_they_came_to_first() {
+        let mut bundles = Bundles::default();
+        bundles.note(MOVED, &span(40, 2, 4), false);
+        bundles.note(ADDED, &span(7, 3, 2), true);
+        bundles.note(ADDED, &span(9, 6, 1), false);
+        let first = Bundle { line: 2, len: 4, number: MOVED, here: 40, looked_through: true };
+        let other = Bundle { line: 6, len: 1, number: ADDED, here: 9, looked_through: false };
+        assert_eq!(bundles.into_sorted(), [first, other]);
+    }
+
+    #[test]
+    fn none_is_kept_unless_asked_for() {
+        for (mut journeys, kept) in [(Journeys::none(), false), (Journeys::kept(), true)] {
+            journeys.learn(9, journey(false));
+            assert_eq!(
+                (journeys.are_kept(), journeys.get(9).is_some(), journeys.get(8).is_some()),
+                (kept, kept, false)
+            );
+        }
+    }
+}

@@ -16,6 +16,7 @@
 
 pub mod appearance;
 mod blobs;
+mod candidates;
 pub mod change_index;
 mod columns;
 mod common;

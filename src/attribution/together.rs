@@ -2,8 +2,10 @@
 //! if it were asked about alone.
 //!
 //! Decides the order of the work. The answers do not depend on it.
-//! Cost: a walk for each version. What walks meet again and again, they find again: neighbouring versions of a
-//! file come one after the other, line diffs are remembered, and so is what was found elsewhere.
+//! Cost: a walk for each version, up to where an earlier walk of the same path began: from there on only the lines are
+//! followed that may fare otherwise than they did then. So that there is such a place, the versions at which the ways
+//! of several meet are walked before these. What walks meet again all the same, they find again: line diffs are
+//! remembered, and so is what was found elsewhere.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -158,3 +160,6 @@ fn pieces(versions: &[Version]) -> Vec<&[Version]> {
 const PIECE: usize = 64;
 /// So many at most, where a path has more versions than that.
 const LONGEST: usize = 512;
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::blobs::Blobs;
+use super::candidates::Candidates;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::ever::Ever;
 use super::forest::Forest;
@@ -54,6 +55,7 @@ pub(super) struct Walker<'e> {
     timelines: HashMap<PathNo, Option<Timeline>, RandomState>,
     pub(super) changed: Changed,
     pub(super) journeys: Journeys,
+    pub(super) candidates: Candidates,
 }
 
 /// A version of a file in a parent.
@@ -115,6 +117,7 @@ impl<'e> Walker<'e> {
             timelines: HashMap::default(),
             changed: Changed::default(),
             journeys: Journeys::none(),
+            candidates: Candidates::default(),
         }
     }
 
