@@ -238,6 +238,9 @@ mod tests {
         assert_eq!(changed, [(MOVED, span(42, 7, 2))]);
         let (credits, changed, _) = lead(&journey(false), span(3, 0, 2), "3\n4\n");
         assert_eq!((credits, changed), (vec![], vec![(MOVED, span(41, 0, 2))]));
+        // The file has them all, but they did not come together.
+        let (_, changed, _) = lead(&journey(false), span(0, 0, 5), "0\n1\n2\n3\n4\n5\n6\n7\n");
+        assert_eq!(changed, [(MOVED, span(40, 2, 3))]);
     }
 
     #[test]
