@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::*;
-use crate::attribution::Follow;
 use crate::attribution::engine::Options;
 use crate::attribution::progress::Silent;
 use crate::attribution::saved::Index;
 use crate::attribution::tree_diff::Leaf;
+use crate::attribution::{Content, Follow};
 use crate::repo::Repository;
 
 fn git(folder: &Path, args: &[&str], input: &str) -> String {
@@ -46,15 +46,20 @@ fn engine(folder: &Path, parents: &[&[usize]]) -> (Engine, Vec<ObjectId>) {
     }
     git(folder, &["init", "--quiet", "--bare", "."], "");
     git(folder, &["fast-import", "--quiet"], &script);
+    read(folder, parents.len(), true)
+}
+
+/// What the branches `0..count` of a repository lead to.
+fn read(folder: &Path, count: usize, remember: bool) -> (Engine, Vec<ObjectId>) {
     let id = |at: usize| git(folder, &["rev-parse", &format!("refs/heads/{at}")], "");
     let ids: Vec<ObjectId> =
-        (0..parents.len()).map(|at| ObjectId::from_hex(id(at).trim().as_bytes()).unwrap()).collect();
+        (0..count).map(|at| ObjectId::from_hex(id(at).trim().as_bytes()).unwrap()).collect();
     let options = Options {
         ignore_whitespace: false,
         follow: Follow { moves: Some(Follow::MOVES), copies: Some(Follow::COPIES) },
         earlier_appearances: true,
         touched: false,
-        remember: true,
+        remember,
         as_written: false,
         threads: 1,
     };
@@ -108,4 +113,60 @@ fn a_piece_ends_with_a_path_unless_that_has_too_many_versions() {
     assert_eq!(lengths(&[PIECE, 5]), [PIECE, 5]);
     assert_eq!(lengths(&[PIECE - 1, 9, 4]), [PIECE + 8, 4]);
     assert_eq!(lengths(&[2 * LONGEST + 1]), [LONGEST, LONGEST, 1]);
+}
+
+#[test]
+fn lines_that_were_looked_for_in_other_company_go_their_own_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = |letter: char| format!("{letter} line that weighs quite enough\n");
+    let lines = |letters: &str| letters.chars().map(line).collect::<String>();
+    // Commit 1 puts together what stood in two files that share two lines; commit 2 takes the end away.
+    let commits = [
+        [("file", lines("x")), ("one", lines("abcd")), ("other", lines("cdefg"))],
+        [("file", lines("xabcdefg")), ("one", lines("y")), ("other", lines("z"))],
+        [("file", lines("xabcd")), ("one", lines("y")), ("other", lines("z"))],
+    ];
+    let mut script = String::new();
+    for (at, files) in commits.iter().enumerate() {
+        let by = format!("Ada <ada@example.org> {} +0000", 1_700_000_000 + at);
+        let _ = write!(script, "commit refs/heads/{at}\nmark :{}\ncommitter {by}\ndata 0\n", at + 1);
+        if at > 0 {
+            let _ = writeln!(script, "from :{at}");
+        }
+        for (path, text) in files {
+            let _ = write!(script, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
+        }
+    }
+    git(folder.path(), &["init", "--quiet", "--bare", "."], "");
+    git(folder.path(), &["fast-import", "--quiet"], &script);
+    for remember in [false, true] {
+        let (engine, ids) = read(folder.path(), commits.len(), remember);
+        let versions = engine.versions(&ids, true).unwrap();
+        // What the first time has learned is known the second time.
+        for _ in 0..2 {
+            let mut found: Vec<Vec<(Vec<u8>, u32)>> = Vec::new();
+            let afresh = |_: &TipFile, _, _: &[_]| None;
+            let finish = |_: &_, found, _: &[u8]| Ok(found);
+            let take = |version: &Version, one: FileAttribution| {
+                if version.file.path == b"file"
+                    && let Content::Text { credits, .. } = one.content
+                {
+                    found.push(
+                        credits
+                            .iter()
+                            .map(|credit| (engine.path(credit.path).to_vec(), credit.len))
+                            .collect(),
+                    );
+                }
+            };
+            engine.attribute_versions(&versions, &Silent, afresh, finish, take).unwrap();
+            let [file, one, other] = ["file", "one", "other"].map(|path| path.as_bytes().to_vec());
+            let expected: [Vec<(Vec<u8>, u32)>; 3] = [
+                vec![(file.clone(), 1)],
+                vec![(file.clone(), 1), (one.clone(), 2), (other, 5)],
+                vec![(file, 1), (one, 4)],
+            ];
+            assert_eq!(found, expected);
+        }
+    }
 }
