@@ -25,7 +25,7 @@ pub struct Version {
     pub introduced: CommitNo,
     pub(super) brought: ChangeNo,
     /// The tips at which it stands, in the order of the tour.
-    tips: Vec<Range<usize>>,
+    pub(super) tips: Vec<Range<usize>>,
 }
 
 /// Versions of files.
