@@ -74,7 +74,7 @@ fn ways_meet_where_branches_parted_and_not_in_merges_that_changed_nothing() {
     let parents: [&[usize]; 9] = [&[], &[0], &[1], &[2], &[1], &[1], &[4, 5], &[6], &[6]];
     let (engine, ids) = engine(folder.path(), &parents);
     let path = engine.path_number(b"file").unwrap();
-    let objects = engine.objects().unwrap();
+    let objects = engine.objects();
     let mut walker = Walker::new(engine.ground(), &objects);
     let mut made_by = |at: usize| walker.made_by(engine.number(ids[at]).unwrap(), path).unwrap();
     let numbers: Vec<ChangeNo> = (0..9).map(&mut made_by).collect();
