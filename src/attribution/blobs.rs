@@ -38,6 +38,8 @@ pub(super) struct Blobs<'r> {
     hasher: LineHasher,
     /// The version of each path whose lines were hashed last.
     recent: HashMap<PathNo, ObjectId, RandomState>,
+    /// The version of each path that was sought last.
+    sought: HashMap<PathNo, ObjectId, RandomState>,
     lines: Cache<ObjectId, Arc<Lines>, RandomState>,
     hashes: Cache<ObjectId, Arc<Lines>, RandomState>,
     numbering: u32,
@@ -63,6 +65,7 @@ impl<'r> Blobs<'r> {
             objects,
             interner: Interner::new(ignore_whitespace, hasher),
             recent: HashMap::default(),
+            sought: HashMap::default(),
             lines: Cache::new(lines_budget),
             hashes: Cache::new(HASHES_BUDGET),
             hasher: LineHasher::new(ignore_whitespace, hasher),
@@ -149,7 +152,8 @@ impl<'r> Blobs<'r> {
     /// What is looked for elsewhere: the lines of a blob that stands at a path.
     pub(super) fn sought(&mut self, path: PathNo, id: ObjectId) -> Result<Sought, RepoError> {
         self.tidy();
-        let lines = self.lines(id)?;
+        let neighbour = self.sought.insert(path, id).and_then(|before| self.lines.get(&before).cloned());
+        let lines = self.lines_by(id, neighbour.as_deref())?;
         Ok(Sought::new(id, lines, self.numbering, self.hashes(path, id)?))
     }
 

@@ -109,7 +109,7 @@ pub struct Engine {
     history: History,
     /// For each commit, whether it is reachable from the tips asked about.
     pub(super) reached: Vec<bool>,
-    forest: Forest,
+    pub(super) forest: Forest,
     pub(super) index: ChangeIndex,
     deletions: Deletions,
     memo: Memo,
@@ -354,17 +354,18 @@ impl Engine {
         let content = {
             let lines = line_count(&bytes);
             let mut as_written = Vec::new();
-            let mut credited = |walker: &mut Walker<'_>, start| -> Result<Lines, RepoError> {
-                let found = walker.lines(start, lines, true)?;
+            let mut credited = |walker: &mut Walker<'_>, start, met| -> Result<Lines, RepoError> {
+                let found = walker.lines(start, lines, true, met)?;
                 if self.options.as_written && found.looked_through {
-                    as_written.extend(apart(walker.lines(start, lines, false)?.credits, &found.credits));
+                    as_written
+                        .extend(apart(walker.lines(start, lines, false, false)?.credits, &found.credits));
                 }
                 Ok(found)
             };
-            let standing = credited(walker, brought)?;
+            let standing = credited(walker, brought, !appeared.is_empty())?;
             let mut earlier = Vec::new();
             for other in appeared.iter().filter(|other| !standing.appearances.contains(other)) {
-                earlier.extend(credited(walker, *other)?.credits);
+                earlier.extend(credited(walker, *other, false)?.credits);
             }
             earlier.sort_by_key(|credit| credit.line);
             as_written.sort_by_key(|credit| credit.line);

@@ -32,6 +32,12 @@ impl Lines {
         Side { ids: &self.ids, bytes: &self.bytes, starts: &self.starts }
     }
 
+    /// The bytes of some lines, if it has so many.
+    pub(super) fn text(&self, first: u32, len: u32) -> Option<&[u8]> {
+        let at = |line: u32| self.starts.get(line as usize).map(|start| *start as usize);
+        self.bytes.get(at(first)?..at(first + len)?)
+    }
+
     /// Bytes of memory that it takes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.len() + 4 * (self.starts.len() + self.ids.len())

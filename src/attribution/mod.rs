@@ -16,6 +16,7 @@
 
 pub mod appearance;
 mod blobs;
+mod candidates;
 pub mod change_index;
 mod columns;
 mod common;
@@ -24,6 +25,7 @@ mod ever;
 pub mod forest;
 mod found;
 pub mod history;
+mod journeys;
 pub mod line_diff;
 pub mod lines;
 mod memo;

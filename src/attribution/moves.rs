@@ -54,6 +54,8 @@ const SOURCES: usize = 4 << 20;
 
 /// Where blocks are looked for.
 struct Files {
+    /// The change that the lines looked for came with.
+    number: ChangeNo,
     /// Which of the commit's parents has them.
     parent: u32,
     versions: Vec<Version>,
@@ -102,7 +104,10 @@ impl Walker<'_> {
                 }
                 let key = found::wanted(number, sought.text(span));
                 match memo.find(key) {
-                    Some(parts) => self.hand_over(number, span, &parts, &mut rest, pending)?,
+                    Some(parts) => {
+                        pending.bundles.note(number, &span, false);
+                        self.hand_over(number, span, &parts, &mut rest, pending)?;
+                    }
                     None => {
                         wanted.push((span, key));
                         unknown.push(span);
@@ -110,6 +115,9 @@ impl Walker<'_> {
                 }
             }
             spans = unknown;
+        } else {
+            // Nobody will ask whether any part of them stands anywhere.
+            spans.iter().for_each(|span| pending.bundles.note(number, span, false));
         }
         if spans.is_empty() {
             return Ok(rest);
@@ -123,6 +131,7 @@ impl Walker<'_> {
                 memo.learn_barren(number, span.here, span.here + span.len);
                 continue;
             }
+            pending.bundles.note(number, &span, false);
             let parts = blocks.iter().filter(|(part, _, _)| part.line.wrapping_sub(span.line) < span.len);
             memo.learn(
                 key,
@@ -193,7 +202,7 @@ impl Walker<'_> {
             set_aside(&mut spans, &mut seen.light, sought, minimum);
             for version in versions {
                 let at = parents.iter().position(|parent| *parent == version.0).unwrap_or_default();
-                let files = Files { parent: at as u32, versions: vec![*version], strangers: false };
+                let files = Files { number, parent: at as u32, versions: vec![*version], strangers: false };
                 spans = self.look_through(&files, spans, sought, minimum, seen)?;
             }
         }
@@ -205,7 +214,7 @@ impl Walker<'_> {
                 let known = versions.next_if(|(commit, _, _)| commit == parent).map(|(_, path, _)| *path);
                 if !spans.is_empty() {
                     let others = self.others(commit, at, *parent, known)?;
-                    let files = Files { parent: at as u32, versions: others, strangers: true };
+                    let files = Files { number, parent: at as u32, versions: others, strangers: true };
                     spans = self.look_through(&files, spans, sought, minimum, seen)?;
                 }
             }
@@ -240,10 +249,23 @@ impl Walker<'_> {
         seen: &mut Seen,
     ) -> Result<Vec<Span>, RepoError> {
         let (mut left, mut lines) = (Vec::new(), LineIndex::default());
+        let place = (files.number, files.parent, files.strangers);
         while !spans.is_empty() {
             let mut candidates = vec![Vec::new(); spans.len()];
             let wanted = sought.wanted(spans.iter());
+            // What a line is only taken for reads otherwise.
+            let of = |span: &Span| match span.marks.guessed {
+                true => None,
+                false => self.candidates.of(place, span.here, span.here + span.len).map(<[u32]>::to_vec),
+            };
+            let among: Vec<Option<Vec<u32>>> = spans.iter().map(of).collect();
             for (at, (parent, path, slot)) in files.versions.iter().enumerate() {
+                let could = |among: &Option<Vec<u32>>| {
+                    among.as_ref().is_none_or(|files| files.binary_search(&(at as u32)).is_ok())
+                };
+                if !among.iter().any(could) {
+                    continue;
+                }
                 let Ground { index, ever, .. } = self.ground;
                 let known = match files.strangers {
                     true => ever.of(index, *path, |blobs| self.blobs.ever(blobs))?,
@@ -256,7 +278,8 @@ impl Walker<'_> {
                         sought.may_be_among(*span, lines, child, minimum)
                     })
                 };
-                let may: Vec<bool> = spans.iter().map(may).collect();
+                let may: Vec<bool> =
+                    spans.iter().zip(&among).map(|(span, among)| could(among) && may(span)).collect();
                 if !may.contains(&true) {
                     continue;
                 }
@@ -268,6 +291,10 @@ impl Walker<'_> {
                         seen.fertile.insert(span.line);
                     }
                 }
+            }
+            for (span, candidates) in spans.iter().zip(&candidates).filter(|(span, _)| !span.marks.guessed) {
+                let files = candidates.iter().map(|(_, at)| *at as u32).collect();
+                self.candidates.learn(place, span.here, span.here + span.len, files);
             }
             let mut around = Vec::new();
             for (span, candidates) in spans.into_iter().zip(candidates) {

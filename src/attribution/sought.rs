@@ -4,6 +4,7 @@
 //! Decides which block of equal lines two texts share weighs most. Must not decide where to look.
 //! Cost: one line diff for a block; one look at each line of a file that may have one.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::ever::Since;
@@ -21,8 +22,8 @@ pub(super) struct Sought {
     numbering: u32,
     /// The hash of each line, whatever the numbering.
     hashes: Arc<Lines>,
-    /// How much all lines before one weigh, for each line and the end.
-    weights: Vec<u64>,
+    /// How much each line weighs, as far as somebody asked.
+    weights: Vec<Cell<Option<u32>>>,
 }
 
 /// Lines of a span that an older version has, too.
@@ -39,19 +40,18 @@ pub(super) struct Block {
 impl Sought {
     /// The lines of the file, in their numbering, and their hashes.
     pub(super) fn new(id: ObjectId, lines: Arc<Lines>, numbering: u32, hashes: Arc<Lines>) -> Self {
-        let mut weights = vec![0];
-        let mut weight = 0;
-        for bounds in lines.starts.windows(2) {
-            let line = &lines.bytes[bounds[0] as usize..bounds[1] as usize];
-            weight += line.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() as u64;
-            weights.push(weight);
-        }
+        let weights = vec![Cell::new(None); lines.ids.len()];
         Self { id, lines, numbering, hashes, weights }
     }
 
     /// The file's blob.
     pub(super) fn id(&self) -> ObjectId {
         self.id
+    }
+
+    /// The file's lines.
+    pub(super) fn lines(&self) -> Arc<Lines> {
+        self.lines.clone()
     }
 
     /// Which numbering of lines it is of.
@@ -80,8 +80,16 @@ impl Sought {
     }
 
     pub(super) fn weight(&self, line: u32, len: u32) -> u64 {
-        let before = |line: u32| self.weights.get(line as usize).or(self.weights.last()).copied();
-        before(line + len).unwrap_or_default() - before(line).unwrap_or_default()
+        let lines = self.weights.get(line as usize..(line + len) as usize).unwrap_or_default();
+        let weigh = |(known, line): (&Cell<Option<u32>>, u32)| {
+            let weight = known.get().unwrap_or_else(|| {
+                let text = self.lines.text(line, 1).unwrap_or_default();
+                text.iter().map(|byte| u32::from(byte.is_ascii_alphanumeric())).sum()
+            });
+            known.set(Some(weight));
+            u64::from(weight)
+        };
+        lines.iter().zip(line..).map(weigh).sum()
     }
 
     /// Whether lines of `span` that stand together, and that all are among `lines` since before `commit`, weigh

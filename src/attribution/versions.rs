@@ -25,7 +25,7 @@ pub struct Version {
     pub introduced: CommitNo,
     pub(super) brought: ChangeNo,
     /// The tips at which it stands, in the order of the tour.
-    tips: Vec<Range<usize>>,
+    pub(super) tips: Vec<Range<usize>>,
 }
 
 /// Versions of files.
@@ -65,7 +65,7 @@ impl Versions {
         sums
     }
 
-    /// The versions that these commits brought, commit by commit.
+    /// The versions that these commits brought, path by path; of each path in the order of the commits.
     pub(super) fn brought_by(
         ground: Ground<'_>,
         objects: &Objects,
@@ -83,6 +83,7 @@ impl Versions {
                 }
             }
         }
+        versions.all.sort_by(|one, other| one.file.path.cmp(&other.file.path));
         Ok(versions)
     }
 

@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use foldhash::fast::RandomState;
 
 use super::blobs::Blobs;
+use super::candidates::Candidates;
 use super::change_index::{BlobNo, ChangeIndex, ChangeNo, PathNo, Slot};
 use super::ever::Ever;
 use super::forest::Forest;
 use super::found::Found;
 use super::history::{CommitNo, History};
+use super::journeys::{Bundles, Journey, Journeys, Onward};
 use super::line_diff::Hunk;
 use super::memo::Memo;
 use super::moves::{Changed, Follow};
@@ -51,6 +53,8 @@ pub(super) struct Walker<'e> {
     /// Of the paths that were asked about.
     timelines: HashMap<PathNo, Asked, RandomState>,
     pub(super) changed: Changed,
+    pub(super) journeys: Journeys,
+    pub(super) candidates: Candidates,
 }
 
 /// A version of a file in a parent.
@@ -75,8 +79,23 @@ pub(super) struct Lines {
     pub(super) looked_through: bool,
 }
 
-/// Lines on their way, by the change that brought them where they are.
-pub(super) type Pending = BTreeMap<(CommitNo, ChangeNo), Vec<Span>>;
+/// Lines on their way.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// By the change that brought them where they are.
+    waiting: BTreeMap<(CommitNo, ChangeNo), Waiting>,
+    /// Those whose way hangs together.
+    pub(super) bundles: Bundles,
+}
+
+/// Lines that wait at a version.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Those that came there.
+    spans: Vec<Span>,
+    /// Those of which it is known that no parent has them in their place.
+    changed: Vec<Span>,
+}
 
 /// The lines that no older version has.
 #[derive(Debug, Default)]
@@ -112,6 +131,8 @@ impl<'e> Walker<'e> {
             trees: Trees::new(objects),
             timelines: HashMap::default(),
             changed: Changed::default(),
+            journeys: Journeys::none(),
+            candidates: Candidates::default(),
         }
     }
 
@@ -191,6 +212,22 @@ impl<'e> Walker<'e> {
         Ok(source)
     }
 
+    /// The version to which the lines of another one go first, past those that have the very same content.
+    pub(super) fn before(&mut self, number: ChangeNo) -> Result<Option<ChangeNo>, RepoError> {
+        let mut origin = match self.descent(number)? {
+            Descent::Whole(version) => Some(version),
+            Descent::Parents(versions) => versions.first().copied(),
+        };
+        while let Some((commit, path, _)) = origin {
+            let number = self.made_by(commit, path)?;
+            match self.descent(number)? {
+                Descent::Whole(version) => origin = Some(version),
+                Descent::Parents(_) => return Ok(Some(number)),
+            }
+        }
+        Ok(None)
+    }
+
     /// The change at which the content of `start` came to its path: the newest commit in
     /// `git log -- PATH`.
     pub(super) fn introduced(&mut self, start: ChangeNo) -> Result<ChangeNo, RepoError> {
@@ -208,24 +245,39 @@ impl<'e> Walker<'e> {
     }
 
     /// Credits each of the `count` lines of the content that `start` brought. If `through` is not set, no commit
-    /// is looked through.
-    pub(super) fn lines(&mut self, start: ChangeNo, count: u32, through: bool) -> Result<Lines, RepoError> {
+    /// is looked through. If `met` is not set, the appearances need not be complete.
+    pub(super) fn lines(
+        &mut self,
+        start: ChangeNo,
+        count: u32,
+        through: bool,
+        met: bool,
+    ) -> Result<Lines, RepoError> {
         let Ground { index, follow, .. } = self.ground;
         let content = index.change(start).new.blob();
         let mut sought = self.sought(index.change(start).path, content)?;
         let all = Span { here: 0, line: 0, len: count, marks: Marks::default() };
         let mut lines = Lines::default();
         // Commits have higher numbers than their parents: the last entry waits for no other.
-        let mut pending = Pending::new();
-        pending.insert((index.change(start).commit, start), vec![all]);
-        while let Some(((_, number), mut spans)) = pending.pop_last() {
+        let mut pending = Pending::default();
+        pending.at(index.change(start).commit, start).spans.push(all);
+        while let Some(((_, number), mut waiting)) = pending.waiting.pop_last() {
             // git looks for each range that was cut off by itself, even where two meet again.
             if !follow.is_on() {
-                coalesce(&mut spans);
+                coalesce(&mut waiting.spans);
             }
-            let appears = index.change(number).new.blob() == content && is_all(&spans, count);
-            let Some(own) = self.settle(number, spans, through, &mut sought, &mut pending)? else { continue };
-            if appears {
+            let is_whole = is_all(&waiting.spans, count);
+            // Where a line has come to rest, all of them are nowhere met any more.
+            if through && !(met && lines.credits.is_empty()) {
+                self.lead(number, &mut waiting, sought.as_ref(), &mut lines, &mut pending);
+            }
+            if waiting.spans.is_empty() && waiting.changed.is_empty() {
+                continue;
+            }
+            let Some(own) = self.settle(number, waiting, through, &mut sought, &mut pending)? else {
+                continue;
+            };
+            if is_whole && index.change(number).new.blob() == content {
                 lines.appearances.push(number);
             }
             let change = index.change(number);
@@ -241,7 +293,41 @@ impl<'e> Walker<'e> {
             lines.looked_through |= own.looked_through;
         }
         coalesce_credits(&mut lines.credits);
+        if through && self.journeys.are_kept() {
+            let text = sought.as_ref().map(Sought::lines);
+            self.journeys.learn(start, Journey::new(lines.credits.clone(), pending.bundles, text));
+        }
         Ok(lines)
+    }
+
+    /// If another walk began at the version at which lines wait, leads them on as far as it tells; what it does not
+    /// tell waits where that is to be found out, maybe here.
+    fn lead(
+        &mut self,
+        number: ChangeNo,
+        waiting: &mut Waiting,
+        sought: Option<&Sought>,
+        lines: &mut Lines,
+        pending: &mut Pending,
+    ) {
+        // Lines that were guessed on the way read otherwise there.
+        if waiting.spans.iter().any(|span| span.marks != Marks::default()) {
+            return;
+        }
+        let Some(journey) = self.journeys.get(number) else { return };
+        let text = sought.map(Sought::lines);
+        let mut onward = Onward::default();
+        for span in waiting.spans.drain(..) {
+            journey.lead(&span, text.as_deref(), &mut pending.bundles, &mut onward);
+        }
+        lines.credits.append(&mut onward.credits);
+        for (there, span) in onward.changed {
+            if there == number {
+                waiting.changed.push(span);
+            } else {
+                pending.at(self.ground.index.change(there).commit, there).changed.push(span);
+            }
+        }
     }
 
     /// Hands the lines that stand at a version to older ones; what is left is the version's own. None, if an
@@ -249,7 +335,7 @@ impl<'e> Walker<'e> {
     fn settle(
         &mut self,
         number: ChangeNo,
-        spans: Vec<Span>,
+        Waiting { spans, mut changed }: Waiting,
         through: bool,
         sought: &mut Option<Sought>,
         pending: &mut Pending,
@@ -261,10 +347,12 @@ impl<'e> Walker<'e> {
                 Ok(None)
             }
             Descent::Parents(parents) => {
-                let mut spans = self.hand_down(number, &parents, spans, pending)?;
+                changed.extend(self.hand_down(number, &parents, spans, pending)?);
+                let mut spans = changed;
                 let commit = index.change(number).commit;
                 let looked_through = through && looked_through.contains(&commit) && !spans.is_empty();
                 if looked_through {
+                    spans.iter().for_each(|span| pending.bundles.note(number, span, true));
                     spans = self.guessed(number, &parents, spans, pending)?;
                 }
                 if let Some(sought) = sought {
@@ -327,8 +415,15 @@ impl<'e> Walker<'e> {
     ) -> Result<(), RepoError> {
         let number = self.made_by(commit, path)?;
         let maker = self.ground.index.change(number).commit;
-        pending.entry((maker, number)).or_default().extend_from_slice(spans);
+        pending.at(maker, number).spans.extend_from_slice(spans);
         Ok(())
+    }
+}
+
+impl Pending {
+    /// The lines that wait at the version that a change of a commit made.
+    fn at(&mut self, commit: CommitNo, number: ChangeNo) -> &mut Waiting {
+        self.waiting.entry((commit, number)).or_default()
     }
 }
 

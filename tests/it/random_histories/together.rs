@@ -128,4 +128,53 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn every_version_is_attributed_as_if_it_were_asked_about_alone(
+        steps in random::history(10),
+        looked_through in prop::collection::vec(0..10_usize, 0..3),
+        ignore_whitespace in any::<bool>(),
+        follow in prop::option::of((1..12_u32, prop::option::of(1..12_u32))),
+        remember in any::<bool>(),
+    ) {
+        let (moves, copies) = follow.map_or((None, None), |(moves, copies)| (Some(moves), copies));
+        let repo = Repo::of(&random::script(&steps));
+        let commits = repo.git(["rev-list", "HEAD"]).line();
+        let commits: Vec<ObjectId> =
+            commits.lines().map(|commit| ObjectId::from_hex(commit.as_bytes()).unwrap()).collect();
+        let tip = commits[0];
+        let options = Options {
+            ignore_whitespace,
+            follow: Follow { moves, copies },
+            earlier_appearances: true,
+            touched: true,
+            as_written: true,
+            remember,
+            threads: 1,
+        };
+        let repository = Repository::open(repo.path()).unwrap();
+        let engine = |options| {
+            let mut engine = Engine::new(&repository, &[tip], options, Index::default(), &Silent).unwrap();
+            let through = looked_through.iter().map(|at| commits[at % commits.len()]);
+            let through: Vec<_> = through.filter_map(|commit| engine.history().number(commit)).collect();
+            engine.look_through(through);
+            engine
+        };
+        let (together, alone) = (engine(options), engine(Options { remember: false, ..options }));
+        let versions = together.versions(&[tip], true).unwrap();
+        let afresh = |_: &TipFile, _, _: &[_]| None;
+        let finish = |_: &_, found, _: &[u8]| Ok(found);
+        let mut found = Vec::new();
+        // What the first time has learned is known the second time.
+        for _ in 0..2 {
+            together.attribute_versions(&versions, &Silent, afresh, finish, |version, one| {
+                found.push((version.clone(), one));
+            }).unwrap();
+        }
+        for (version, found) in found {
+            let commit = alone.history().id(version.introduced);
+            let one = alone.attribute(commit, std::slice::from_ref(&version.file), &Silent, afresh, finish).unwrap();
+            prop_assert_eq!(&found, &one[0], "{} {}", commit, version.file.path.escape_ascii());
+        }
+    }
 }
