@@ -46,3 +46,8 @@ soak CASES="5000":
 picture:
     cargo build --release --locked
     scripts/picture.py docs/scan.svg
+
+# The server's gate under a real gitolite (apt-get install gitolite3).
+gitolite:
+    cargo build --locked
+    scripts/gitolite.sh target/debug/withhold

@@ -165,7 +165,9 @@ impl Work<'_> {
     }
 
     fn inputs(&self, tips: Vec<Tip>) -> Result<Inputs, Failure> {
-        Inputs::of(self.context, self.repository.clone(), self.repository.objects(), tips, &self.run.given)
+        // Who pushes is not who keeps the list: its warnings are none of theirs, and of a server's log.
+        let context = Context { dir: self.context.dir.clone(), quiet: true, ..*self.context };
+        Inputs::of(&context, self.repository.clone(), self.repository.objects(), tips, &self.run.given)
     }
 
     /// Lets nothing excluded through.
