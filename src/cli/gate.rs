@@ -238,7 +238,7 @@ impl Work<'_> {
             if let Some(saved) = done.saved {
                 kept.store(self.context, &self.repository, read.as_ref(), saved);
             }
-            publish::publish(&git, &to, tip.commit, &done.manifest, remote)?;
+            publish::publish(&self.repository, &git, &to, tip.commit, &done.manifest, remote)?;
             let rows = done.manifest.header().entries.rows;
             let to = String::from_utf8_lossy(&to).into_owned();
             self.say(&format!("withhold: manifest of {} published at {to}, {rows} exclusions", tip.name));

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 
 use crate::exit::Exit;
 use crate::manifest::{self, Manifest, ManifestError};
-use crate::repo::{Git, GitError, ObjectId, program};
+use crate::repo::{Commit, Git, GitError, Kind, ObjectId, RepoError, Repository, program};
 
 /// Below it manifests are published.
 pub const REFS: &[u8] = b"refs/exclusions/";
@@ -20,6 +20,9 @@ pub enum PublishError {
     /// Git refused.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// It cannot be written.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
     /// The remote does not take it.
     #[error("{name} cannot be pushed to {remote}, so the push is stopped: {why}")]
     Refused {
@@ -44,6 +47,7 @@ impl PublishError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Git(_) | Self::Refused { .. } => Exit::Unreadable,
+            Self::Repo(error) => error.exit(),
             Self::Manifest(_) | Self::NoId(_) => Exit::Bug,
         }
     }
@@ -63,15 +67,26 @@ pub fn ref_of(branch: &[u8]) -> Option<Vec<u8>> {
 /// # Errors
 /// See [`PublishError`]. The ref here is then as it was.
 pub fn publish(
+    repository: &Repository,
     git: &Git,
     name: &[u8],
     tip: ObjectId,
     manifest: &Manifest,
     remote: Option<&[u8]>,
 ) -> Result<ObjectId, PublishError> {
-    let tree = tree(git, manifest)?;
-    let before = at(git, name)?;
-    let commit = commit(git, name, tip, manifest, tree, before)?;
+    let tree = tree(repository, manifest)?;
+    let make = |before| {
+        commit(
+            repository,
+            git,
+            name,
+            &format!("Tip: {tip}\nManifest: {}\n", manifest.digest()?),
+            tree,
+            before,
+        )
+    };
+    let before = at(repository, git, name)?;
+    let commit = make(before)?;
     let Some(remote) = remote else {
         set(git, name, commit, Some(before))?;
         return Ok(commit);
@@ -83,7 +98,7 @@ pub fn publish(
             let theirs = fetch(git, remote, name);
             let refused = |why| PublishError::Refused { name: shown(name), remote: shown(remote), why };
             let theirs = theirs.map_err(refused)?;
-            let commit = self::commit(git, name, tip, manifest, tree, theirs)?;
+            let commit = make(theirs)?;
             push(git, remote, commit, name).map_err(refused)?;
             commit
         }
@@ -93,44 +108,47 @@ pub fn publish(
 }
 
 /// The manifest's files as a tree.
-fn tree(git: &Git, manifest: &Manifest) -> Result<ObjectId, PublishError> {
-    let mut listing = Vec::new();
-    for (name, bytes) in manifest::files(manifest)? {
-        let blob = id(&git.run_with(["hash-object", "-w", "--stdin"], &bytes)?, "a file of the manifest")?;
-        listing.extend_from_slice(format!("100644 blob {blob}\t{name}\n").as_bytes());
-    }
-    id(&git.run_with(["mktree"], &listing)?, "the manifest")
+fn tree(repository: &Repository, manifest: &Manifest) -> Result<ObjectId, PublishError> {
+    let write = |(name, bytes): (String, Vec<u8>)| Ok((name, repository.write_blob(&bytes)?));
+    let files = manifest::files(manifest)?.into_iter().map(write).collect::<Result<Vec<_>, RepoError>>()?;
+    Ok(repository.write_tree(&files)?)
 }
 
 /// What a ref names here.
-fn at(git: &Git, name: &[u8]) -> Result<Option<ObjectId>, PublishError> {
+fn at(repository: &Repository, git: &Git, name: &[u8]) -> Result<Option<ObjectId>, PublishError> {
+    if let Ok(name) = std::str::from_utf8(name) {
+        return Ok(repository.objects().at_ref(name)?);
+    }
+    // libgit2 knows no such names.
     let found = git.ask(words([b"rev-parse", b"--verify", b"--quiet", name]))?;
     found.map(|text| id(&text, "a ref")).transpose()
 }
 
 /// A commit of the tree on top of the one before; that one, if it is of the same tree.
 fn commit(
+    repository: &Repository,
     git: &Git,
     name: &[u8],
-    tip: ObjectId,
-    manifest: &Manifest,
+    about: &str,
     tree: ObjectId,
     before: Option<ObjectId>,
 ) -> Result<ObjectId, PublishError> {
     if let Some(before) = before {
-        let same = git.run(["rev-parse", "--verify", &format!("{before}^{{tree}}")])?;
-        if id(&same, "a manifest")? == tree {
+        let same = repository.objects().with(before, Kind::Commit, |bytes| {
+            Ok::<_, RepoError>(Commit::parse(before, bytes)?.tree == tree)
+        })??;
+        if same {
             return Ok(before);
         }
     }
     let mut args = vec!["commit-tree".to_owned(), tree.to_string()];
     args.extend(before.into_iter().flat_map(|before| ["-p".to_owned(), before.to_string()]));
     // `git commit` would look for itself.
-    if git.ask(["config", "--type=bool", "--get", "commit.gpgSign"])?.is_some_and(|sign| sign == b"true") {
+    if repository.config_flag("commit.gpgSign")? == Some(true) {
         args.push("-S".to_owned());
     }
     let branch = shown(name.strip_prefix(REFS).unwrap_or(name));
-    let message = format!("Exclusions of {branch}\n\nTip: {tip}\nManifest: {}\n", manifest.digest()?);
+    let message = format!("Exclusions of {branch}\n\n{about}");
     id(&git.run_with(args, message.as_bytes())?, "a commit")
 }
 

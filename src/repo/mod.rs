@@ -17,6 +17,7 @@ mod quarantine;
 mod refs;
 mod store;
 mod tree;
+mod write;
 pub mod xdiff;
 
 pub use commit::{Commit, Ident, Tag, reencode, subject};

@@ -149,6 +149,14 @@ impl Repository {
         self.configured(key, |config| config.get_string(key))
     }
 
+    /// As [`Repository::config`], for what is true or false.
+    ///
+    /// # Errors
+    /// The configuration cannot be read, or says neither.
+    pub fn config_flag(&self, key: &str) -> Result<Option<bool>, RepoError> {
+        self.configured(key, |config| config.get_bool(key))
+    }
+
     /// As [`Repository::config`], for a path: `~` is the home folder.
     ///
     /// # Errors

@@ -142,6 +142,18 @@ impl Objects {
         Ok(refs)
     }
 
+    /// What a ref names, itself; none if it is not there.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn at_ref(&self, name: &str) -> Result<Option<ObjectId>, RepoError> {
+        self.repository().with_git(|repo| match repo.refname_to_id(name) {
+            Ok(found) => Ok(id(found)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(git_error(&format!("reading {name}"), &error)),
+        })
+    }
+
     /// What the tracking refs of a remote name: what it had when it was last looked at. Nothing for a remote that has
     /// no name here.
     ///

@@ -197,3 +197,42 @@ fn two_who_push_to_one_branch_make_one_log() {
     let second = place.remote_ref("refs/exclusions/main").unwrap();
     assert_eq!(there(&["rev-parse", &format!("{second}^")]).line(), first);
 }
+
+#[test]
+fn what_is_published_is_signed_if_git_signs() {
+    let place = Place::new("");
+    place.commit("bob", "a.rs", "his\n");
+    let signer = place.repo.beside("signer");
+    let text = "#!/bin/sh\necho '[GNUPG:] SIG_CREATED D' >&2\n\
+                printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'\n";
+    std::fs::write(&signer, text).unwrap();
+    std::fs::set_permissions(&signer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    place.repo.git(["config", "gpg.program", &super::shown(&signer)]);
+    place.repo.git(["config", "commit.gpgSign", "yes"]);
+    accepted(&place.push(&["origin", "main"]));
+    let commit = place.repo.git(["cat-file", "commit", "refs/exclusions/main"]).line();
+    assert!(commit.contains("gpgsig -----BEGIN PGP SIGNATURE-----"), "{commit}");
+    // Who is to sign and cannot does not push.
+    std::fs::write(&signer, "#!/bin/sh\nexit 1\n").unwrap();
+    place.commit("bob", "b.rs", "his\n");
+    refused(&place.push(&["origin", "main"]), "git commit-tree");
+}
+
+#[test]
+fn what_is_published_already_is_not_committed_again() {
+    let place = Place::new("");
+    place.commit("bob", "a.rs", "his\n");
+    accepted(&place.push(&["origin", "main"]));
+    let log = place.remote_ref("refs/exclusions/main");
+    // The remote has lost the branch, and gets it again.
+    super::run(
+        place.repo.command("git").arg("--git-dir").arg(&place.remote).args([
+            "update-ref",
+            "-d",
+            "refs/heads/main",
+        ]),
+        b"",
+    );
+    accepted(&place.push(&["origin", "main"]));
+    assert_eq!(place.remote_ref("refs/exclusions/main"), log);
+}
