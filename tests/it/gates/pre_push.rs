@@ -203,7 +203,7 @@ fn what_is_published_is_signed_if_git_signs() {
     let place = Place::new("");
     place.commit("bob", "a.rs", "his\n");
     let signer = place.repo.beside("signer");
-    let text = "#!/bin/sh\necho '[GNUPG:] SIG_CREATED D' >&2\n\
+    let text = "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED D' >&2\n\
                 printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'\n";
     std::fs::write(&signer, text).unwrap();
     std::fs::set_permissions(&signer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
