@@ -94,7 +94,8 @@ impl Run {
                 self.work(context, repository, objects, updates, &there)?.push(&self.arg(0), &self.arg(1))
             }
             Event::PreReceive => {
-                let there: Vec<ObjectId> = objects.refs()?.into_iter().map(|(_, id)| id).collect();
+                let mut there: Vec<ObjectId> = objects.refs()?.into_iter().map(|(_, id)| id).collect();
+                there.extend(objects.borrowed_refs());
                 self.work(context, repository, objects, updates, &there)?.receive()
             }
             Event::PostReceive => self.work(context, repository, objects, updates, &[])?.received(),

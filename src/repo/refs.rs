@@ -142,6 +142,23 @@ impl Objects {
         Ok(refs)
     }
 
+    /// What the refs name of the repositories that objects are borrowed from: those of a fork network. One that cannot
+    /// be opened has none.
+    #[must_use]
+    pub fn borrowed_refs(&self) -> Vec<ObjectId> {
+        let repository = self.repository();
+        let own = repository.common_dir().canonicalize().ok();
+        let lenders = repository.loose().stores().iter().filter_map(|store| store.parent());
+        let mut found = Vec::new();
+        for lender in lenders.filter(|lender| Some(*lender) != own.as_deref()) {
+            let Ok(repo) = git2::Repository::open_bare(lender) else { continue };
+            let Ok(refs) = repo.references() else { continue };
+            let targets = refs.flatten().filter_map(|reference| reference.resolve().ok()?.target());
+            found.extend(targets.filter_map(id));
+        }
+        found
+    }
+
     /// What a ref names, itself; none if it is not there.
     ///
     /// # Errors

@@ -95,3 +95,25 @@ fn after_the_push_the_server_publishes_its_own_manifest() {
     accepted(&place.push(&["origin", "main"]));
     assert_eq!(place.remote_ref("refs/exclusions/main^"), Some(first));
 }
+
+#[test]
+fn what_a_fork_borrows_is_there_already() {
+    let mut place = server();
+    place.commit("ada", "a.rs", "hers, and there already\n");
+    std::fs::remove_file(place.remote.join("hooks/pre-receive")).unwrap();
+    accepted(&place.push(&["origin", "main"]));
+    // A fork without refs of its own, as forges make them.
+    let fork = place.repo.beside("fork.git");
+    place.repo.git(["init", "--quiet", "--bare", "--initial-branch=main", &super::shown(&fork)]);
+    let borrowed = format!("{}\n", super::shown(&place.remote.join("objects")));
+    std::fs::write(fork.join("objects/info/alternates"), borrowed).unwrap();
+    place.hook(&fork, "pre-receive");
+    place.repo.git(["remote", "set-url", "origin", &super::shown(&fork)]);
+    place.remote = fork;
+    place.commit("bob", "b.rs", "his\n");
+    let pushed = place.push(&["origin", "main"]);
+    accepted(&pushed);
+    assert!(pushed.stderr.contains("1 new commit"), "{}", pushed.stderr);
+    place.commit("ada", "c.rs", "hers, and new\n");
+    refused(&place.push(&["origin", "main"]), "c.rs");
+}
