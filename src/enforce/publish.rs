@@ -110,7 +110,7 @@ pub fn publish(
 /// The manifest's files as a tree.
 fn tree(repository: &Repository, manifest: &Manifest) -> Result<ObjectId, PublishError> {
     let write = |(name, bytes): (String, Vec<u8>)| Ok((name, repository.write_blob(&bytes)?));
-    let files = manifest::files(manifest)?.into_iter().map(write).collect::<Result<Vec<_>, RepoError>>()?;
+    let files = manifest::parts(manifest)?.into_iter().map(write).collect::<Result<Vec<_>, RepoError>>()?;
     Ok(repository.write_tree(&files)?)
 }
 

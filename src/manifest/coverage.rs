@@ -14,7 +14,7 @@ use super::fields::Fields;
 use super::header::{Header, RowSet};
 use super::hex;
 use super::profile::Profile;
-use super::row::{self, Keys, Row};
+use super::row::{self, Keys, Part, Row};
 use crate::policy::Purposes;
 use crate::repo::ObjectId;
 
@@ -187,6 +187,14 @@ impl Row for CoverageRow {
             Self::Ref(row) if row.repo.is_some() || row.name.is_some() => Profile::Paths,
             _ => Profile::Keys,
         }
+    }
+
+    fn part(&self) -> Part {
+        let id = match self {
+            Self::Ref(_) => None,
+            Self::Blob(row) | Self::Commit(row) | Self::Tag(row) => row.git_sha1,
+        };
+        Part::new(Some((self.unit() as usize, self.unit().as_str())), id)
     }
 
     fn declared(header: &Header) -> (&RowSet, &BTreeMap<CoverageUnit, u64>) {

@@ -68,23 +68,6 @@ pub fn write(manifest: &Manifest, out: &Path, encoding: Encoding) -> Result<(), 
     })
 }
 
-/// The files of a manifest in its canonical form, plain JSON Lines: the name and the bytes of each, by name.
-///
-/// # Errors
-/// [`ManifestError::Unfit`] if the header or a row has no canonical form.
-pub fn files(manifest: &Manifest) -> Result<[(String, Vec<u8>); 3], ManifestError> {
-    fn lines<T: Row>(rows: &[T]) -> Result<(String, Vec<u8>), ManifestError> {
-        let mut bytes = Vec::new();
-        for row in rows {
-            canonical::append(row, &mut bytes)?;
-            bytes.push(b'\n');
-        }
-        Ok((Encoding::JsonLines.file_name::<T>(), bytes))
-    }
-    let header = (HEADER_FILE.to_owned(), canonical::header(manifest.header())?);
-    Ok([lines(manifest.coverage())?, lines(manifest.entries())?, header])
-}
-
 fn io_error<'p>(action: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> ManifestError + use<'p> {
     move |source| ManifestError::Io { action, path: path.to_owned(), source }
 }

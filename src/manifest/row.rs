@@ -47,6 +47,9 @@ pub(super) trait Row: DeserializeOwned + Ord + Sync {
     /// Writes the fields that are there, the keys in bytewise order, so that the plain JSON is canonical as it is.
     fn write(&self, fields: &mut Fields<'_>) -> serde_json::Result<()>;
 
+    /// The part of a long file in which the row stands.
+    fn part(&self) -> Part;
+
     /// What a header says about such rows: the set, and how many there are of each unit.
     fn declared(header: &Header) -> (&RowSet, &BTreeMap<Self::Unit, u64>);
 }
@@ -100,6 +103,28 @@ impl Keys {
 
     fn check_size(&self) -> Result<(), &'static str> {
         check_number(self.size.unwrap_or(0))
+    }
+}
+
+/// A part of a long file: the rows of a unit (by its place among the units), where it matters for the order, whose ids
+/// begin with the same byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    unit: Option<(usize, &'static str)>,
+    first: Option<u8>,
+}
+
+impl Part {
+    pub(super) fn new(unit: Option<(usize, &'static str)>, id: Option<ObjectId>) -> Self {
+        Self { unit, first: id.map(|id| id.as_bytes()[0]) }
+    }
+
+    /// The name of its file. Names sort as the rows do: those without an id come first, and `0.jsonl` is before
+    /// `00.jsonl`.
+    pub(super) fn name(self) -> String {
+        let unit = self.unit.map(|(place, name)| format!("{place}-{name}-")).unwrap_or_default();
+        let first = self.first.map_or_else(|| "0".to_owned(), |byte| format!("{byte:02x}"));
+        format!("{unit}{first}.jsonl")
     }
 }
 

@@ -2,7 +2,10 @@
 //!
 //! Decides how they are written: as Git's loose objects, by libgit2. Must not touch a ref, the index or the work tree.
 
+use std::collections::BTreeMap;
+
 use git2::FileMode;
+use sha1::{Digest, Sha1};
 
 use super::objects::{id, oid};
 use super::open::git_error;
@@ -14,24 +17,55 @@ impl Repository {
     /// # Errors
     /// It cannot be written.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, RepoError> {
+        let fail = |error: git2::Error| git_error("writing an object", &error);
+        let known = blob_id(bytes);
         self.with_git(|repo| {
-            let written = repo.blob(bytes).map_err(|error| git_error("writing an object", &error))?;
-            id(written).ok_or_else(|| RepoError::Bug("an id of another length".into()))
+            // To hash it is cheap, and most is there already.
+            if repo.odb().map_err(fail)?.exists(oid(known)) {
+                return Ok(known);
+            }
+            id(repo.blob(bytes).map_err(fail)?)
+                .filter(|written| *written == known)
+                .ok_or_else(|| RepoError::Bug("an object was written under another id".into()))
         })
     }
 
-    /// Writes a folder of regular files.
+    /// Writes a folder of regular files, some of them in folders: `folder/file`.
     ///
     /// # Errors
     /// It cannot be written, or a name is none that a file can have.
     pub fn write_tree(&self, files: &[(String, ObjectId)]) -> Result<ObjectId, RepoError> {
+        let mut folders: BTreeMap<&str, Vec<(&str, ObjectId)>> = BTreeMap::new();
+        for (name, file) in files {
+            let (folder, name) = name.split_once('/').unwrap_or(("", name));
+            folders.entry(folder).or_default().push((name, *file));
+        }
+        let top = folders.remove("").unwrap_or_default();
         self.with_git(|repo| {
-            let fail = |error: git2::Error| git_error("writing a tree", &error);
-            let mut builder = repo.treebuilder(None).map_err(fail)?;
-            for (name, file) in files {
-                builder.insert(name, oid(*file), FileMode::Blob.into()).map_err(fail)?;
+            let mut all: Vec<(&str, ObjectId, FileMode)> =
+                top.into_iter().map(|(name, file)| (name, file, FileMode::Blob)).collect();
+            for (folder, files) in folders {
+                let files = files.into_iter().map(|(name, file)| (name, file, FileMode::Blob));
+                all.push((folder, tree(repo, files)?, FileMode::Tree));
             }
-            id(builder.write().map_err(fail)?).ok_or_else(|| RepoError::Bug("an id of another length".into()))
+            tree(repo, all.into_iter())
         })
     }
+}
+
+fn blob_id(bytes: &[u8]) -> ObjectId {
+    let header = format!("blob {}\0", bytes.len());
+    ObjectId::from_bytes(Sha1::new_with_prefix(header).chain_update(bytes).finalize().into())
+}
+
+fn tree<'f>(
+    repo: &git2::Repository,
+    entries: impl Iterator<Item = (&'f str, ObjectId, FileMode)>,
+) -> Result<ObjectId, RepoError> {
+    let fail = |error: git2::Error| git_error("writing a tree", &error);
+    let mut builder = repo.treebuilder(None).map_err(fail)?;
+    for (name, entry, mode) in entries {
+        builder.insert(name, oid(entry), mode.into()).map_err(fail)?;
+    }
+    id(builder.write().map_err(fail)?).ok_or_else(|| RepoError::Bug("an id of another length".into()))
 }

@@ -8,7 +8,7 @@ use super::{Entry, EntryUnit};
 use crate::manifest::fields::Fields;
 use crate::manifest::header::{Header, RowSet};
 use crate::manifest::profile::Profile;
-use crate::manifest::row::{self, Keys, Row};
+use crate::manifest::row::{self, Keys, Part, Row};
 use crate::policy::Purposes;
 
 impl Row for Entry {
@@ -53,6 +53,10 @@ impl Row for Entry {
         } else {
             Profile::Keys
         }
+    }
+
+    fn part(&self) -> Part {
+        Part::new(None, self.git_sha1)
     }
 
     fn declared(header: &Header) -> (&RowSet, &BTreeMap<EntryUnit, u64>) {
