@@ -5,6 +5,7 @@ mod cache;
 mod completions;
 mod explain;
 mod failure;
+mod hook;
 mod init;
 mod inputs;
 mod list;
@@ -62,6 +63,7 @@ enum Command {
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
+    Hook(hook::Hook),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -121,6 +123,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),
+        Command::Hook(hook) => hook.run(&context),
         Command::Completions(completions) => completions.run(&context),
         Command::Man(man) => man.run(&context),
     };

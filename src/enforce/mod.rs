@@ -1,3 +1,5 @@
 //! Gates: what acts on verdicts and manifests, where work moves.
 //!
 //! Decides what is refused, and says so as data. Printing happens elsewhere.
+
+pub mod hook;
