@@ -111,7 +111,7 @@ fn words(finding: &Finding, event: &str) -> (String, Option<String>) {
         Finding::Circle(path) => (format!("it and pre-commit call each other: {}", shown(path)), again()),
         Finding::Edited(path) => (format!("somebody has changed it: {}", shown(path)), again()),
         Finding::Outdated => ("another version of withhold wrote it".to_owned(), again()),
-        Finding::Twice => ("it is there as config hook and as file, so Git asks twice".to_owned(), again()),
+        Finding::Twice => ("it is there twice, so Git asks twice".to_owned(), again()),
         Finding::EarlierIdle(path) => (
             format!("the hook that was there before is not executable, and does not run: {}", shown(path)),
             None,

@@ -14,6 +14,7 @@
 mod architecture;
 mod cli;
 mod histories;
+mod hook_install;
 mod hooks;
 mod kept;
 mod line_diff;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::config::{self, ConfigHook};
 use super::install::legacy;
 use super::neighbour::{Found, Neighbour, look};
-use super::shim::Shim;
+use super::shim::{self, Shim};
 use super::uninstall::left_over;
 use super::{Event, HookError, HooksPath, Site, files};
 
@@ -165,9 +165,13 @@ impl Diagnosis {
     }
 
     fn file(&mut self, site: &Site) -> Result<(), HookError> {
-        let folder = site.folder(self.event)?;
-        let path = folder.join(self.event.name());
+        let mut folder = site.folder(self.event)?;
+        let mut path = folder.join(self.event.name());
         let before = self.runs.is_some();
+        if matches!(look(&path, self.event)?, Found::Theirs(_, text) if shim::is_forward(&text)) {
+            folder = site.own_folder();
+            path = folder.join(self.event.name());
+        }
         match look(&path, self.event)? {
             Found::Ours(shim, text) => self.ours(Runs::File(path.clone()), &path, &shim, &text),
             Found::Theirs(Neighbour::PreCommit, _) if files::is_executable(&path) => {
@@ -194,10 +198,11 @@ impl Diagnosis {
             self.findings.retain(|finding| !matches!(finding, Finding::GitTooOld(_) | Finding::Disabled(_)));
         }
         let ours = site.own_folder().join(self.event.name());
-        if self.runs.is_none() && folder != site.own_folder() {
-            if let Found::Ours(..) = look(&ours, self.event)? {
-                self.findings.insert(0, Finding::Shadowed { ours, by: site.hooks_path()? });
-            }
+        if self.runs.is_none()
+            && folder != site.own_folder()
+            && let Found::Ours(..) = look(&ours, self.event)?
+        {
+            self.findings.insert(0, Finding::Shadowed { ours, by: site.hooks_path()? });
         }
         Ok(())
     }

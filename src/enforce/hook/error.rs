@@ -26,6 +26,9 @@ pub enum HookError {
         /// What was to be installed.
         event: Event,
     },
+    /// The folder for all repositories is the system's.
+    #[error("core.hooksPath is set for all users of this machine, to {} ({})", .0.folder.display(), .0.origin)]
+    System(HooksPath),
     /// The repository's own core.hooksPath leads out of it.
     #[error("core.hooksPath leads out of the repository, to {}: other repositories may use that folder", .0.display())]
     Outside(PathBuf),
@@ -33,7 +36,7 @@ pub enum HookError {
     #[error("this repository has a work tree; {} is for one that others push to", .0.name())]
     WorkTree(Event),
     /// Where hooks should be is something else.
-    #[error("{} is no folder, and core.hooksPath says that hooks are in it", .0.display())]
+    #[error("{} is no folder, and core.hooksPath says that hooks are in it", quoted(.0))]
     NoFolder(PathBuf),
     /// Where the hook should be is neither file nor link.
     #[error("{} is not a file", .0.display())]
@@ -78,6 +81,7 @@ impl HookError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Foreign { .. }
+            | Self::System(_)
             | Self::Outside(_)
             | Self::WorkTree(_)
             | Self::TwoEarlier { .. }
@@ -96,19 +100,27 @@ impl HookError {
     #[must_use]
     pub fn hints(&self) -> Vec<String> {
         match self {
-            Self::Foreign { own, event, .. } => {
-                let (event, own) = (event.name(), quoted(own));
-                vec![
-                    format!(
-                        "for every repository that uses that folder: withhold hook install {event} --global"
-                    ),
-                    format!(
-                        "for this one, without the hooks of that folder: git config core.hooksPath {own}; withhold hook install {event}"
-                    ),
-                    "with Git 2.54 or newer: install again, and it runs beside them, as a config hook"
-                        .to_owned(),
-                ]
+            Self::Foreign { by, own, event } => {
+                let event = event.name();
+                let everywhere = format!(
+                    "for every repository that uses that folder: withhold hook install {event} --global"
+                );
+                let here = format!(
+                    "for this repository, without the hooks of that folder: git config core.hooksPath {}; withhold hook install {event}",
+                    quoted(own)
+                );
+                let newer =
+                    "beside them: with Git 2.54 or newer, install again; it is a config hook then".to_owned();
+                let mut hints = vec![here, newer];
+                if by.scope == "global" {
+                    hints.insert(0, everywhere);
+                }
+                hints
             }
+            Self::System(_) => vec![
+                "ask whoever has set it, or install in one repository at a time".to_owned(),
+                "beside them: with Git 2.54 or newer, install again; it is a config hook then".to_owned(),
+            ],
             Self::Outside(_) => vec!["install it there all the same: --force".to_owned()],
             Self::WorkTree(_) => vec![
                 "install it all the same, if others do push to this repository: --force".to_owned(),

@@ -67,7 +67,7 @@ pub fn install_everywhere(
     let installed = match by {
         Some(by) if Some(&by.folder) != ours.as_ref() => {
             if by.scope != "global" {
-                return Err(HookError::Foreign { by, own: PathBuf::from(".git/hooks"), event });
+                return Err(HookError::System(by));
             }
             install::file(&by.folder, event, how.program)?
         }

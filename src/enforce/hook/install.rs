@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::config::{self, ConfigHook, Scope};
 use super::neighbour::{Found, Neighbour, look};
 use super::shim::{Earlier, Shim};
-use super::{Event, HookError, Runs, Site, files, uninstall};
+use super::{Event, HookError, Runs, Site, files, shim, uninstall};
 
 /// How to install.
 #[derive(Debug, Clone, Copy)]
@@ -56,8 +56,12 @@ pub fn install(site: &Site, event: Event, how: Install<'_>) -> Result<Installed,
     if event.receives() && !site.bare && !how.force {
         return Err(HookError::WorkTree(event));
     }
-    let folder = site.folder(event)?;
-    let by = site.hooks_path()?.filter(super::HooksPath::for_all);
+    let mut folder = site.folder(event)?;
+    let mut by = site.hooks_path()?.filter(super::HooksPath::for_all);
+    // A hook of ours there may hand on to the repository's.
+    if matches!(look(&folder.join(event.name()), event)?, Found::Theirs(_, text) if shim::is_forward(&text)) {
+        (folder, by) = (site.own_folder(), None);
+    }
     if site.version.has_config_hooks() && !how.as_file {
         let installed = setting(&site.git, event, Scope::Local, how.program)?;
         // Once is enough. What is there for all repositories stays.
@@ -114,12 +118,12 @@ pub(super) fn file(folder: &Path, event: Event, program: &Path) -> Result<Instal
     match look(&hook, event)? {
         Found::Ours(shim, text) => {
             let earlier = if shim.earlier.is_kept() { kept_as(&kept, event)? } else { shim.earlier };
-            write(&hook, &text, event, Shim::new(program, earlier))
+            write(&hook, &text, event, &Shim::new(program, earlier))
         }
         // A kill may have come between the two steps of uninstalling by hand; nothing that was kept is lost.
         Found::Nothing => {
             let earlier = kept_as(&kept, event)?;
-            write(&hook, b"", event, Shim::new(program, earlier))
+            write(&hook, b"", event, &Shim::new(program, earlier))
         }
         Found::Theirs(Neighbour::PreCommit, _) if is_ours(&legacy(folder, event), event)? => {
             behind_pre_commit(folder, event, program)
@@ -129,7 +133,7 @@ pub(super) fn file(folder: &Path, event: Event, program: &Path) -> Result<Instal
                 return Err(HookError::TwoEarlier { hook, kept });
             }
             files::keep(&hook, &kept)?;
-            let installed = write(&hook, b"", event, Shim::new(program, Earlier::of(&text)))?;
+            let installed = write(&hook, b"", event, &Shim::new(program, Earlier::of(&text)))?;
             uninstall::take_left_over(folder, event)?;
             Ok(installed)
         }
@@ -149,14 +153,14 @@ fn behind_pre_commit(folder: &Path, event: Event, program: &Path) -> Result<Inst
         _ => shim.earlier,
     };
     let renewed = Shim::new(program, earlier);
-    let installed = write(&legacy, &text, event, renewed.clone())?;
+    let installed = write(&legacy, &text, event, &renewed)?;
     if renewed.earlier == Earlier::None && files::is_there(&kept) {
         files::remove(&kept)?;
     }
     Ok(Installed { runs: Runs::Through(Neighbour::PreCommit, legacy), ..installed })
 }
 
-fn write(hook: &Path, before: &[u8], event: Event, shim: Shim) -> Result<Installed, HookError> {
+fn write(hook: &Path, before: &[u8], event: Event, shim: &Shim) -> Result<Installed, HookError> {
     let text = shim.text(event);
     let change = match before {
         [] => Change::New,

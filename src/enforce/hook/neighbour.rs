@@ -3,7 +3,7 @@
 //! Decides by the text alone, of which it reads a bounded part. Must not run anything.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::shim::Shim;
@@ -67,7 +67,9 @@ const MOST_READ: u64 = 64 * 1024;
 /// Looks at a file. A link counts as what it points at; one that leads nowhere as an empty file of somebody's.
 pub(super) fn look(path: &Path, event: Event) -> Result<Found, HookError> {
     match std::fs::symlink_metadata(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(Found::Nothing);
+        }
         Err(error) => return Err(HookError::io("look at", path)(error)),
         Ok(_) => {}
     }
