@@ -205,6 +205,6 @@ fn this_program() -> Result<PathBuf, HookError> {
 
 impl From<HookError> for Failure {
     fn from(error: HookError) -> Self {
-        error.hints().into_iter().fold(Self::new(error.exit(), &error), |failure, hint| failure.hint(hint))
+        error.hints().into_iter().fold(Self::new(error.exit(), &error), Self::hint)
     }
 }

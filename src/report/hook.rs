@@ -112,6 +112,10 @@ fn words(finding: &Finding, event: &str) -> (String, Option<String>) {
         Finding::Edited(path) => (format!("somebody has changed it: {}", shown(path)), again()),
         Finding::Outdated => ("another version of withhold wrote it".to_owned(), again()),
         Finding::Twice => ("it is there twice, so Git asks twice".to_owned(), again()),
+        Finding::SendsAnyway(path) => (
+            format!("a push that is refused still runs git-lfs, which sends its objects: {}", shown(path)),
+            Some(format!("withhold hook install {event} --as-file")),
+        ),
         Finding::EarlierIdle(path) => (
             format!("the hook that was there before is not executable, and does not run: {}", shown(path)),
             None,

@@ -69,6 +69,8 @@ pub enum Finding {
     Outdated,
     /// It is there twice: Git asks twice.
     Twice,
+    /// It is a config hook, and Git runs another one that sends something itself, whatever ours says.
+    SendsAnyway(PathBuf),
     /// The hook that was there before is not executable: it does not run, as it did not before.
     EarlierIdle(PathBuf),
     /// The environment names another program.
@@ -79,7 +81,10 @@ impl Finding {
     /// Whether it keeps the hook from running, or from ever letting anything pass.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::Outdated | Self::Twice | Self::EarlierIdle(_) | Self::Override(_))
+        !matches!(
+            self,
+            Self::Outdated | Self::Twice | Self::SendsAnyway(_) | Self::EarlierIdle(_) | Self::Override(_)
+        )
     }
 }
 
@@ -188,6 +193,9 @@ impl Diagnosis {
                 }
             }
             Found::Theirs(by, _) if !before => self.theirs(&folder, path, by)?,
+            Found::Theirs(Neighbour::GitLfs, _) if files::is_executable(&path) => {
+                self.findings.push(Finding::SendsAnyway(path));
+            }
             Found::Theirs(..) | Found::Nothing => {}
         }
         if before && matches!(self.runs, Some(Runs::File(_) | Runs::Through(..))) {

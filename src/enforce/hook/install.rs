@@ -62,7 +62,8 @@ pub fn install(site: &Site, event: Event, how: Install<'_>) -> Result<Installed,
     if matches!(look(&folder.join(event.name()), event)?, Found::Theirs(_, text) if shim::is_forward(&text)) {
         (folder, by) = (site.own_folder(), None);
     }
-    if site.version.has_config_hooks() && !how.as_file {
+    let in_front = by.is_none() && sends(&folder, event)?;
+    if site.version.has_config_hooks() && !how.as_file && !in_front {
         let installed = setting(&site.git, event, Scope::Local, how.program)?;
         // Once is enough. What is there for all repositories stays.
         for folder in [Some(site.own_folder()), by.is_none().then_some(folder)].into_iter().flatten() {
@@ -83,6 +84,17 @@ pub fn install(site: &Site, event: Event, how: Install<'_>) -> Result<Installed,
     let installed = file(&folder, event, how.program)?;
     config::unset(&site.git, event, Scope::Local)?;
     Ok(Installed { committed: site.is_committed(&folder), ..installed })
+}
+
+/// Whether a hook that sends something itself is there, or kept behind ours. Git runs it whatever a config hook says, so
+/// ours has to be in front of it.
+pub(super) fn sends(folder: &Path, event: Event) -> Result<bool, HookError> {
+    for path in [folder.join(event.name()), files::kept(folder, event)] {
+        if matches!(look(&path, event)?, Found::Theirs(Neighbour::GitLfs, _)) {
+            return Ok(event == Event::PrePush);
+        }
+    }
+    Ok(false)
 }
 
 impl Installed {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Event, HookError};
-use crate::repo::{Git, program};
+use crate::repo::{Git, GitError, program};
 
 /// Who says where hooks are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,12 +101,12 @@ impl Site {
     pub fn find(dir: &Path) -> Result<Self, HookError> {
         let git = Git::at(dir);
         let version = Version::of(&git)?;
-        let git_dir = line(&git, "--absolute-git-dir").map_err(HookError::NoRepository)?;
+        let git_dir = line(&git, &["--absolute-git-dir"]).map_err(HookError::NoRepository)?;
         let git_dir = program::path(git_dir);
-        let bare = line(&git, "--is-bare-repository")? == b"true";
-        let top = if bare { git_dir.clone() } else { program::path(line(&git, "--show-toplevel")?) };
+        let bare = line(&git, &["--is-bare-repository"])? == b"true";
+        let top = if bare { git_dir.clone() } else { program::path(line(&git, &["--show-toplevel"])?) };
         // The answer is seen from where the question is asked.
-        let common_dir = git_dir.join(program::path(line(&Git::at(&git_dir), "--git-common-dir")?));
+        let common_dir = git_dir.join(program::path(line(&Git::at(&git_dir), &["--git-common-dir"])?));
         Ok(Self {
             git: Git::at(&top),
             top,
@@ -124,10 +124,10 @@ impl Site {
     pub fn folder(&self, event: Event) -> Result<PathBuf, HookError> {
         // A relative core.hooksPath counts from where the hook runs.
         let base = if event.receives() { &self.git_dir } else { &self.top };
-        let answer = Git::at(base).run(["rev-parse", "--git-path", "hooks"])?;
-        let folder = program::path(without_end(answer));
-        // An empty core.hooksPath is no folder.
-        if folder.as_os_str().is_empty() { Err(HookError::NoFolder(folder)) } else { Ok(base.join(folder)) }
+        // Asked for the very file that it runs: of the folder alone, Git tells something else where it is set to "".
+        let file = format!("hooks/{}", event.name());
+        let file = base.join(program::path(line(&Git::at(base), &["--git-path", &file])?));
+        Ok(file.parent().map(Path::to_path_buf).unwrap_or(file))
     }
 
     /// The folder in which Git looks unless it is told otherwise.
@@ -165,15 +165,12 @@ impl Site {
 }
 
 /// What `git rev-parse` answers, without the line's end.
-fn line(git: &Git, what: &str) -> Result<Vec<u8>, crate::repo::GitError> {
-    git.run(["rev-parse", what]).map(without_end)
-}
-
-fn without_end(mut answer: Vec<u8>) -> Vec<u8> {
+fn line(git: &Git, what: &[&str]) -> Result<Vec<u8>, GitError> {
+    let mut answer = git.run([&["rev-parse"], what].concat())?;
     if answer.last() == Some(&b'\n') {
         answer.pop();
     }
-    answer
+    Ok(answer)
 }
 
 /// The path without `.` and links, if it is there.

@@ -178,14 +178,17 @@ fn a_folder_outside_may_be_someone_else_s() {
 #[test]
 fn what_is_no_folder_is_said() {
     let stage = Stage::new();
-    for (value, expected) in
-        [("/dev/null", "is no folder"), ("/dev/null/hooks", "cannot"), ("", "is no folder")]
-    {
+    for (value, expected) in [("/dev/null", "is no folder"), ("/dev/null/hooks", "cannot")] {
         stage.git(["config", "core.hooksPath", value]);
         let refused = stage.hook(&["install", "--force"]);
         assert_eq!(refused.status, 5, "{value}: {}", refused.stderr);
         assert!(refused.stderr.contains(expected), "{value}: {}", refused.stderr);
     }
+    // Git takes an empty one for the root of all.
+    stage.git(["config", "core.hooksPath", ""]);
+    let refused = stage.hook(&["install"]);
+    assert_eq!(refused.status, 2, "{}", refused.stderr);
+    assert!(refused.stderr.contains("out of the repository, to /:"), "{}", refused.stderr);
     let nowhere = stage.hook_in(&stage.home(), &["install"]);
     assert_eq!(nowhere.status, 5);
     assert!(nowhere.stderr.contains("not a git repository"), "{}", nowhere.stderr);

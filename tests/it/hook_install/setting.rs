@@ -113,6 +113,27 @@ fn an_outdated_one_is_renewed_and_a_missing_program_is_found() {
     assert!(output.line().contains("the program is not there: /nowhere"), "{}", output.line());
 }
 
+/// Git runs every other hook whatever a config hook says, and git-lfs's sends content.
+#[test]
+fn it_goes_in_front_of_what_sends() {
+    let lfs = "#!/bin/sh\ngit lfs pre-push \"$@\"\n";
+    let stage = newer();
+    let hook = stage.hooks().join("pre-push");
+    script(&hook, lfs);
+    for _ in 0..2 {
+        assert!(stage.done(&["install"]).contains("runs after it"));
+    }
+    stage.done(&["uninstall"]);
+    assert_eq!(fs::read_to_string(&hook).unwrap(), lfs);
+
+    let stage = newer();
+    stage.done(&["install"]);
+    script(&stage.hooks().join("pre-push"), lfs);
+    assert!(stage.done(&["doctor"]).contains("note: a push that is refused still runs git-lfs"));
+    stage.done(&["install"]);
+    assert!(!stage.done(&["doctor"]).contains("note: "));
+}
+
 /// Two Gits may work on one repository, and the older one does not know config hooks.
 #[test]
 fn an_older_git_does_not_run_it() {
@@ -181,6 +202,20 @@ fn a_new_git_runs_it_beside_every_other_hook() {
     // Here and everywhere is still once.
     stage.done(&["install"]);
     stage.assert_gate();
+}
+
+/// What the rule for git-lfs rests on.
+#[test]
+fn a_new_git_runs_other_hooks_whatever_ours_says() {
+    let Some(stage) = real() else { return };
+    let log = stage.beside("earlier");
+    script(&stage.hooks().join("pre-push"), &format!("#!/bin/sh\ncat >>'{}'\n", log.display()));
+    for (args, ran) in [(&["install"][..], true), (&["install", "--as-file"], false)] {
+        stage.done(args);
+        let _ = fs::remove_file(&log);
+        assert_eq!(stage.push_with(&[("ANSWER", "1")]).status, 1);
+        assert_eq!(log.exists(), ran, "{args:?}");
+    }
 }
 
 #[test]
