@@ -22,8 +22,8 @@ enum Command {
     /// Install hooks. A hook that is there already is kept, and runs after ours.
     #[command(after_help = "\
 Examples:
-  withhold hook install                              pre-push; without a work tree: pre-receive, post-receive
-  withhold hook install --global                     pre-push, for all repositories of yours
+  withhold hook install              in this repository
+  withhold hook install --global     in all repositories of yours
   withhold -C /srv/git/engine.git hook install pre-receive")]
     Install(InstallArgs),
     /// Take hooks away, and put back what was there before.
@@ -57,8 +57,9 @@ struct InstallArgs {
 
 #[derive(Debug, Args)]
 struct UninstallArgs {
-    #[command(flatten)]
-    events: Events,
+    /// Hooks [default: all of them].
+    #[arg(value_enum, value_name = "HOOK")]
+    events: Vec<EventName>,
     /// For all repositories of yours, in place of this one.
     #[arg(long)]
     global: bool,
@@ -73,7 +74,7 @@ struct DoctorArgs {
 #[derive(Debug, Args)]
 struct Events {
     /// Hooks [default: pre-push; in a repository without a work tree pre-receive and post-receive].
-    #[arg(value_enum, value_name = "HOOK", hide_possible_values = false)]
+    #[arg(value_enum, value_name = "HOOK")]
     events: Vec<EventName>,
 }
 
@@ -98,14 +99,18 @@ impl From<EventName> for Event {
 impl Events {
     /// Those that were named, each once.
     fn or(&self, default: &[Event]) -> Vec<Event> {
-        let mut events: Vec<Event> = self.events.iter().map(|name| Event::from(*name)).collect();
-        if events.is_empty() {
-            events = default.to_vec();
-        }
-        events.sort_unstable();
-        events.dedup();
-        events
+        chosen(&self.events, default)
     }
+}
+
+fn chosen(names: &[EventName], default: &[Event]) -> Vec<Event> {
+    let mut events: Vec<Event> = names.iter().map(|name| Event::from(*name)).collect();
+    if events.is_empty() {
+        events = default.to_vec();
+    }
+    events.sort_unstable();
+    events.dedup();
+    events
 }
 
 impl Hook {
@@ -147,14 +152,13 @@ impl InstallArgs {
 impl UninstallArgs {
     fn run(&self, context: &Context) -> Result<Exit, Failure> {
         let site = if self.global { None } else { Some(Site::find(&context.dir)?) };
-        for event in self.events.or(&Event::ALL) {
+        for event in chosen(&self.events, &Event::ALL) {
             let removed = match &site {
                 None => hook::uninstall_everywhere(&context.dir, data().as_deref(), event)?,
                 Some(site) => hook::uninstall(site, event)?,
             };
             // Of those that nobody named, only what was there is worth a word.
-            let of_note =
-                !self.events.events.is_empty() || event == Event::PrePush || !removed.from.is_empty();
+            let of_note = !self.events.is_empty() || event == Event::PrePush || !removed.from.is_empty();
             if of_note {
                 say(context, &report::removed(event.name(), &removed))?;
             }

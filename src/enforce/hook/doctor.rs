@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::config::{self, ConfigHook};
 use super::install::legacy;
 use super::neighbour::{Found, Neighbour, look};
-use super::shim::{self, Shim};
+use super::shim::{self, Earlier, Shim};
 use super::uninstall::left_over;
 use super::{Event, HookError, HooksPath, Site, files};
 
@@ -178,7 +178,14 @@ impl Diagnosis {
             path = folder.join(self.event.name());
         }
         match look(&path, self.event)? {
-            Found::Ours(shim, text) => self.ours(Runs::File(path.clone()), &path, &shim, &text),
+            Found::Ours(shim, text) => {
+                self.ours(Runs::File(path.clone()), &path, &shim, &text);
+                let own = site.own_folder().join(self.event.name());
+                let hands_on = shim.earlier == Earlier::Repository && own != path;
+                if hands_on && matches!(look(&own, self.event)?, Found::Ours(..)) {
+                    self.findings.push(Finding::Twice);
+                }
+            }
             Found::Theirs(Neighbour::PreCommit, _) if files::is_executable(&path) => {
                 let legacy = legacy(&folder, self.event);
                 match look(&legacy, self.event)? {

@@ -49,6 +49,9 @@ pub enum HookError {
         /// The one that ours was to run.
         kept: PathBuf,
     },
+    /// Somebody else was at work.
+    #[error("{} was changed while it was looked at", .0.display())]
+    Meanwhile(PathBuf),
     /// The setting has our name, but we did not write it.
     #[error("'{0}' is set, but not by withhold")]
     NotOurs(String),
@@ -90,6 +93,7 @@ impl HookError {
             | Self::NoRepository(_)
             | Self::NoFolder(_)
             | Self::NotAFile(_)
+            | Self::Meanwhile(_)
             | Self::NoHome
             | Self::NoProgram(_)
             | Self::Io { .. } => Exit::Unreadable,
@@ -144,6 +148,7 @@ impl HookError {
             Self::NotOurs(section) => {
                 vec![format!("if it is not wanted: git config --remove-section {section}")]
             }
+            Self::Meanwhile(_) => vec!["try again".to_owned()],
             Self::NoHome => vec!["set HOME".to_owned()],
             Self::Io { .. } | Self::Git(_) | Self::NoProgram(_) => Vec::new(),
         }

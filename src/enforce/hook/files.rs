@@ -7,6 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use super::neighbour::{Found, look};
 use super::{Event, HookError};
 
 /// The name under which the hook that was there before is kept.
@@ -53,16 +54,26 @@ pub(super) fn write(path: &Path, text: &[u8]) -> Result<(), HookError> {
     put().map_err(HookError::io("write", path))
 }
 
-/// Gives the hook a second name: it stays where it is until ours takes its place. What is kept already is replaced.
-pub(super) fn keep(hook: &Path, kept: &Path) -> Result<(), HookError> {
-    if is_there(kept) {
-        remove(kept)?;
+/// Gives the hook, which has this text, a second name: it stays where it is until ours takes its place. What is kept
+/// already is replaced.
+pub(super) fn keep(hook: &Path, kept: &Path, text: &[u8], event: Event) -> Result<(), HookError> {
+    // A name that nobody else who installs at this moment uses.
+    let second = kept.with_extension(format!("withhold-{}", std::process::id()));
+    if is_there(&second) {
+        remove(&second)?;
     }
-    match fs::hard_link(hook, kept) {
-        Ok(()) => Ok(()),
-        // Not every file system has second names.
-        Err(_) => put_back(hook, kept),
+    if fs::hard_link(hook, &second).is_err() {
+        // Not every file system has second names. Killed now, the next time finds it as kept.
+        return put_back(hook, kept);
     }
+    // Another one who installs may have been faster: then it is ours that has two names now, and nothing was kept here.
+    if !matches!(look(&second, event)?, Found::Theirs(_, there) if there == text) {
+        remove(&second)?;
+        return Err(HookError::Meanwhile(hook.to_path_buf()));
+    }
+    put_back(&second, kept)?;
+    // Two names of one file: giving one the other's name changes nothing.
+    if is_there(&second) { remove(&second) } else { Ok(()) }
 }
 
 /// Gives a file its name back; what has that name until then is replaced in one step.

@@ -144,7 +144,7 @@ pub(super) fn file(folder: &Path, event: Event, program: &Path) -> Result<Instal
             if !may_replace(&kept, event, whose, &text)? {
                 return Err(HookError::TwoEarlier { hook, kept });
             }
-            files::keep(&hook, &kept)?;
+            files::keep(&hook, &kept, &text, event)?;
             let installed = write(&hook, b"", event, &Shim::new(program, Earlier::of(&text)))?;
             uninstall::take_left_over(folder, event)?;
             Ok(installed)

@@ -200,6 +200,26 @@ fn nothing_is_lost_between_two_steps() {
     assert_eq!(picture(&stage.hooks()), before);
 }
 
+/// Many at once: the hook that was there is never lost, whoever wins.
+#[test]
+fn nothing_is_lost_when_several_install_at_once() {
+    for _ in 0..5 {
+        let stage = Stage::new();
+        script(&stage.hooks().join("pre-push"), &recorder(&stage));
+        let before = picture(&stage.hooks());
+        let all: Vec<_> = std::thread::scope(|scope| {
+            let each: Vec<_> = (0..8).map(|_| scope.spawn(|| stage.hook(&["install"]))).collect();
+            each.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(all.iter().any(|output| output.status == 0));
+        stage.done(&["install"]);
+        stage.assert_gate();
+        assert_ne!(recorded(&stage), "");
+        stage.done(&["uninstall"]);
+        assert_eq!(picture(&stage.hooks()), before);
+    }
+}
+
 #[test]
 fn of_two_that_want_to_be_kept_none_is_dropped() {
     let stage = Stage::new();

@@ -158,6 +158,17 @@ fn both_everywhere_and_here_hand_on_without_a_circle() {
     stage.git(["commit", "--quiet", "--allow-empty", "-m", "x"]);
 }
 
+#[test]
+fn both_everywhere_and_here_is_worth_a_word() {
+    let stage = Stage::new();
+    stage.done(&["install"]);
+    stage.done(&["install", "--global"]);
+    assert!(stage.done(&["doctor"]).contains("note: it is there twice"));
+    stage.done(&["uninstall"]);
+    assert!(!stage.done(&["doctor"]).contains("note"));
+    stage.assert_gate();
+}
+
 /// The folder for all repositories hands on what it is not installed for, so it is no obstacle.
 #[test]
 fn another_hook_in_one_repository() {
