@@ -60,10 +60,10 @@ enum Command {
     Scan(scan::Scan),
     Attribute(attribute::Attribute),
     Explain(explain::Explain),
+    Hook(hook::Hook),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
-    Hook(hook::Hook),
     Completions(completions::Completions),
     Man(completions::Man),
 }
@@ -120,10 +120,10 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
         Command::Explain(explain) => explain.run(&context),
+        Command::Hook(hook) => hook.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),
-        Command::Hook(hook) => hook.run(&context),
         Command::Completions(completions) => completions.run(&context),
         Command::Man(man) => man.run(&context),
     };

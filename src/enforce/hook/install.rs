@@ -132,7 +132,7 @@ pub(super) fn file(folder: &Path, event: Event, program: &Path) -> Result<Instal
             let earlier = if shim.earlier.is_kept() { kept_as(&kept, event)? } else { shim.earlier };
             write(&hook, &text, event, &Shim::new(program, earlier))
         }
-        // A kill may have come between the two steps of uninstalling by hand; nothing that was kept is lost.
+        // What is kept without ours in front of it is left from one that was killed, or of which somebody removed ours.
         Found::Nothing => {
             let earlier = kept_as(&kept, event)?;
             write(&hook, b"", event, &Shim::new(program, earlier))
