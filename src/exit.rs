@@ -15,7 +15,7 @@ pub enum Exit {
     /// The list or the policy is missing or invalid.
     List = 3,
     /// No verdict, because something is incomplete: a shallow or partial clone, nothing scanned,
-    /// not covered, expired.
+    /// not covered, expired; or a gate that would not run.
     Incomplete = 4,
     /// A repository, a data set or a manifest cannot be read or written.
     Unreadable = 5,

@@ -3,6 +3,7 @@
 //! Decides what is refused, and says so as data. Printing happens elsewhere.
 
 pub mod budget;
+pub mod hook;
 pub mod publish;
 pub mod pushed;
 pub mod updates;

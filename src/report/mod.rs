@@ -6,6 +6,7 @@ pub mod attribution;
 pub mod diagnostics;
 pub mod explain;
 pub mod gate;
+pub mod hook;
 pub mod manifest;
 pub mod porcelain;
 pub mod progress;

@@ -15,6 +15,7 @@ mod architecture;
 mod cli;
 mod gates;
 mod histories;
+mod hook_install;
 mod hooks;
 mod kept;
 mod line_diff;
