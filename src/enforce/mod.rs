@@ -1,3 +1,11 @@
 //! Gates: what acts on verdicts and manifests, where work moves.
 //!
 //! Decides what is refused, and says so as data. Printing happens elsewhere.
+
+
+pub mod baseline;
+pub mod check;
+pub mod finding;
+pub mod seen;
+pub mod stored;
+pub mod training;

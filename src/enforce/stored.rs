@@ -1,0 +1,151 @@
+//! Manifests that a repository holds: tracked in a revision's tree, or published beside a branch.
+//!
+//! Decides where they stand, and which revision they may be for. What is not sound in every part is not read; whether
+//! it is right is decided elsewhere. Nothing of a manifest is taken for a path: the files have fixed names.
+
+use std::io;
+
+use crate::attribution::tree_diff::{Leaf, Trees};
+use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
+use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
+
+/// Where a manifest is published, before the branch's name.
+pub const PUBLISHED: &str = "refs/exclusions/";
+/// Where a revision's tree has its manifest, if nothing else is said.
+pub const TRACKED: &str = ".withhold/manifest";
+
+/// The files that a manifest can have.
+const FILES: [&str; 5] =
+    ["manifest.json", "entries.jsonl", "entries.jsonl.zst", "coverage.jsonl", "coverage.jsonl.zst"];
+/// So many refs of a manifest are tried, to find the one that a revision was made from.
+const MOST_REFS: usize = 16;
+
+/// Why a manifest was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// The repository gave no answer.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// What is there is no manifest, or not a sound one.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// It could not be put where it can be read.
+    #[error("cannot unpack the manifest: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The manifest in the folder `path` of a commit's tree (empty: in the tree itself); `None` if there is none.
+///
+/// # Errors
+/// See [`StoredError`].
+pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Option<Manifest>, StoredError> {
+    let mut trees = Trees::new(objects);
+    let root = tree_of(objects, commit)?;
+    let folder = if path.is_empty() {
+        Leaf { kind: EntryKind::Tree, id: root }
+    } else {
+        match trees.look_up(root, path)? {
+            Some(leaf) => leaf,
+            None => return Ok(None),
+        }
+    };
+    if folder.kind != EntryKind::Tree {
+        let why = "it is no folder, so no manifest can be read from it".into();
+        return Err(RepoError::Corrupt { what: manifest::path::encode(path), why }.into());
+    }
+    let unpacked = tempfile::tempdir()?;
+    let mut any = false;
+    for name in FILES {
+        let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
+        if leaf.kind != EntryKind::File {
+            let why = "it is no regular file".into();
+            return Err(RepoError::Corrupt { what: name.into(), why }.into());
+        }
+        any = true;
+        std::fs::write(unpacked.path().join(name), &*objects.read(leaf.id, Kind::Blob)?)?;
+    }
+    if any { Ok(Some(manifest::read(unpacked.path())?)) } else { Ok(None) }
+}
+
+/// The manifest that is published for a branch, and the name of its ref; `None` if there is none.
+///
+/// # Errors
+/// See [`StoredError`].
+pub fn published(objects: &Objects, branch: &str) -> Result<Option<Manifest>, StoredError> {
+    let name = format!("{PUBLISHED}{branch}");
+    match objects.resolve(&name) {
+        // Any other ref is not what was asked for, however much its name is like it.
+        Ok(tip) if tip.name == name => {
+            let found = in_tree(objects, tip.commit, b"")?;
+            found.map(Some).ok_or_else(|| no_manifest(&name).into())
+        }
+        Ok(_) | Err(RepoError::Revision { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn no_manifest(name: &str) -> RepoError {
+    RepoError::Corrupt { what: name.to_owned(), why: "its tree holds no manifest".into() }
+}
+
+/// The refs that a manifest speaks of, without those of notes.
+pub fn refs(manifest: &Manifest) -> impl Iterator<Item = &RefCoverage> {
+    manifest.coverage().iter().filter_map(|row| match row {
+        CoverageRow::Ref(row) if row.name.as_deref().is_none_or(|name| !name.starts_with("refs/notes/")) => {
+            Some(&**row)
+        }
+        _ => None,
+    })
+}
+
+/// The commit that the manifest was made for: the revision itself, or, where the manifest is `tracked` in a folder of
+/// the revision, one that differs in that folder alone, as the commit that brings a manifest cannot be in it. With
+/// the name under which the manifest knows it.
+///
+/// # Errors
+/// A tree cannot be read.
+pub fn made_for(
+    objects: &Objects,
+    manifest: &Manifest,
+    tip: &Tip,
+    tracked: Option<&[u8]>,
+) -> Result<Option<Tip>, RepoError> {
+    let named = |row: &RefCoverage| {
+        let name = row.name.as_deref().and_then(manifest::path::decode);
+        let name = name.map(|name| String::from_utf8_lossy(&name).into_owned());
+        Tip { name: name.unwrap_or_else(|| tip.name.clone()), commit: row.tip }
+    };
+    if let Some(row) = refs(manifest).find(|row| row.tip == tip.commit) {
+        return Ok(Some(named(row)));
+    }
+    let Some(folder) = tracked else { return Ok(None) };
+    for row in refs(manifest).take(MOST_REFS) {
+        if is_commit(objects, row.tip)? && differ_only_in(objects, row.tip, tip.commit, folder)? {
+            return Ok(Some(named(row)));
+        }
+    }
+    Ok(None)
+}
+
+fn is_commit(objects: &Objects, id: ObjectId) -> Result<bool, RepoError> {
+    match objects.header(id) {
+        Ok((kind, _)) => Ok(kind == Kind::Commit),
+        Err(RepoError::Missing { .. } | RepoError::Partial { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn differ_only_in(objects: &Objects, old: ObjectId, new: ObjectId, folder: &[u8]) -> Result<bool, RepoError> {
+    let (old, new) = (tree_of(objects, old)?, tree_of(objects, new)?);
+    let mut only = true;
+    Trees::new(objects).diff(Some(old), Some(new), &mut |difference| {
+        let inside = difference.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"));
+        only &= inside;
+        Ok(())
+    })?;
+    Ok(only)
+}
+
+fn tree_of(objects: &Objects, commit: ObjectId) -> Result<ObjectId, RepoError> {
+    objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))?
+}
