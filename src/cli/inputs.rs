@@ -1,4 +1,4 @@
-//! What `scan` and `explain` both work with: a repository, a revision, and the lists that apply to it.
+//! What `scan`, `explain` and `check` work with: a repository, a revision, and the lists that apply to it.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use clap::Args;
 use withhold::identity::Key;
 use withhold::manifest::Profile;
 use withhold::policy::Layers;
-use withhold::repo::{Objects, Repository, Tip};
+use withhold::repo::{Objects, RepoError, Repository, Tip};
 use withhold::scan::Request;
 
 use super::cache::Kept;
@@ -36,6 +36,24 @@ pub(crate) struct Asked {
     repo: Option<String>,
 }
 
+/// The lists and the repository's name, for who names revisions otherwise.
+#[derive(Debug, Args)]
+pub(crate) struct Applied {
+    #[command(flatten)]
+    sources: Sources,
+
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+
+    #[command(flatten)]
+    ignore_revs: IgnoreRevs,
+
+    /// The repository's name in lists and manifests [default: from the URL of the remote 'origin', else the
+    /// folder's name].
+    #[arg(long, value_name = "NAME")]
+    repo: Option<String>,
+}
+
 /// All of it, read.
 pub(crate) struct Inputs {
     pub(crate) repository: Repository,
@@ -55,13 +73,38 @@ impl Inputs {
         asked: &Asked,
         all_refs: bool,
     ) -> Result<Self, Failure> {
+        let Asked { sources, ignore_revs, repo, rev, .. } = asked;
+        Self::gather(context, dir, sources, ignore_revs, repo.as_deref(), |objects| {
+            if all_refs { objects.all_tips() } else { Ok(vec![objects.resolve(rev)?]) }
+        })
+    }
+
+    /// Opens the repository at `dir`, and reads the lists that apply to the revisions that `tips` finds.
+    pub(crate) fn of(
+        context: &Context,
+        dir: &Path,
+        applied: &Applied,
+        tips: impl FnOnce(&Objects) -> Result<Vec<Tip>, RepoError>,
+    ) -> Result<Self, Failure> {
+        let Applied { sources, ignore_revs, repo, .. } = applied;
+        Self::gather(context, dir, sources, ignore_revs, repo.as_deref(), tips)
+    }
+
+    fn gather(
+        context: &Context,
+        dir: &Path,
+        sources: &Sources,
+        ignore_revs: &IgnoreRevs,
+        repo: Option<&str>,
+        tips: impl FnOnce(&Objects) -> Result<Vec<Tip>, RepoError>,
+    ) -> Result<Self, Failure> {
         let repository = Repository::open(dir)?;
         let objects = repository.objects();
-        let tips = if all_refs { objects.all_tips()? } else { vec![objects.resolve(&asked.rev)?] };
-        let mut layers = asked.sources.layers(context, &objects, &tips)?;
-        layers.settings.ignore_revs.extend(asked.ignore_revs.read(context)?);
-        let key = asked.sources.key(context)?;
-        let name = asked.repo.clone().map_or_else(|| repository.name(), Ok)?;
+        let tips = tips(&objects)?;
+        let mut layers = sources.layers(context, &objects, &tips)?;
+        layers.settings.ignore_revs.extend(ignore_revs.read(context)?);
+        let key = sources.key(context)?;
+        let name = repo.map_or_else(|| repository.name(), |name| Ok(name.to_owned()))?;
         Ok(Self { repository, objects, tips, layers, key, name })
     }
 

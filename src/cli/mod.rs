@@ -2,12 +2,14 @@
 
 mod attribute;
 mod cache;
+mod check;
 mod completions;
 mod explain;
 mod failure;
 mod init;
 mod inputs;
 mod list;
+mod look;
 mod manifest;
 mod output;
 mod revs;
@@ -59,6 +61,7 @@ enum Command {
     Scan(scan::Scan),
     Attribute(attribute::Attribute),
     Explain(explain::Explain),
+    Check(check::Check),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
@@ -118,6 +121,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Scan(scan) => scan.run(&context),
         Command::Attribute(attribute) => attribute.run(&context),
         Command::Explain(explain) => explain.run(&context),
+        Command::Check(check) => check.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),

@@ -44,6 +44,8 @@ impl Until {
     /// A date, whose last second in UTC is meant, or a date-time with its offset.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // It is to be written as TOML, too.
+        text.parse::<toml::value::Datetime>().ok()?;
         let last = time::parse(text).or_else(|| time::parse(&format!("{text}T23:59:59Z")))?;
         Some(Self { last, written: text.to_owned() })
     }
@@ -146,7 +148,13 @@ impl Baseline {
     /// The baseline that accepts these findings: entries that still hold stay as they are, those that have expired or
     /// accept nothing go, and what is new gets this reason and end. Also how many are new.
     #[must_use]
-    pub fn renewed(&self, findings: &[Finding], reason: &str, until: &Until, now: Timestamp) -> (Self, usize) {
+    pub fn renewed(
+        &self,
+        findings: &[Finding],
+        reason: &str,
+        until: &Until,
+        now: Timestamp,
+    ) -> (Self, usize) {
         let mut renewed = Self::default();
         let mut new = 0;
         for finding in findings.iter().filter(|finding| finding.rule == Rule::TrainingExcluded) {

@@ -29,7 +29,8 @@ pub fn complete_and_fresh(manifest: &Manifest, own: &Header, now: Timestamp) -> 
     let mut incomplete =
         stored::refs(manifest).filter_map(|row| Some((row, row.incomplete.as_deref()?))).peekable();
     if incomplete.peek().is_some() {
-        let finding = Finding::new(Rule::ManifestIncomplete, "the manifest says itself that it is not complete");
+        let finding =
+            Finding::new(Rule::ManifestIncomplete, "the manifest says itself that it is not complete");
         let told = incomplete.take(MOST_TOLD).map(|(row, why)| format!("{}: {why}", reference(row)));
         findings.push(told.fold(finding, Finding::note));
     }
@@ -37,7 +38,8 @@ pub fn complete_and_fresh(manifest: &Manifest, own: &Header, now: Timestamp) -> 
     if sorted(&header.lists) != sorted(&own.lists) {
         let names = |header: &Header| {
             let lists = header.lists.iter();
-            let names = lists.map(|list| format!("`{}` with serial {}", list.name.escape_debug(), list.serial));
+            let names =
+                lists.map(|list| format!("`{}` with serial {}", list.name.escape_debug(), list.serial));
             names.take(MOST_TOLD).collect::<Vec<_>>().join(", ")
         };
         stale.push(format!("it was made with the list {}; in use is {}", names(header), names(own)));
@@ -84,7 +86,9 @@ pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Finding> {
         sorted(&refs.collect::<Vec<_>>())
     };
     let (own_refs, their_refs) = (refs(own), refs(manifest));
-    walk(own_refs.iter(), their_refs.iter(), |side, row| told.add(side, || format!("coverage of {}", reference(row))));
+    walk(own_refs.iter(), their_refs.iter(), |side, row| {
+        told.add(side, || format!("coverage of {}", reference(row)));
+    });
     let covered = |row: &&CoverageRow| match row {
         CoverageRow::Ref(_) => false,
         CoverageRow::Tag(tag) => tag.git_sha1.is_some_and(|id| tags.contains(&id)),
@@ -104,9 +108,9 @@ pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Finding> {
         (Some(theirs), Some(ours)) if theirs != ours => {
             finding.note(format!("it calls the repository {theirs}, which is {ours} here: see --repo"))
         }
-        _ if own_refs.len() < their_refs.len() => {
-            finding.note("it covers more refs than there are here: fetch them, refs/notes/ too, or scan one revision")
-        }
+        _ if own_refs.len() < their_refs.len() => finding.note(
+            "it covers more refs than there are here: fetch them, refs/notes/ too, or scan one revision",
+        ),
         _ => finding,
     })
 }
@@ -205,7 +209,8 @@ impl Told {
         if missing == 0 && extra == 0 {
             return None;
         }
-        let message = format!("the manifest lacks {missing} rows that a scan finds, and has {extra} that it does not");
+        let message =
+            format!("the manifest lacks {missing} rows that a scan finds, and has {extra} that it does not");
         let mut finding = Finding::new(Rule::ManifestDiffers, message);
         for (word, count, rows) in [("lacks", missing, lacks), ("has", extra, has)] {
             let more = count - rows.len() as u64;
@@ -232,7 +237,9 @@ fn coverage(row: &CoverageRow) -> String {
     };
     match (object.git_sha1, object.sha256) {
         (Some(id), _) => format!("coverage of {unit} {id}"),
-        (None, Some(sha256)) => format!("coverage of {unit} sha256:{}", data_encoding::HEXLOWER.encode(&sha256)),
+        (None, Some(sha256)) => {
+            format!("coverage of {unit} sha256:{}", data_encoding::HEXLOWER.encode(&sha256))
+        }
         (None, None) => format!("coverage of a {unit}"),
     }
 }

@@ -162,6 +162,8 @@ pub struct Finding {
     pub excerpt: Option<Excerpt>,
     /// What decided.
     pub verdict: Verdict,
+    /// The lists that decided, for who has them not.
+    pub lists: Vec<ListRef>,
     /// By which content a baseline knows it.
     pub content: Option<Content>,
 }
@@ -179,6 +181,7 @@ impl Finding {
             lines: Vec::new(),
             excerpt: None,
             verdict: Verdict::default(),
+            lists: Vec::new(),
             content: None,
         }
     }

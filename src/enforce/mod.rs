@@ -2,7 +2,6 @@
 //!
 //! Decides what is refused, and says so as data. Printing happens elsewhere.
 
-
 pub mod baseline;
 pub mod check;
 pub mod finding;

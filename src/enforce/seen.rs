@@ -94,13 +94,13 @@ impl Seen {
             let name = name.escape_debug();
             if used.serial < seen.serial {
                 let message = format!(
-                    "the list `{name}` has serial {}, and {by} has seen serial {}",
+                    "the list `{name}` has serial {}, and {by} knows serial {}",
                     used.serial, seen.serial
                 );
                 findings.push(Finding::new(Rule::ListRolledBack, message));
             } else if used.serial == seen.serial && lists.iter().all(|list| !seen.is(list)) {
                 let message =
-                    format!("the list `{name}` is not the one that {by} has seen with serial {}", seen.serial);
+                    format!("the list `{name}` is not the one that {by} knows with serial {}", seen.serial);
                 findings.push(Finding::new(Rule::ListSerialReused, message));
             }
         }

@@ -3,18 +3,18 @@
 //! Decides which files of a revision those are, what of them is excluded, and by which content each is known again. Any
 //! purpose counts: what is excluded for one is a finding.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
 
 use super::finding::{Content, Excerpt, Finding, Lines, Rule};
 use crate::attribution::Progress;
-use crate::manifest::{Digest, Entry, EntryUnit, Manifest, path};
+use crate::manifest::{Digest, Entry, EntryUnit, ListRef, Manifest, path};
 use crate::policy::{Purpose, TrainingRule};
 use crate::repo::{Kind, ObjectId, Objects, RepoError, Tip};
 use crate::scan::explain::{Explanation, What, of_contents};
 use crate::scan::ground::Ground;
-use crate::scan::{Request, ScanError};
+use crate::scan::{Request, ScanError, list_refs};
 use crate::verdict::Verdict;
 
 /// So many lines are shown of a finding, and so much of each.
@@ -88,7 +88,8 @@ pub fn excluded(
     }
     let files = standing.len() as u64;
     let mut hits: HashMap<&[u8], Hit<'_>> = HashMap::new();
-    for entry in own.entries().iter().filter(|entry| matches!(entry.unit, EntryUnit::Blob | EntryUnit::Lines)) {
+    for entry in own.entries().iter().filter(|entry| matches!(entry.unit, EntryUnit::Blob | EntryUnit::Lines))
+    {
         let Some(at) = entry.path.as_deref().and_then(path::decode) else { continue };
         let Some((path, blob)) = standing.get_key_value(&*at) else { continue };
         if entry.git_sha1.is_none_or(|id| id == *blob) {
@@ -100,12 +101,21 @@ pub fn excluded(
     let blobs: HashSet<ObjectId> = hits.values().filter_map(|hit| hit.blob).collect();
     let explained = of_contents(request, ground, &blobs, progress)?;
     let why = Why::new(&explained);
+    let lists = list_refs(request.layers);
     let mut findings = Vec::with_capacity(hits.len());
     for (path, hit) in &hits {
-        findings.push(finding(&ground.objects, path, hit, &why, tip)?);
+        let mut finding = finding(&ground.objects, path, hit, &why, tip)?;
+        finding.lists = decided(&finding.verdict, &lists);
+        findings.push(finding);
     }
     findings.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(Found { findings, files })
+}
+
+/// The lists that a verdict refers to, each once.
+fn decided(verdict: &Verdict, lists: &[ListRef]) -> Vec<ListRef> {
+    let layers: BTreeSet<u32> = verdict.reasons.iter().map(|reason| reason.layer).collect();
+    layers.iter().filter_map(|layer| lists.get(*layer as usize)).cloned().collect()
 }
 
 /// Who decided, by path and by content.
@@ -154,11 +164,8 @@ fn finding(
             let of_lines: HashSet<_> = parts.flat_map(|part| &part.verdict.reasons).collect();
             verdict.reasons.iter().all(|reason| of_lines.contains(reason))
         });
-    let content = if by_lines {
-        Content::Lines(digest_of(&bytes, &ranges))
-    } else {
-        Content::Blob(Digest::of(&bytes))
-    };
+    let content =
+        if by_lines { Content::Lines(digest_of(&bytes, &ranges)) } else { Content::Blob(Digest::of(&bytes)) };
     let whole = hit.rows.iter().any(|row| row.unit == EntryUnit::Blob);
     let excluded: u64 = ranges.iter().map(|range| range.last - range.first + 1).sum();
     let purposes = hit.rows.iter().fold(verdict.purposes, |all, row| all.union(row.purposes));
@@ -174,7 +181,8 @@ fn finding(
         finding = finding.note(format!("excluded for {}", names.join(", ")));
     }
     if !here {
-        finding = finding.note("nothing excludes it at this path; the very same content is excluded at another");
+        finding =
+            finding.note("nothing excludes it at this path; the very same content is excluded at another");
     }
     Ok(Finding {
         path: Some(path.to_vec()),

@@ -164,8 +164,12 @@ pub fn of_contents(
     if contents.is_empty() {
         return Ok(Vec::new());
     }
-    let blobs: HashMap<Vec<u8>, ObjectId> =
-        ground.engine.files(first(request)?.commit)?.into_iter().map(|file| (file.path, file.leaf.id)).collect();
+    let blobs: HashMap<Vec<u8>, ObjectId> = ground
+        .engine
+        .files(first(request)?.commit)?
+        .into_iter()
+        .map(|file| (file.path, file.leaf.id))
+        .collect();
     let found = files(request, ground, progress, |_, blob| contents.contains(&blob), None)?;
     let with_blob = |explanation: Explanation| match &explanation.what {
         What::File { path, .. } => blobs.get(path).map(|blob| (*blob, explanation)),

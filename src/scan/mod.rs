@@ -28,7 +28,7 @@ use crate::manifest::{
     CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool,
     path,
 };
-use crate::policy::{Layers, Purposes, Timestamp};
+use crate::policy::{Layers, List, Purposes, Timestamp};
 use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
@@ -364,6 +364,17 @@ fn newest(objects: &Objects, tips: &[Tip]) -> Result<Option<Timestamp>, RepoErro
     Ok(newest)
 }
 
+/// The lists as a manifest's header names them.
+#[must_use]
+pub fn list_refs(layers: &Layers) -> Vec<ListRef> {
+    let list = |list: &List| ListRef {
+        name: list.name.clone(),
+        serial: list.serial,
+        digest: Digest::from_bytes(list.digest),
+    };
+    layers.lists.iter().map(list).collect()
+}
+
 fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
     let lists = &request.layers.lists;
     HeaderParts {
@@ -371,14 +382,7 @@ fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
         created_at,
         not_before: None,
         not_after: lists.iter().filter_map(|list| list.not_after).min(),
-        lists: lists
-            .iter()
-            .map(|list| ListRef {
-                name: list.name.clone(),
-                serial: list.serial,
-                digest: Digest::from_bytes(list.digest),
-            })
-            .collect(),
+        lists: list_refs(request.layers),
         policy_digest: Digest::from_bytes(request.layers.settings.digest()),
         purposes: Purposes::ALL,
         previous: request.previous,
