@@ -23,13 +23,14 @@ use super::{Context, Failure, look};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  withhold check -l optout.toml                           HEAD, and the manifest tracked in .withhold/manifest
-  withhold check -l optout.toml --manifest manifest/      with a manifest that was made elsewhere
-  withhold check -l optout.toml --published               every branch, with the manifest that was pushed along
+  withhold check -l optout.toml                       HEAD, with the manifest that it tracks
+  withhold check -l optout.toml --manifest manifest/  with a manifest that was made elsewhere
+  withhold check -l optout.toml --published           every branch, with its published manifest
   withhold check -l optout.toml --no-manifest --branch main --format sarif -o withhold.sarif
-  withhold check -l optout.toml --no-manifest --update-baseline baseline.toml \\
-      --reason \"written before the list\" --until 2027-06-30
-  withhold check -l optout.toml --no-manifest --baseline baseline.toml")]
+
+To begin in an old repository, accept what is there for a while, and check the rest:
+  withhold check --no-manifest --update-baseline known.toml --reason 'old work' --until 2027-06-30
+  withhold check --no-manifest --baseline known.toml")]
 pub(crate) struct Check {
     /// Revision to check [default: HEAD; with --published, every branch].
     #[arg(value_name = "REV")]
@@ -132,7 +133,7 @@ impl Check {
             write(&at(context, path), renewed.to_toml().as_bytes())?;
             if !context.quiet {
                 let (all, path) = (renewed.len(), path.display());
-                writeln!(anstream::stderr(), "{path}: {all} contents are accepted, {new} of them new")?;
+                writeln!(anstream::stderr(), "{path} accepts {all}, {new} of them new")?;
             }
             sift(&renewed, &mut report, now);
         } else {

@@ -81,7 +81,29 @@ rules! {
         "move it elsewhere, let it be rewritten, or accept it for a while with a baseline";
 }
 
+/// What a rule is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Baseline,
+    List,
+    Manifest,
+    Training,
+}
+
 impl Rule {
+    fn subject(self) -> Subject {
+        match self {
+            Self::BaselineUnused => Subject::Baseline,
+            Self::ListRolledBack | Self::ListSerialReused => Subject::List,
+            Self::TrainingExcluded => Subject::Training,
+            Self::ManifestDiffers
+            | Self::ManifestIncomplete
+            | Self::ManifestInvalid
+            | Self::ManifestMissing
+            | Self::ManifestStale => Subject::Manifest,
+        }
+    }
+
     /// Whether it is a warning, which stops nothing.
     #[must_use]
     pub fn is_warning(self) -> bool {
@@ -293,6 +315,19 @@ impl Report {
         }
     }
 
+    /// Whether a rule was found not to be broken: what it is about was looked at, and nothing that was found there
+    /// kept the rest from being looked at.
+    #[must_use]
+    pub fn is_kept(&self, rule: Rule) -> bool {
+        let looked_at = match rule.subject() {
+            Subject::List => !self.lists.is_empty(),
+            Subject::Manifest => self.looked.iter().any(|looked| looked.manifest.is_some()),
+            Subject::Training => self.looked.iter().any(|looked| looked.training.is_some()),
+            Subject::Baseline => !self.looked.is_empty(),
+        };
+        looked_at && self.findings.iter().all(|finding| finding.rule.subject() != rule.subject())
+    }
+
     /// How many findings are errors.
     #[must_use]
     pub fn errors(&self) -> usize {
@@ -325,6 +360,20 @@ mod tests {
         assert_eq!(report(&[Rule::TrainingExcluded, Rule::ManifestStale]).exit(), Exit::Incomplete);
         assert_eq!(report(&[Rule::ManifestInvalid, Rule::ManifestStale]).exit(), Exit::Unreadable);
         assert_eq!(report(&[Rule::ManifestInvalid, Rule::ListSerialReused]).exit(), Exit::List);
+    }
+
+    #[test]
+    fn a_rule_is_kept_only_if_it_was_looked_at() {
+        let kept = |report: &Report| -> Vec<Rule> {
+            Rule::ALL.iter().copied().filter(|rule| report.is_kept(*rule)).collect()
+        };
+        assert_eq!(kept(&Report::default()), []);
+        let mut report = report(&[Rule::ManifestStale]);
+        report.looked[0].manifest = Some("there".into());
+        assert_eq!(kept(&report), [Rule::BaselineUnused], "whether it differs is not known");
+        report.looked[0].training = Some(0);
+        report.findings.clear();
+        assert_eq!(kept(&report).len(), 7);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! JUnit's XML: a test case for every rule, which fails once for each finding against it.
 //!
-//! Decides what stands for a test. Warnings are no failures. XML 1.0 has no way to spell some characters: they are
+//! Decides what stands for a test. A rule that could not be looked at is skipped, not passed. Warnings are no failures. XML 1.0 has no way to spell some characters: they are
 //! replaced.
 
 use std::fmt::Write as _;
@@ -12,12 +12,21 @@ use crate::enforce::finding::{Report, Rule};
 #[must_use]
 pub fn print(report: &Report) -> String {
     let mut cases = String::new();
-    let mut tests = 0;
+    let (mut tests, mut skipped) = (0, 0);
     for rule in Rule::ALL.iter().filter(|rule| !rule.is_warning()) {
         let found: Vec<_> = report.findings.iter().filter(|finding| finding.rule == *rule).collect();
         if found.is_empty() {
             tests += 1;
-            let _ = writeln!(cases, "    <testcase classname=\"{rule}\" name=\"{rule}\"/>");
+            let _ = match report.is_kept(*rule) {
+                true => writeln!(cases, "    <testcase classname=\"{rule}\" name=\"{rule}\"/>"),
+                false => {
+                    skipped += 1;
+                    writeln!(
+                        cases,
+                        "    <testcase classname=\"{rule}\" name=\"{rule}\"><skipped/></testcase>"
+                    )
+                }
+            };
         }
         for finding in found {
             tests += 1;
@@ -40,7 +49,7 @@ pub fn print(report: &Report) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuites tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n  \
-         <testsuite name=\"withhold check {}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\">\n\
+         <testsuite name=\"withhold check {}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">\n\
          {cases}  </testsuite>\n</testsuites>\n",
         escape(&report.repo)
     )
@@ -90,6 +99,9 @@ mod tests {
             "<testcase classname=\"training-excluded\" name=\"a&lt;&quot;&amp;&apos;&gt;&#10;\u{fffd}.rs:3\"";
         assert!(text.contains(failure), "{text}");
         let text = print(&mixed());
+        // Of the manifest more could not be told, and of the list.
+        assert_eq!(text.matches("<skipped/>").count(), 5);
+        assert!(text.contains("skipped=\"5\">"), "{text}");
         assert!(text.contains("tests=\"9\" failures=\"4\""), "{text}");
         assert!(!text.contains("baseline-unused"), "{text}");
     }
