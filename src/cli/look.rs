@@ -6,7 +6,7 @@ use std::io::Write;
 
 use withhold::enforce::check;
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
-use withhold::enforce::seen::Seen;
+use withhold::enforce::seen::{Seen, SeenHere};
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
 use withhold::exit::Exit;
@@ -53,7 +53,8 @@ pub(super) fn look(
         }
     }
     let sources = look.sources()?;
-    let mut found = look.seen(&lists)?;
+    // HEAD is what somebody has checked out, other revisions may be anybody's.
+    let mut found = look.seen(&lists, target.rev == "HEAD")?;
     let stored = look.stored(&mut found)?;
     if let Some(stored) = &stored {
         let by = format!("the manifest {}", look.from());
@@ -83,19 +84,29 @@ impl Look<'_> {
         Ok(None)
     }
 
-    /// What is wrong with the lists, given what this repository has seen; they are seen now.
-    fn seen(&self, lists: &[ListRef]) -> Result<Vec<Finding>, Failure> {
+    /// What is wrong with the lists, given what this repository has seen; those that were given are seen now, and the
+    /// revision's own if they are to be remembered.
+    fn seen(&self, lists: &[ListRef], remember_own: bool) -> Result<Vec<Finding>, Failure> {
         let (context, kept) = (self.context, &self.asked.applied.kept);
         let Some(path) = kept.beside(context, &self.inputs.repository, "lists") else {
             return Ok(Vec::new());
         };
-        let mut seen = Seen::load(&path).map_err(|error| {
+        let mut seen = SeenHere::load(&path).map_err(|error| {
             let what = format!("cannot read in {} which lists were seen: {error}", path.display());
             Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
         })?;
-        let found = seen.hold(lists, "this repository");
+        let with_layers = lists.iter().cloned().zip(&self.inputs.layers.lists);
+        let (own, given): (Vec<_>, Vec<_>) =
+            with_layers.partition(|(_, list)| scan::is_own_list(self.tip, &list.source.name));
+        let names = |lists: Vec<(ListRef, _)>| lists.into_iter().map(|(list, _)| list).collect::<Vec<_>>();
+        let (own, given) = (names(own), names(given));
+        let mut found = seen.given.hold(&given, "this repository");
+        found.extend(seen.own.hold(&own, "this repository"));
         let before = seen.clone();
-        seen.learn(lists);
+        seen.given.learn(&given);
+        if remember_own {
+            seen.own.learn(&own);
+        }
         if found.is_empty()
             && seen != before
             && let Err(error) = seen.store(&path)
@@ -133,7 +144,8 @@ impl Look<'_> {
                 let message = format!("there is no manifest {from}");
                 found.push(Finding::new(Rule::ManifestMissing, message).at(self.tip));
             }
-            Err(StoredError::Manifest(error)) => {
+            Err(error @ (StoredError::Manifest(_) | StoredError::NotOne { .. })) => {
+                // Only what the system said stands behind; what our own errors say, they say themselves.
                 let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
                 let message =
                     format!("the manifest {from} cannot be used: {error}{}", cause.unwrap_or_default());
@@ -178,10 +190,11 @@ impl Look<'_> {
         let request = self.request((*same.unwrap_or(tip)).clone(), stored.as_ref());
         let progress = output::progress(context);
         let (before, read) = kept.load(context, &inputs.repository);
-        let done = scan::scan(&request, before, &progress)?;
+        let done = scan::scan(&request, before, &progress).inspect_err(|_| progress.clear())?;
         let mut training = None;
         if let Some(sources) = sources {
-            let sought = training::excluded(&request, &done.ground, &done.manifest, tip, sources, &progress)?;
+            let sought = training::excluded(&request, &done.ground, &done.manifest, tip, sources, &progress)
+                .inspect_err(|_| progress.clear())?;
             training = Some(sought.files);
             found.extend(sought.findings);
         }

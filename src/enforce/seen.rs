@@ -1,8 +1,10 @@
 //! The lists that a gate has seen: the serial and digest of each, by name.
 //!
-//! Decides whether a list is older than one seen before, or another one under the same serial. What was seen is kept
-//! in a small file; one that cannot be read is an error, since an older list could pass then. Two runs at once may
-//! forget what one of them saw; the next run sees it again. Names of lists only, never of people.
+//! Decides whether a list is older than one seen before, or another one under the same serial. Lists that are given and
+//! those that a revision carries are told apart: whoever can push could give their own list the name of one that is
+//! given, and any serial. What was seen is kept in a small file; one that cannot be read is an error, since an older
+//! list could pass then. Two runs at once may forget what one of them saw; the next run sees it again. Names of lists
+//! only, never of people.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,11 +19,20 @@ use crate::manifest::{Digest, ListRef};
 /// No file of serials is larger.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// What was seen.
+/// What a repository has seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct SeenHere {
+    /// Of lists that were given.
+    pub given: Seen,
+    /// Of lists that revisions carry.
+    pub own: Seen,
+}
+
+/// The newest that was seen of each list, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Seen {
-    /// By the name of the list.
     lists: BTreeMap<String, Last>,
 }
 
@@ -33,15 +44,7 @@ struct Last {
     digest: Digest,
 }
 
-impl Seen {
-    /// What a manifest's header names.
-    #[must_use]
-    pub fn of<'l>(lists: impl IntoIterator<Item = &'l ListRef>) -> Self {
-        let mut seen = Self::default();
-        seen.learn(lists);
-        seen
-    }
-
+impl SeenHere {
     /// Reads what was kept; nothing, if nothing was.
     ///
     /// # Errors
@@ -70,6 +73,16 @@ impl Seen {
         file.as_file().sync_all()?;
         file.persist(path)?;
         Ok(())
+    }
+}
+
+impl Seen {
+    /// What a manifest's header names.
+    #[must_use]
+    pub fn of<'l>(lists: impl IntoIterator<Item = &'l ListRef>) -> Self {
+        let mut seen = Self::default();
+        seen.learn(lists);
+        seen
     }
 
     /// Sees lists. Of those with one name the newest counts.
@@ -146,21 +159,28 @@ mod tests {
     fn what_was_seen_is_kept_and_only_grows() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/lists");
-        assert_eq!(Seen::load(&path).unwrap(), Seen::default());
-        let mut seen = Seen::of(&[list("a", 7, "seven"), list("b", 1, "b")]);
-        seen.learn(&[list("a", 6, "six")]);
-        seen.store(&path).unwrap();
-        let seen = Seen::load(&path).unwrap();
-        assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+        assert_eq!(SeenHere::load(&path).unwrap(), SeenHere::default());
+        let mut given = Seen::of(&[list("a", 7, "seven"), list("b", 1, "b")]);
+        given.learn(&[list("a", 6, "six")]);
+        SeenHere { given, own: Seen::of(&[list("own", 3, "")]) }.store(&path).unwrap();
+        let seen = SeenHere::load(&path).unwrap();
+        assert_eq!(rules(&seen.given, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen.own, &[list("own", 2, "")]), [Rule::ListRolledBack]);
     }
 
     #[test]
     fn a_file_that_is_damaged_is_an_error_and_not_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lists");
-        for text in ["", "{", "{\"lists\":{},\"more\":1}", "{\"lists\":{\"a\":{\"serial\":-1}}}"] {
+        for text in [
+            "",
+            "{",
+            "{}",
+            "{\"given\":{},\"own\":{},\"more\":1}",
+            "{\"given\":{\"a\":{\"serial\":-1}},\"own\":{}}",
+        ] {
             fs::write(&path, text).unwrap();
-            assert!(Seen::load(&path).is_err(), "{text}");
+            assert!(SeenHere::load(&path).is_err(), "{text}");
         }
     }
 }

@@ -29,6 +29,14 @@ pub enum StoredError {
     /// What is there is no manifest, or not a sound one.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// What stands there cannot hold one.
+    #[error("{what} cannot be read: {why}")]
+    NotOne {
+        /// The folder, file or ref.
+        what: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// It could not be put where it can be read.
     #[error("cannot unpack the manifest: {0}")]
     Io(#[from] io::Error),
@@ -50,16 +58,14 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
         }
     };
     if folder.kind != EntryKind::Tree {
-        let why = "it is no folder, so no manifest can be read from it".into();
-        return Err(RepoError::Corrupt { what: manifest::path::encode(path), why }.into());
+        return Err(StoredError::NotOne { what: manifest::path::encode(path), why: "it is no folder" });
     }
     let unpacked = tempfile::tempdir()?;
     let mut any = false;
     for name in FILES {
         let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
         if leaf.kind != EntryKind::File {
-            let why = "it is no regular file".into();
-            return Err(RepoError::Corrupt { what: name.into(), why }.into());
+            return Err(StoredError::NotOne { what: name.into(), why: "it is no regular file" });
         }
         any = true;
         std::fs::write(unpacked.path().join(name), &*objects.read(leaf.id, Kind::Blob)?)?;
@@ -77,15 +83,11 @@ pub fn published(objects: &Objects, branch: &str) -> Result<Option<Manifest>, St
         // Any other ref is not what was asked for, however much its name is like it.
         Ok(tip) if tip.name == name => {
             let found = in_tree(objects, tip.commit, b"")?;
-            found.map(Some).ok_or_else(|| no_manifest(&name).into())
+            found.map(Some).ok_or(StoredError::NotOne { what: name, why: "its tree holds no manifest" })
         }
         Ok(_) | Err(RepoError::Revision { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-fn no_manifest(name: &str) -> RepoError {
-    RepoError::Corrupt { what: name.to_owned(), why: "its tree holds no manifest".into() }
 }
 
 /// The refs that a manifest speaks of, without those of notes.

@@ -172,6 +172,7 @@ fn finding(
     let what = match (whole, excluded) {
         (true, 0) => "the file is excluded".to_owned(),
         (true, lines) => format!("the file is excluded, for {lines} of its lines"),
+        (false, 1) => "1 line is excluded".to_owned(),
         (false, lines) => format!("{lines} lines are excluded"),
     };
     let message = format!("{what}, and training data is taken from here");

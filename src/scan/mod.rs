@@ -165,6 +165,17 @@ pub struct OwnList {
     pub of_first: bool,
 }
 
+/// What the list is called that a revision carries.
+fn own_list(tip: &Tip) -> String {
+    format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST))
+}
+
+/// Whether a list is the one that a revision carries, by what it is called.
+#[must_use]
+pub fn is_own_list(tip: &Tip, name: &str) -> bool {
+    name == own_list(tip)
+}
+
 /// The lists that the scanned revisions carry, each once, in the order of the revisions.
 ///
 /// # Errors
@@ -185,7 +196,7 @@ pub fn own_lists(objects: &Objects, tips: &[Tip]) -> Result<Vec<OwnList>, RepoEr
         }
         let blob = objects::file_at(objects, tip.commit, OWN_LIST, true)?;
         if let Some(blob) = blob.filter(|blob| seen.insert(*blob)) {
-            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST));
+            let name = own_list(tip);
             let bytes = objects.read(blob, Kind::Blob)?.to_vec();
             lists.push(OwnList { name, bytes, of_first: at == 0 });
         }

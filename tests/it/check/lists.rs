@@ -92,3 +92,37 @@ fn the_newest_of_the_lists_of_one_name_counts() {
     check(&repo, NO_MANIFEST).ended(0, &[]);
     check(&repo, NO_MANIFEST).ended(0, &[]);
 }
+
+/// Whoever can push can write any list into the repository.
+#[test]
+fn a_revisions_own_list_neither_hides_a_rollback_nor_makes_one() {
+    let own = |serial| super::case::head(serial) + ADA;
+    let repo = history(|script| {
+        let one = script.add(by_bob([]).file("b", "b\n"));
+        script.add(by_bob([one]).file(".withhold/optout.toml", own(99)));
+    });
+    list(&repo, 7, EVERYTHING);
+    check(&repo, &["main~1", "--no-manifest"]).ended(0, &[]);
+    list(&repo, 6, EVERYTHING);
+    check(&repo, NO_MANIFEST).ended(4, &["list-rolled-back"]);
+    list(&repo, 8, EVERYTHING);
+    check(&repo, NO_MANIFEST).ended(0, &[]);
+    list(&repo, 9, EVERYTHING);
+    check(&repo, NO_MANIFEST).ended(0, &[]);
+}
+
+#[test]
+fn an_older_own_list_than_that_of_head_is_refused_and_a_pushed_one_is_not_remembered() {
+    let own = |serial: u32| super::case::head(serial).replace("engineering", "own") + ADA;
+    let repo = history(|script| {
+        let one = script.add(by_bob([]).file("b", "b\n").file(".withhold/optout.toml", own(4)));
+        let two = script.add(by_bob([one]).file(".withhold/optout.toml", own(5)));
+        script.add(by_bob([two]).file(".withhold/optout.toml", own(1_000)));
+    });
+    list(&repo, 7, EVERYTHING);
+    repo.git(["branch", "pushed", "main"]);
+    repo.git(["update-ref", "refs/heads/main", "main~1"]);
+    check(&repo, &["pushed", "--no-manifest"]).ended(0, &[]);
+    check(&repo, NO_MANIFEST).ended(0, &[]);
+    check(&repo, &["main~1", "--no-manifest"]).ended(4, &["list-rolled-back"]);
+}
