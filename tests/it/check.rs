@@ -8,4 +8,5 @@ mod hiding;
 mod lists;
 mod manifests;
 mod published;
+mod shipped;
 mod training;
