@@ -50,7 +50,8 @@ pub fn summary(report: &Report) -> String {
     if report.looked.is_empty() {
         text += "no revision was looked at\n";
     }
-    let (errors, warnings) = (report.errors(), report.findings.len() - report.errors());
+    let errors = report.errors() as u64;
+    let warnings = report.findings.len() as u64 - errors;
     let _ = write!(text, "{}", counted(errors, "finding"));
     if warnings > 0 {
         let _ = write!(text, ", {}", counted(warnings, "warning"));
@@ -65,8 +66,11 @@ pub fn summary(report: &Report) -> String {
 fn looked(looked: &Looked) -> String {
     let name = encode(looked.tip.name.as_bytes());
     let mut text = format!(
-        "checked {name} at {}: {} files, {} lines, {} commits",
-        looked.tip.commit, looked.files, looked.lines, looked.commits
+        "checked {name} at {}: {}, {}, {}",
+        looked.tip.commit,
+        counted(looked.files, "file"),
+        counted(looked.lines, "line"),
+        counted(looked.commits, "commit")
     );
     let _ = match looked.training {
         Some(files) => write!(text, "; training data is taken from {files} of the files"),
@@ -79,7 +83,7 @@ fn looked(looked: &Looked) -> String {
     text
 }
 
-fn counted(number: usize, what: &str) -> String {
+fn counted(number: u64, what: &str) -> String {
     match number {
         0 => format!("no {what}"),
         1 => format!("1 {what}"),
@@ -139,7 +143,7 @@ fn written(lines: &Lines, more: usize) -> String {
         let _ = write!(text, ", written in commit {commit}");
     }
     if more > 0 {
-        let _ = write!(text, "; and {}", counted(more, "more range"));
+        let _ = write!(text, "; and {}", counted(more as u64, "more range"));
     }
     text
 }
