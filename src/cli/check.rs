@@ -83,9 +83,9 @@ pub(crate) struct Check {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 
-    /// File to print them to [default: standard output].
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    /// File to print them to; '-' is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
 
     /// Show the list's own lines, also where it is no terminal that they go to.
     #[arg(long)]
@@ -189,12 +189,13 @@ impl Check {
     }
 
     fn print(&self, context: &Context, report: &Report, layers: &[(Tip, Layers)]) -> Result<(), Failure> {
-        let to_terminal = self.output.is_none() && std::io::stdout().is_terminal();
+        let to_stdout = self.output == Path::new("-");
+        let to_terminal = to_stdout && std::io::stdout().is_terminal();
         let text = match self.format {
             Format::Human => {
                 let text = findings::human::print(report, layers, self.show_list || to_terminal);
                 // In colours only where they can be shown.
-                if self.output.is_none() {
+                if to_stdout {
                     write!(anstream::stdout(), "{text}")?;
                     String::new()
                 } else {
@@ -207,9 +208,10 @@ impl Check {
             Format::Github => findings::github::print(report),
             Format::Gitlab => findings::gitlab::print(report)?,
         };
-        match &self.output {
-            Some(path) => write(&at(context, path), text.as_bytes())?,
-            None => write!(std::io::stdout(), "{text}")?,
+        if to_stdout {
+            write!(std::io::stdout(), "{text}")?;
+        } else {
+            write(&at(context, &self.output), text.as_bytes())?;
         }
         if !context.quiet {
             write!(anstream::stderr(), "{}", findings::human::summary(report))?;
@@ -238,16 +240,28 @@ fn until(text: &str) -> Result<Until, String> {
     Until::parse(text).ok_or_else(|| "expected a date, such as 2027-06-30".to_owned())
 }
 
-/// Writes a file in one step.
+/// Writes a file in one step, with the rights that the umask leaves. What is no regular file, such as a device, is
+/// written to and never replaced.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let replace = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.persist(path)?;
         Ok::<_, std::io::Error>(())
     };
-    written().map_err(|error| {
+    let written = match std::fs::metadata(path) {
+        // A link stays one.
+        Ok(there) if there.is_file() => path.canonicalize().and_then(|path| replace(&path)),
+        Ok(_) => {
+            std::fs::OpenOptions::new().write(true).open(path).and_then(|mut file| file.write_all(bytes))
+        }
+        Err(_) => replace(path),
+    };
+    written.map_err(|error| {
         Failure::new(Exit::Unreadable, format_args!("cannot write {}: {error}", path.display()))
     })
 }

@@ -101,7 +101,7 @@ pub fn refs(manifest: &Manifest) -> impl Iterator<Item = &RefCoverage> {
 }
 
 /// The commit that the manifest was made for: the revision itself, or, where the manifest is `tracked` in a folder of
-/// the revision, one that differs in that folder alone, as the commit that brings a manifest cannot be in it. With
+/// the revision, one that differs in the files of that alone, as the commit that brings a manifest cannot be in it. With
 /// the name under which the manifest knows it.
 ///
 /// # Errors
@@ -141,8 +141,9 @@ fn differ_only_in(objects: &Objects, old: ObjectId, new: ObjectId, folder: &[u8]
     let (old, new) = (tree_of(objects, old)?, tree_of(objects, new)?);
     let mut only = true;
     Trees::new(objects).diff(Some(old), Some(new), &mut |difference| {
-        let inside = difference.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with(b"/"));
-        only &= inside;
+        let inside = difference.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
+        // Anything else that lies there the manifest would have to cover.
+        only &= inside.is_some_and(|name| FILES.iter().any(|file| file.as_bytes() == name));
         Ok(())
     })?;
     Ok(only)

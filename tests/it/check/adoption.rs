@@ -120,3 +120,23 @@ fn a_report_goes_to_a_file_without_colours() {
     let nowhere = repo.beside("no/such/folder").to_str().unwrap().to_owned();
     fails(&repo, 5, &["--no-manifest", "-o", &nowhere]);
 }
+
+/// A job that is run as another user reads the report; what is no file is not replaced by one.
+#[cfg(unix)]
+#[test]
+fn a_report_has_the_rights_of_any_new_file_and_takes_no_others_place() {
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+    let repo = repo();
+    let (out, link) = (repo.beside("report"), repo.beside("link"));
+    std::os::unix::fs::symlink(&out, &link).unwrap();
+    for path in [&out, &link] {
+        fails(&repo, 1, &["--no-manifest", "-o", path.to_str().unwrap()]);
+    }
+    assert!(link.is_symlink());
+    let umask = std::fs::metadata(repo.beside("optout.toml")).unwrap().permissions().mode();
+    assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode(), umask);
+    let socket = repo.beside("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    fails(&repo, 5, &["--no-manifest", "-o", socket.to_str().unwrap()]);
+    assert!(std::fs::metadata(&socket).unwrap().file_type().is_socket());
+}

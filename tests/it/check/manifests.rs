@@ -245,6 +245,15 @@ fn a_tracked_manifest_is_stale_once_anything_else_changes() {
 }
 
 #[test]
+fn nothing_hides_beside_a_tracked_manifest() {
+    let repo = tracking();
+    std::fs::write(repo.path().join(".withhold/manifest/more.rs"), "more\n").unwrap();
+    repo.git(["add", "--all"]);
+    repo.git(["commit", "--quiet", "-m", "more"]);
+    check(&repo, &[]).ended(4, &["manifest-stale"]);
+}
+
+#[test]
 fn a_tracked_manifest_is_no_other_historys() {
     let repo = tracking();
     // The same files, but nobody knows who wrote them.
