@@ -241,11 +241,18 @@ impl Look<'_> {
             wrong.push(check::not_for(stored, self.tip));
             return Ok(wrong);
         };
-        if wrong.is_empty() {
-            let own = if made_for.commit == self.tip.commit { own } else { self.scan_of(made_for, stored)? };
-            let own = check::in_profile(own, stored.header().profile, self.context.threads)?;
-            wrong.extend(check::same_rows(stored, &own));
+        if !wrong.is_empty() {
+            return Ok(wrong);
         }
+        let (profile, threads) = (stored.header().profile, self.context.threads);
+        if made_for.commit == self.tip.commit {
+            wrong.extend(check::same_rows(stored, &check::in_profile(own, profile, threads)?));
+            return Ok(wrong);
+        }
+        let then = check::in_profile(self.scan_of(made_for, stored)?, profile, threads)?;
+        wrong.extend(check::same_rows(stored, &then));
+        let is_its = |path: &[u8]| stored::is_file_of(self.asked.folder(), path);
+        wrong.extend(check::still_right(stored, own, is_its, threads)?);
         Ok(wrong)
     }
 

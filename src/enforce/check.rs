@@ -12,7 +12,7 @@ use super::finding::{Finding, Rule};
 use super::stored;
 use crate::manifest::{
     CoverageRow, CoverageUnit, Entry, EntryUnit, Header, HeaderParts, Manifest, ManifestError, Profile,
-    RefCoverage,
+    RefCoverage, path,
 };
 use crate::policy::Timestamp;
 use crate::repo::{ObjectId, Tip};
@@ -115,6 +115,33 @@ pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Finding> {
     })
 }
 
+/// Whether a manifest that was made for an earlier commit is right for this one, of which `own` is a scan, too: the
+/// same files can have come there by another way since, and then be someone's. Files of the manifest itself, which
+/// `is_its` knows, are left out.
+///
+/// # Errors
+/// The rows make no manifest.
+pub fn still_right(
+    manifest: &Manifest,
+    own: Manifest,
+    is_its: impl Fn(&[u8]) -> bool,
+    threads: usize,
+) -> Result<Option<Finding>, ManifestError> {
+    let (header, mut entries, _) = own.into_parts();
+    entries.retain(|entry| {
+        let path = entry.path.as_deref().and_then(path::decode);
+        matches!(entry.unit, EntryUnit::Blob | EntryUnit::Lines) && !path.is_some_and(|path| is_its(&path))
+    });
+    let own = Manifest::build(parts(header), entries, Vec::new(), manifest.header().profile, threads)?;
+    let mut told = Told::default();
+    walk(own.entries().iter(), manifest.entries().iter(), |side, row| {
+        if side == Side::Ours {
+            told.add(side, || entry(row));
+        }
+    });
+    Ok(told.finding())
+}
+
 /// A scan of our own in another profile: `keys` tells less than `paths`.
 ///
 /// # Errors
@@ -124,7 +151,11 @@ pub fn in_profile(own: Manifest, profile: Profile, threads: usize) -> Result<Man
         return Ok(own);
     }
     let (header, entries, coverage) = own.into_parts();
-    let parts = HeaderParts {
+    Manifest::build(parts(header), entries, coverage, profile, threads)
+}
+
+fn parts(header: Header) -> HeaderParts {
+    HeaderParts {
         tool: header.tool,
         created_at: header.created_at,
         not_before: header.not_before,
@@ -134,8 +165,7 @@ pub fn in_profile(own: Manifest, profile: Profile, threads: usize) -> Result<Man
         purposes: header.purposes,
         previous: header.previous,
         merged_from: header.merged_from,
-    };
-    Manifest::build(parts, entries, coverage, profile, threads)
+    }
 }
 
 fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {

@@ -129,6 +129,14 @@ pub fn made_for(
     Ok(None)
 }
 
+/// Whether the path is that of a file of a manifest in the folder. Anything else that lies there the manifest would have
+/// to cover.
+#[must_use]
+pub fn is_file_of(folder: &[u8], path: &[u8]) -> bool {
+    let inside = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
+    inside.is_some_and(|name| FILES.iter().any(|file| file.as_bytes() == name))
+}
+
 fn is_commit(objects: &Objects, id: ObjectId) -> Result<bool, RepoError> {
     match objects.header(id) {
         Ok((kind, _)) => Ok(kind == Kind::Commit),
@@ -141,9 +149,7 @@ fn differ_only_in(objects: &Objects, old: ObjectId, new: ObjectId, folder: &[u8]
     let (old, new) = (tree_of(objects, old)?, tree_of(objects, new)?);
     let mut only = true;
     Trees::new(objects).diff(Some(old), Some(new), &mut |difference| {
-        let inside = difference.path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
-        // Anything else that lies there the manifest would have to cover.
-        only &= inside.is_some_and(|name| FILES.iter().any(|file| file.as_bytes() == name));
+        only &= is_file_of(folder, difference.path);
         Ok(())
     })?;
     Ok(only)

@@ -253,6 +253,28 @@ fn nothing_hides_beside_a_tracked_manifest() {
     check(&repo, &[]).ended(4, &["manifest-stale"]);
 }
 
+/// The files are those that the manifest was made for, but since then they have become Ada's.
+#[test]
+fn a_tracked_manifest_is_wrong_once_the_same_files_are_somebody_elses() {
+    let repo = tracking();
+    let before = repo.id("HEAD");
+    let commit = |content: &str| {
+        std::fs::write(repo.path().join("b"), content).unwrap();
+        repo.git(["commit", "--quiet", "--all", "-m", "by Ada"]);
+    };
+    commit("nothing\n");
+    commit(&text("b", 5));
+    for profile in ["paths", "keys"] {
+        let out = repo.path().join(".withhold/manifest");
+        let args = ["scan", "-q", "--rev", &before, "--profile", profile, "-o", out.to_str().unwrap()];
+        assert_eq!(run(&mut super::case::command(&repo, &args), b"").status, 0);
+        repo.git(["commit", "--quiet", "--all", "-m", "manifest"]);
+        let found = check(&repo, &[]).ended(1, &["manifest-differs"]);
+        let blob = format!("({})", repo.id("HEAD:b"));
+        assert!(found.notes().contains("lacks blob") && found.notes().contains(&blob), "{}", found.notes());
+    }
+}
+
 #[test]
 fn a_tracked_manifest_is_no_other_historys() {
     let repo = tracking();
