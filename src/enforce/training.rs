@@ -261,3 +261,45 @@ fn printable(line: &[u8]) -> String {
     let visible = text.trim_end_matches(['\n', '\r']).chars().take(SHOWN_CHARS);
     visible.map(|char| if char.is_control() && char != '\t' { '\u{fffd}' } else { char }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::Hashes;
+    use crate::policy::Purposes;
+
+    const TEXT: &[u8] = b"one\ntwo\nthree\nfour\n";
+
+    fn row(lines: std::ops::RangeInclusive<u64>, bytes: std::ops::Range<u64>) -> Entry {
+        Entry::lines(&Hashes::of_blob(TEXT), lines, bytes, Purposes::ALL)
+    }
+
+    /// Lines that are credited to several commits are there more than once.
+    #[test]
+    fn lines_count_once_whoever_they_are_credited_to() {
+        let (twice, once) =
+            ([row(1..=2, 0..8), row(2..=3, 4..14), row(2..=2, 4..8), row(3..=3, 8..14)], [row(1..=3, 0..14)]);
+        let spans = |rows: &[Entry]| ranges(&rows.iter().collect::<Vec<_>>());
+        let shape: Vec<_> =
+            spans(&twice).iter().map(|span| (span.first, span.last, span.start, span.end)).collect();
+        assert_eq!(shape, [(1, 3, 0, 14)]);
+        assert_eq!(digest_of(TEXT, &spans(&twice)), digest_of(TEXT, &spans(&once)));
+        assert_eq!(digest_of(TEXT, &spans(&once)), Digest::of(b"one\ntwo\nthree\n"));
+        let apart = [row(4..=4, 14..19), row(1..=1, 0..4)];
+        assert_eq!(digest_of(TEXT, &spans(&apart)), Digest::of(b"one\nfour\n"));
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_cannot_move_the_cursor() {
+        let text = format!("\x1b[2J{}\r\nb\nc\nd\n", "x".repeat(1000));
+        let all = u64::try_from(text.len()).unwrap();
+        let shown = excerpt(text.as_bytes(), &[Span { first: 7, last: 10, start: 0, end: all }]).unwrap();
+        assert_eq!(shown.line, 7);
+        assert!(
+            shown.text.starts_with("\u{fffd}[2Jxxx") && shown.text.ends_with("x\nb\nc"),
+            "{}",
+            shown.text
+        );
+        assert_eq!(shown.text.len(), "\u{fffd}".len() + SHOWN_CHARS - 1 + "\nb\nc".len());
+    }
+}
