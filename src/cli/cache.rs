@@ -27,9 +27,17 @@ pub(crate) struct Kept {
 impl Kept {
     /// The index of a repository, if one is to be used.
     pub(crate) fn of(&self, context: &Context, repository: &Repository) -> Option<cache::Cache> {
-        if self.no_cache {
-            return None;
-        }
+        if self.no_cache { None } else { self.place(context, repository) }
+    }
+
+    /// Where another file about the repository is kept, with or without an index: as the index, with this word in its name.
+    pub(crate) fn beside(&self, context: &Context, repository: &Repository, word: &str) -> Option<PathBuf> {
+        let index = self.place(context, repository)?.file().to_path_buf();
+        let name = index.file_name()?.to_str()?.strip_suffix("index")?.to_owned() + word;
+        Some(index.with_file_name(name))
+    }
+
+    fn place(&self, context: &Context, repository: &Repository) -> Option<cache::Cache> {
         let folder = self.cache.as_deref().map(|folder| at(context, folder));
         cache::Cache::of(repository, folder.as_deref())
     }

@@ -1,4 +1,4 @@
-//! What `scan` and `explain` both work with: a repository, a revision, and the lists that apply to it.
+//! What `scan`, `explain`, `check` and the gates work with: a repository, a revision, and the lists that apply to it.
 
 use std::path::Path;
 

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod cache;
+mod check;
 mod completions;
 mod explain;
 mod failure;
@@ -10,6 +11,7 @@ mod hook;
 mod init;
 mod inputs;
 mod list;
+mod look;
 mod manifest;
 mod output;
 mod revs;
@@ -62,6 +64,7 @@ enum Command {
     Attribute(attribute::Attribute),
     Explain(explain::Explain),
     Hook(hook::Hook),
+    Check(check::Check),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
@@ -122,6 +125,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Attribute(attribute) => attribute.run(&context),
         Command::Explain(explain) => explain.run(&context),
         Command::Hook(hook) => hook.run(&context),
+        Command::Check(check) => check.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),

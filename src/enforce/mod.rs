@@ -2,8 +2,14 @@
 //!
 //! Decides what is refused, and says so as data. Printing happens elsewhere.
 
+pub mod baseline;
 pub mod budget;
+pub mod check;
+pub mod finding;
 pub mod hook;
 pub mod publish;
 pub mod pushed;
+pub mod seen;
+pub mod stored;
+pub mod training;
 pub mod updates;

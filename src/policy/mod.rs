@@ -15,6 +15,7 @@ pub mod role;
 pub mod settings;
 pub mod source;
 pub mod time;
+pub mod training;
 
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Label, Severity};
@@ -27,3 +28,4 @@ pub use role::{Role, Roles};
 pub use settings::{Evidence, Gate, PolicyFile, RemoteRule, Settings, SettingsTable, Unit, Whitespace};
 pub use source::Source;
 pub use time::{Timestamp, Window};
+pub use training::TrainingRule;

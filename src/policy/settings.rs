@@ -10,7 +10,7 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use super::{Code, Diagnostic, Globs, Rev, Source, parse};
+use super::{Code, Diagnostic, Globs, Rev, Source, TrainingRule, parse};
 
 /// How much of a file is excluded with an excluded line.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -87,6 +87,8 @@ pub struct Settings {
     pub ignore_revs: BTreeSet<Rev>,
     /// The rules for remotes, layer by layer; see [`Settings::gate`].
     pub remotes: Vec<Vec<RemoteRule>>,
+    /// What is a source of training data, by any layer.
+    pub training: Vec<TrainingRule>,
 }
 
 /// A `[policy]` table as it is written; what it leaves out is None.
@@ -106,6 +108,8 @@ pub struct SettingsTable {
     pub ignore_revs: Option<(BTreeSet<Rev>, Range<usize>)>,
     /// The rules for remotes, in order.
     pub remotes: Vec<RemoteRule>,
+    /// What it marks as a source of training data.
+    pub training: Vec<TrainingRule>,
     /// The text it is from.
     pub source: Arc<Source>,
 }
@@ -139,6 +143,7 @@ impl Default for Settings {
             copies: true,
             ignore_revs: BTreeSet::new(),
             remotes: Vec::new(),
+            training: Vec::new(),
         }
     }
 }
@@ -155,6 +160,7 @@ impl Settings {
             copies: table.copies.as_ref().is_none_or(|(copies, _)| *copies),
             ignore_revs: table.ignore_revs.as_ref().map_or_else(BTreeSet::new, |(revs, _)| revs.clone()),
             remotes: vec![table.remotes.clone()],
+            training: table.training.clone(),
         }
     }
 
@@ -212,6 +218,8 @@ impl Settings {
             refuse(&remote.span, "a later layer cannot ask for mere warnings".to_owned(), "asked for here");
         }
         settings.remotes.push(table.remotes.clone());
+        // More of them is stricter.
+        settings.training.extend(table.training.iter().cloned());
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 
@@ -255,9 +263,14 @@ impl Settings {
         let whitespace = quoted(self.whitespace.as_str());
         let ignore_revs = array(self.ignore_revs.iter().map(|rev| quoted(HEXLOWER.encode(rev))));
         let (moves, copies) = (self.moves, self.copies);
+        // A policy that marks none is as it was before there were any.
+        let training = match self.training.as_slice() {
+            [] => String::new(),
+            rules => format!(r#""training":{},"#, array(rules.iter().map(|rule| rule.canonical(globs)))),
+        };
         format!(
             "{{\"copies\":{copies},\"evidence\":{evidence},\"ignore-revs\":{ignore_revs},\"moves\":{moves},\
-             \"remotes\":{remotes},\"unit\":{unit},\"whitespace\":{whitespace}}}"
+             \"remotes\":{remotes},{training}\"unit\":{unit},\"whitespace\":{whitespace}}}"
         )
     }
 }

@@ -90,7 +90,7 @@ fn group<'d>(diagnostic: &'d Diagnostic, files: &mut Files) -> Group<'d> {
 }
 
 /// Labels of one file that are near each other go together.
-fn excerpts<'d>(labels: &'d [Label], files: &mut Files) -> Vec<Vec<&'d Label>> {
+pub(super) fn excerpts<'d>(labels: &'d [Label], files: &mut Files) -> Vec<Vec<&'d Label>> {
     let mut excerpts: Vec<Vec<&Label>> = Vec::new();
     for label in labels {
         let line = files.lines(&label.source).line(label.span.start);
@@ -108,7 +108,12 @@ fn excerpts<'d>(labels: &'d [Label], files: &mut Files) -> Vec<Vec<&'d Label>> {
     excerpts
 }
 
-fn excerpt<'d>(group: Group<'d>, labels: &[&'d Label], main: bool, files: &mut Files) -> Group<'d> {
+pub(super) fn excerpt<'d>(
+    group: Group<'d>,
+    labels: &[&'d Label],
+    main: bool,
+    files: &mut Files,
+) -> Group<'d> {
     let Some(first) = labels.first() else { return group };
     let source = &*first.source;
     let lines = files.lines(&first.source);
@@ -141,7 +146,7 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// Where lines begin, looked up once for each file.
 #[derive(Default)]
-struct Files(HashMap<*const Source, Lines>);
+pub(super) struct Files(HashMap<*const Source, Lines>);
 
 impl Files {
     fn lines(&mut self, source: &Arc<Source>) -> &Lines {

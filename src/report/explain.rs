@@ -113,7 +113,7 @@ fn part(part: &Part) -> String {
 }
 
 /// What decided, where the list says so, and what would change it.
-fn tell(reason: &Reason, layers: &Layers) -> Option<(String, Vec<Label>, Vec<String>)> {
+pub(super) fn tell(reason: &Reason, layers: &Layers) -> Option<(String, Vec<Label>, Vec<String>)> {
     let list = layers.lists.get(reason.layer as usize)?;
     let name = list.name.escape_debug();
     let label = |span: &std::ops::Range<usize>, text: &str| Label {

@@ -5,6 +5,7 @@
 pub mod attribution;
 pub mod diagnostics;
 pub mod explain;
+pub mod findings;
 pub mod gate;
 pub mod hook;
 pub mod manifest;

@@ -2,6 +2,8 @@
 //!
 //! Decides what is asked about, and gathers all that led to the verdict. The verdict itself is that of a scan.
 
+use std::collections::{HashMap, HashSet};
+
 use super::files::{FileFindings, Look};
 use super::ground::Ground;
 use super::known::Known;
@@ -147,6 +149,33 @@ pub fn explain(
             Kind::Tree => Err(not_there(format!("tree {id}"))),
         },
     }
+}
+
+/// Explains every file of the revision that has one of these contents, on ground that a scan has prepared.
+///
+/// # Errors
+/// A file cannot be read or attributed.
+pub fn of_contents(
+    request: &Request<'_>,
+    ground: &Ground<'_>,
+    contents: &HashSet<ObjectId>,
+    progress: &dyn Progress,
+) -> Result<Vec<(ObjectId, Explanation)>, RepoError> {
+    if contents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let blobs: HashMap<Vec<u8>, ObjectId> = ground
+        .engine
+        .files(first(request)?.commit)?
+        .into_iter()
+        .map(|file| (file.path, file.leaf.id))
+        .collect();
+    let found = files(request, ground, progress, |_, blob| contents.contains(&blob), None)?;
+    let with_blob = |explanation: Explanation| match &explanation.what {
+        What::File { path, .. } => blobs.get(path).map(|blob| (*blob, explanation)),
+        _ => None,
+    };
+    Ok(found.into_iter().filter_map(with_blob).collect())
 }
 
 /// The revision that is asked about.

@@ -29,7 +29,7 @@ use crate::manifest::{
     CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool,
     path,
 };
-use crate::policy::{Layers, Purposes, Timestamp};
+use crate::policy::{Layers, List, Purposes, Timestamp};
 use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
@@ -166,6 +166,17 @@ pub struct OwnList {
     pub of_first: bool,
 }
 
+/// What the list is called that a revision carries.
+fn own_list(tip: &Tip) -> String {
+    format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST))
+}
+
+/// Whether a list is the one that a revision carries, by what it is called.
+#[must_use]
+pub fn is_own_list(tip: &Tip, name: &str) -> bool {
+    name == own_list(tip)
+}
+
 /// The lists that the scanned revisions carry, each once, in the order of the revisions.
 ///
 /// # Errors
@@ -186,7 +197,7 @@ pub fn own_lists(objects: &Objects, tips: &[Tip]) -> Result<Vec<OwnList>, RepoEr
         }
         let blob = objects::file_at(objects, tip.commit, OWN_LIST, true)?;
         if let Some(blob) = blob.filter(|blob| seen.insert(*blob)) {
-            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST));
+            let name = own_list(tip);
             let bytes = objects.read(blob, Kind::Blob)?.to_vec();
             lists.push(OwnList { name, bytes, of_first: at == 0 });
         }
@@ -365,6 +376,17 @@ fn newest(objects: &Objects, tips: &[Tip]) -> Result<Option<Timestamp>, RepoErro
     Ok(newest)
 }
 
+/// The lists as a manifest's header names them.
+#[must_use]
+pub fn list_refs(layers: &Layers) -> Vec<ListRef> {
+    let list = |list: &List| ListRef {
+        name: list.name.clone(),
+        serial: list.serial,
+        digest: Digest::from_bytes(list.digest),
+    };
+    layers.lists.iter().map(list).collect()
+}
+
 fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
     let lists = &request.layers.lists;
     HeaderParts {
@@ -372,14 +394,7 @@ fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {
         created_at,
         not_before: None,
         not_after: lists.iter().filter_map(|list| list.not_after).min(),
-        lists: lists
-            .iter()
-            .map(|list| ListRef {
-                name: list.name.clone(),
-                serial: list.serial,
-                digest: Digest::from_bytes(list.digest),
-            })
-            .collect(),
+        lists: list_refs(request.layers),
         policy_digest: Digest::from_bytes(request.layers.settings.digest()),
         purposes: Purposes::ALL,
         previous: request.previous,

@@ -3,7 +3,7 @@
 mod atomic;
 mod bots;
 #[allow(unreachable_pub, dead_code, reason = "each test takes what it needs")]
-mod case;
+pub(crate) mod case;
 mod closed;
 mod contents;
 mod determinism;

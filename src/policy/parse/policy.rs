@@ -13,12 +13,24 @@ use super::table::Table;
 use super::value::{glob_or_globs, word};
 use crate::policy::globs::GlobKind;
 use crate::policy::revs::rev;
-use crate::policy::{Code, Evidence, Gate, PolicyFile, RemoteRule, Rev, SettingsTable, Unit, Whitespace};
+use crate::policy::{
+    Code, Evidence, Gate, PolicyFile, RemoteRule, Rev, SettingsTable, TrainingRule, Unit, Whitespace,
+};
 
 pub(super) const FILE_KEYS: &[&str] = &["schema", "policy"];
-pub(super) const POLICY_KEYS: &[&str] =
-    &["unit", "evidence", "whitespace", "moves", "copies", "ignore-revs", "require-verified", "remote"];
+pub(super) const POLICY_KEYS: &[&str] = &[
+    "unit",
+    "evidence",
+    "whitespace",
+    "moves",
+    "copies",
+    "ignore-revs",
+    "require-verified",
+    "remote",
+    "training",
+];
 pub(super) const REMOTE_KEYS: &[&str] = &["name", "url", "gate"];
+pub(super) const TRAINING_KEYS: &[&str] = &["paths", "branches"];
 pub(super) const SHARE_KEYS: &[&str] = &["share"];
 
 /// A policy file.
@@ -42,6 +54,8 @@ pub(super) fn read(reader: &mut Reader, document: &Table<'_>) -> Option<Settings
     require_verified(reader, &table);
     let remotes = table.tables(reader, "remote", "a remote", REMOTE_KEYS);
     let remotes = remotes.iter().filter_map(|table| remote(reader, table)).collect();
+    let training = table.tables(reader, "training", "a source of training data", TRAINING_KEYS);
+    let training = training.iter().filter_map(|table| self::training(reader, table)).collect();
     let whole = |key| table.get(key).map_or(table.span.clone(), |entry| entry.whole);
     Some(SettingsTable {
         unit: unit.map(|unit| (unit, whole("unit"))),
@@ -51,6 +65,7 @@ pub(super) fn read(reader: &mut Reader, document: &Table<'_>) -> Option<Settings
         copies,
         ignore_revs,
         remotes,
+        training,
         source: reader.source.clone(),
     })
 }
@@ -123,4 +138,19 @@ fn remote(reader: &mut Reader, table: &Table<'_>) -> Option<RemoteRule> {
     let vocabulary = [("block", Gate::Block), ("publish", Gate::Publish), ("warn", Gate::Warn)];
     let gate = word(reader, table, "gate", &vocabulary)?;
     Some(RemoteRule { name, url, gate, span: table.span.clone() })
+}
+
+fn training(reader: &mut Reader, table: &Table<'_>) -> Option<TrainingRule> {
+    let paths = glob_or_globs(reader, table, "paths", GlobKind::Path);
+    let branches = glob_or_globs(reader, table, "branches", GlobKind::Name);
+    if table.get("paths").is_none() && table.get("branches").is_none() {
+        if !reader.broken {
+            let message = "a source of training data without `paths` and `branches`";
+            let span = table.span.clone();
+            let error = reader.error(Code::MissingKey, span, message, "expected at least one of them");
+            error.advise("for everything write `paths = \"**\"`");
+        }
+        return None;
+    }
+    Some(TrainingRule { paths, branches, span: table.span.clone() })
 }

@@ -110,3 +110,17 @@ fn the_digest_is_of_what_is_asked_for_and_not_of_how_it_is_written() {
         r#"{"copies":true,"evidence":"surviving","ignore-revs":[],"moves":true,"remotes":[[{"gate":"block","name":["a\"b"],"url":null}]],"unit":{"share":0.2},"whitespace":"ignore"}"#
     );
 }
+
+#[test]
+fn sources_of_training_data_add_up_and_are_in_the_digest() {
+    let rule = |path: &str| format!("[[policy.training]]\npaths = \"{path}\"\n");
+    let first = settings(&rule("a/**"));
+    let both = first.tightened_by(&table(&rule("b/**"))).unwrap();
+    assert_eq!((first.training.len(), both.training.len()), (1, 2));
+    assert_ne!(first.digest(), both.digest());
+    assert!(
+        first.canonical().contains(r#""training":[{"branches":null,"paths":["a/**"]}],"unit""#),
+        "{}",
+        first.canonical()
+    );
+}

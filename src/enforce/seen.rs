@@ -1,0 +1,186 @@
+//! The lists that a gate has seen: the serial and digest of each, by name.
+//!
+//! Decides whether a list is older than one seen before, or another one under the same serial. Lists that are given and
+//! those that a revision carries are told apart: whoever can push could give their own list the name of one that is
+//! given, and any serial. What was seen is kept in a small file; one that cannot be read is an error, since an older
+//! list could pass then. Two runs at once may forget what one of them saw; the next run sees it again. Names of lists
+//! only, never of people.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::{Finding, Rule};
+use crate::manifest::{Digest, ListRef};
+
+/// No file of serials is larger.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// What a repository has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeenHere {
+    /// Of lists that were given.
+    pub given: Seen,
+    /// Of lists that revisions carry.
+    pub own: Seen,
+}
+
+/// The newest that was seen of each list, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seen {
+    lists: BTreeMap<String, Last>,
+}
+
+/// The newest that was seen of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Last {
+    serial: u64,
+    digest: Digest,
+}
+
+impl SeenHere {
+    /// Reads what was kept; nothing, if nothing was.
+    ///
+    /// # Errors
+    /// The file is there and cannot be read, or is none of ours.
+    pub fn load(path: &Path) -> io::Result<Self> {
+        let file = match fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error),
+        };
+        let mut text = String::new();
+        file.take(MOST_BYTES).read_to_string(&mut text)?;
+        serde_json::from_str(&text).map_err(io::Error::other)
+    }
+
+    /// Keeps it, in one step.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn store(&self, path: &Path) -> io::Result<()> {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer_pretty(&mut file, self)?;
+        file.write_all(b"\n")?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+impl Seen {
+    /// What a manifest's header names.
+    #[must_use]
+    pub fn of<'l>(lists: impl IntoIterator<Item = &'l ListRef>) -> Self {
+        let mut seen = Self::default();
+        seen.learn(lists);
+        seen
+    }
+
+    /// Sees lists. Of those with one name the newest counts.
+    pub fn learn<'l>(&mut self, lists: impl IntoIterator<Item = &'l ListRef>) {
+        for list in lists {
+            let last = Last { serial: list.serial, digest: list.digest };
+            match self.lists.get_mut(&list.name) {
+                Some(known) if known.serial >= last.serial => {}
+                Some(known) => *known = last,
+                None => drop(self.lists.insert(list.name.clone(), last)),
+            }
+        }
+    }
+
+    /// What is wrong with lists in use, given what was seen; `by` says where that was.
+    #[must_use]
+    pub fn hold(&self, lists: &[ListRef], by: &str) -> Vec<Finding> {
+        let newest = Self::of(lists);
+        let mut findings = Vec::new();
+        for (name, used) in &newest.lists {
+            let Some(seen) = self.lists.get(name) else { continue };
+            let name = name.escape_debug();
+            if used.serial < seen.serial {
+                let message = format!(
+                    "the list `{name}` has serial {}, and {by} knows serial {}",
+                    used.serial, seen.serial
+                );
+                findings.push(Finding::new(Rule::ListRolledBack, message));
+            } else if used.serial == seen.serial && lists.iter().all(|list| !seen.is(list)) {
+                let message =
+                    format!("the list `{name}` is not the one that {by} knows with serial {}", seen.serial);
+                findings.push(Finding::new(Rule::ListSerialReused, message));
+            }
+        }
+        findings
+    }
+}
+
+impl Last {
+    fn is(&self, list: &ListRef) -> bool {
+        self.serial == list.serial && self.digest == list.digest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(name: &str, serial: u64, text: &str) -> ListRef {
+        ListRef { name: name.into(), serial, digest: Digest::of(text.as_bytes()) }
+    }
+
+    fn rules(seen: &Seen, lists: &[ListRef]) -> Vec<Rule> {
+        seen.hold(lists, "a test").iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn an_older_list_and_another_of_the_same_serial_are_found() {
+        let seen = Seen::of(&[list("a", 7, "seven")]);
+        assert_eq!(rules(&seen, &[list("a", 7, "seven")]), []);
+        assert_eq!(rules(&seen, &[list("a", 8, "eight")]), []);
+        assert_eq!(rules(&seen, &[list("b", 1, "other")]), []);
+        assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen, &[list("a", 7, "changed")]), [Rule::ListSerialReused]);
+    }
+
+    #[test]
+    fn an_older_copy_beside_the_newest_is_no_matter() {
+        let seen = Seen::of(&[list("a", 7, "seven")]);
+        assert_eq!(rules(&seen, &[list("a", 6, "six"), list("a", 7, "seven")]), []);
+    }
+
+    #[test]
+    fn what_was_seen_is_kept_and_only_grows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/lists");
+        assert_eq!(SeenHere::load(&path).unwrap(), SeenHere::default());
+        let mut given = Seen::of(&[list("a", 7, "seven"), list("b", 1, "b")]);
+        given.learn(&[list("a", 6, "six")]);
+        SeenHere { given, own: Seen::of(&[list("own", 3, "")]) }.store(&path).unwrap();
+        let seen = SeenHere::load(&path).unwrap();
+        assert_eq!(rules(&seen.given, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen.own, &[list("own", 2, "")]), [Rule::ListRolledBack]);
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_is_an_error_and_not_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lists");
+        for text in [
+            "",
+            "{",
+            "{}",
+            "{\"given\":{},\"own\":{},\"more\":1}",
+            "{\"given\":{\"a\":{\"serial\":-1}},\"own\":{}}",
+        ] {
+            fs::write(&path, text).unwrap();
+            assert!(SeenHere::load(&path).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Manifests that a repository holds: tracked in a revision's tree, or published beside a branch.
+//!
+//! Decides where they stand, and which revision they may be for. What is not sound in every part is not read; whether
+//! it is right is decided elsewhere. Nothing of a manifest is taken for a path: the files have fixed names.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::attribution::tree_diff::{Leaf, Trees};
+use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
+use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
+
+/// Where a manifest is published, before the branch's name.
+pub const PUBLISHED: &str = "refs/exclusions/";
+/// Where a revision's tree has its manifest, if nothing else is said.
+pub const TRACKED: &str = ".withhold/manifest";
+
+/// The files that a manifest can have.
+const FILES: [&str; 5] =
+    ["manifest.json", "entries.jsonl", "entries.jsonl.zst", "coverage.jsonl", "coverage.jsonl.zst"];
+/// So many refs of a manifest are tried, to find the one that a revision was made from.
+const MOST_REFS: usize = 16;
+
+/// Why a manifest was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoredError {
+    /// The repository gave no answer.
+    #[error(transparent)]
+    Repo(#[from] RepoError),
+    /// What is there is no manifest, or not a sound one.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// What stands there cannot hold one.
+    #[error("{what} cannot be read: {why}")]
+    NotOne {
+        /// The folder, file or ref.
+        what: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// It could not be put where it can be read.
+    #[error("cannot unpack the manifest: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The manifest in the folder `path` of a commit's tree (empty: in the tree itself); `None` if there is none.
+///
+/// # Errors
+/// See [`StoredError`].
+pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Option<Manifest>, StoredError> {
+    let mut trees = Trees::new(objects);
+    let root = tree_of(objects, commit)?;
+    let folder = if path.is_empty() {
+        Leaf { kind: EntryKind::Tree, id: root }
+    } else {
+        match trees.look_up(root, path)? {
+            Some(leaf) => leaf,
+            None => return Ok(None),
+        }
+    };
+    if folder.kind != EntryKind::Tree {
+        return Err(StoredError::NotOne { what: manifest::path::encode(path), why: "it is no folder" });
+    }
+    let unpacked = tempfile::tempdir()?;
+    let mut any = false;
+    for name in FILES {
+        let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
+        if leaf.kind != EntryKind::File {
+            return Err(StoredError::NotOne { what: name.into(), why: "it is no regular file" });
+        }
+        any = true;
+        std::fs::write(unpacked.path().join(name), &*objects.read(leaf.id, Kind::Blob)?)?;
+    }
+    // Long files of rows are published in parts.
+    for name in ["entries", "coverage"] {
+        let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
+        let file = unpacked.path().join(format!("{name}.jsonl"));
+        if leaf.kind != EntryKind::Tree || file.exists() {
+            return Err(StoredError::NotOne {
+                what: name.into(),
+                why: "it is there twice, or no folder of parts",
+            });
+        }
+        any = true;
+        put_together(objects, &mut trees, leaf.id, &file)?;
+    }
+    if any { Ok(Some(manifest::read(unpacked.path())?)) } else { Ok(None) }
+}
+
+/// Writes the parts of a file of rows, in the order of their names, into one.
+fn put_together(
+    objects: &Objects,
+    trees: &mut Trees<'_>,
+    folder: ObjectId,
+    file: &Path,
+) -> Result<(), StoredError> {
+    let mut parts = Vec::new();
+    trees.diff(None, Some(folder), &mut |difference| {
+        parts.extend(difference.new.map(|leaf| (difference.path.to_vec(), leaf)));
+        Ok(())
+    })?;
+    let mut out = std::fs::File::create_new(file)?;
+    for (path, leaf) in parts {
+        if leaf.kind != EntryKind::File || path.contains(&b'/') {
+            let what = manifest::path::encode(&path);
+            return Err(StoredError::NotOne { what, why: "it is no part of a manifest" });
+        }
+        out.write_all(&objects.read(leaf.id, Kind::Blob)?)?;
+    }
+    Ok(())
+}
+
+/// The manifest that is published for a branch, and the name of its ref; `None` if there is none.
+///
+/// # Errors
+/// See [`StoredError`].
+pub fn published(objects: &Objects, branch: &str) -> Result<Option<Manifest>, StoredError> {
+    let name = format!("{PUBLISHED}{branch}");
+    match objects.resolve(&name) {
+        // Any other ref is not what was asked for, however much its name is like it.
+        Ok(tip) if tip.name == name => {
+            let found = in_tree(objects, tip.commit, b"")?;
+            found.map(Some).ok_or(StoredError::NotOne { what: name, why: "its tree holds no manifest" })
+        }
+        Ok(_) | Err(RepoError::Revision { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The refs that a manifest speaks of, without those of notes.
+pub fn refs(manifest: &Manifest) -> impl Iterator<Item = &RefCoverage> {
+    manifest.coverage().iter().filter_map(|row| match row {
+        CoverageRow::Ref(row) if row.name.as_deref().is_none_or(|name| !name.starts_with("refs/notes/")) => {
+            Some(&**row)
+        }
+        _ => None,
+    })
+}
+
+/// The commit that the manifest was made for: the revision itself, or, where the manifest is `tracked` in a folder of
+/// the revision, one that differs in the files of that alone, as the commit that brings a manifest cannot be in it. With
+/// the name under which the manifest knows it.
+///
+/// # Errors
+/// A tree cannot be read.
+pub fn made_for(
+    objects: &Objects,
+    manifest: &Manifest,
+    tip: &Tip,
+    tracked: Option<&[u8]>,
+) -> Result<Option<Tip>, RepoError> {
+    let named = |row: &RefCoverage| {
+        let name = row.name.as_deref().and_then(manifest::path::decode);
+        let name = name.map(|name| String::from_utf8_lossy(&name).into_owned());
+        Tip { name: name.unwrap_or_else(|| tip.name.clone()), commit: row.tip }
+    };
+    if let Some(row) = refs(manifest).find(|row| row.tip == tip.commit) {
+        return Ok(Some(named(row)));
+    }
+    let Some(folder) = tracked else { return Ok(None) };
+    for row in refs(manifest).take(MOST_REFS) {
+        if is_commit(objects, row.tip)? && differ_only_in(objects, row.tip, tip.commit, folder)? {
+            return Ok(Some(named(row)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether the path is that of a file of a manifest in the folder. Anything else that lies there the manifest would have
+/// to cover.
+#[must_use]
+pub fn is_file_of(folder: &[u8], path: &[u8]) -> bool {
+    let inside = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
+    inside.is_some_and(|name| FILES.iter().any(|file| file.as_bytes() == name))
+}
+
+fn is_commit(objects: &Objects, id: ObjectId) -> Result<bool, RepoError> {
+    match objects.header(id) {
+        Ok((kind, _)) => Ok(kind == Kind::Commit),
+        Err(RepoError::Missing { .. } | RepoError::Partial { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn differ_only_in(objects: &Objects, old: ObjectId, new: ObjectId, folder: &[u8]) -> Result<bool, RepoError> {
+    let (old, new) = (tree_of(objects, old)?, tree_of(objects, new)?);
+    let mut only = true;
+    Trees::new(objects).diff(Some(old), Some(new), &mut |difference| {
+        only &= is_file_of(folder, difference.path);
+        Ok(())
+    })?;
+    Ok(only)
+}
+
+fn tree_of(objects: &Objects, commit: ObjectId) -> Result<ObjectId, RepoError> {
+    objects.with(commit, Kind::Commit, |bytes| Commit::parse(commit, bytes).map(|commit| commit.tree))?
+}
