@@ -11,6 +11,9 @@ use super::objects::{id, oid};
 use super::open::git_error;
 use super::{ObjectId, RepoError, Repository};
 
+/// So often an object is tried to be written.
+const TRIES: usize = 3;
+
 impl Repository {
     /// Writes a content, if it is not there already.
     ///
@@ -24,7 +27,12 @@ impl Repository {
             if repo.odb().map_err(fail)?.exists(oid(known)) {
                 return Ok(known);
             }
-            id(repo.blob(bytes).map_err(fail)?)
+            // `git gc` may take an empty folder away while something is put into it; git tries again, too.
+            let mut written = repo.blob(bytes);
+            for _ in 1..TRIES {
+                written = written.or_else(|_| repo.blob(bytes));
+            }
+            id(written.map_err(fail)?)
                 .filter(|written| *written == known)
                 .ok_or_else(|| RepoError::Bug("an object was written under another id".into()))
         })

@@ -37,6 +37,8 @@ impl Place {
                 .chain([&shown(&remote)]),
         );
         repo.git(["remote", "add", "origin", &shown(&remote)]);
+        // No housekeeping in the background.
+        repo.git(["config", "--global", "gc.auto", "0"]);
         let place = Self { repo, remote };
         place.list(&format!("{LIST}{policy}"));
         place.hook(&place.repo.path().join(".git"), "pre-push");

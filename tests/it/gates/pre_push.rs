@@ -236,3 +236,46 @@ fn what_is_published_already_is_not_committed_again() {
     accepted(&place.push(&["origin", "main"]));
     assert_eq!(place.remote_ref("refs/exclusions/main"), log);
 }
+
+#[test]
+fn a_long_manifest_is_published_in_parts_and_read_again() {
+    let place = Place::new("");
+    place.commit("ada", "hers.rs", "hers\n");
+    for at in 0..6_500 {
+        std::fs::write(place.repo.path().join(format!("{at}.txt")), format!("{at}\n")).unwrap();
+    }
+    place.repo.git(["add", "."]);
+    place.commit_staged("bob", "many files");
+    accepted(&place.push(&["origin", "main"]));
+    let parts = |rev: &str| {
+        let listed = place.repo.git(["ls-tree", "-r", "--name-only", rev, "coverage/"]).line();
+        listed.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = parts("refs/exclusions/main");
+    assert!(all.len() > 200, "{}", all.len());
+    // In the order of their names they are the file again.
+    let folder = place.repo.beside("manifest");
+    let scanned = place.repo.withhold([
+        "scan",
+        "--rev",
+        "main",
+        "--repo",
+        "remote",
+        "-q",
+        "-o",
+        &super::shown(&folder),
+    ]);
+    assert_eq!(scanned.status, 0, "{}", scanned.stderr);
+    let text: String =
+        all.iter().map(|part| place.remote_file(&format!("refs/exclusions/main:{part}"))).collect();
+    assert_eq!(text, std::fs::read_to_string(folder.join("coverage.jsonl")).unwrap());
+    let checked = place.repo.withhold(["check", "main", "--published"]);
+    assert_eq!(checked.status, 0, "{}", checked.stderr);
+    // A small change makes few new parts.
+    place.commit("bob", "one.txt", "one more\n");
+    accepted(&place.push(&["origin", "main"]));
+    let changed =
+        place.repo.git(["diff-tree", "-r", "--name-only", "refs/exclusions/main^", "refs/exclusions/main"]);
+    assert!(changed.line().lines().count() <= 5, "{}", changed.line());
+    assert_eq!(place.repo.withhold(["check", "main", "--published"]).status, 0);
+}
