@@ -20,6 +20,7 @@ use withhold::scan::added::{Added, added};
 use withhold::scan::{self, Request};
 
 use super::inputs::{Given, Inputs};
+use super::seen;
 use super::{Context, Failure, output};
 
 /// So many bytes are read of what git says: far more than a push of all refs of the largest repositories.
@@ -168,7 +169,14 @@ impl Work<'_> {
     fn inputs(&self, tips: Vec<Tip>) -> Result<Inputs, Failure> {
         // Who pushes is not who keeps the list: its warnings are none of theirs, and of a server's log.
         let context = Context { dir: self.context.dir.clone(), quiet: true, ..*self.context };
-        Inputs::of(&context, self.repository.clone(), self.repository.objects(), tips, &self.run.given)
+        let given = &self.run.given;
+        let inputs = Inputs::of(&context, self.repository.clone(), self.repository.objects(), tips, given)?;
+        let lists = scan::list_refs(&inputs.layers);
+        let found = seen::hold(&context, given, &inputs, &lists, false)?;
+        match found.into_iter().next() {
+            None => Ok(inputs),
+            Some(old) => Err(Failure::new(old.rule.exit(), &old.message).hint(old.rule.help())),
+        }
     }
 
     /// Lets nothing excluded through.

@@ -2,21 +2,20 @@
 //!
 //! Decides in which order that is done, and when to stop: what an outdated list says is of no use.
 
-use std::io::Write;
-
 use withhold::enforce::check;
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
-use withhold::enforce::seen::{Seen, SeenHere};
+use withhold::enforce::seen::Seen;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
 use withhold::exit::Exit;
-use withhold::manifest::{self, CoverageRow, ListRef, Manifest, ManifestError, Profile};
+use withhold::manifest::{self, CoverageRow, Manifest, ManifestError, Profile};
 use withhold::policy::{Layers, Timestamp};
 use withhold::repo::{RepoError, Repository, Tip};
 use withhold::scan::{self, Request};
 
 use super::check::{Check, Target, branch_of};
 use super::inputs::Inputs;
+use super::seen;
 use super::sources::at;
 use super::{Context, Failure, output};
 
@@ -56,7 +55,7 @@ pub(super) fn look(
     }
     let sources = look.sources()?;
     // HEAD is what somebody has checked out, other revisions may be anybody's.
-    let mut found = look.seen(&lists, target.rev == "HEAD")?;
+    let mut found = seen::hold(context, &asked.given, &inputs, &lists, target.rev == "HEAD")?;
     let stored = look.stored(&mut found)?;
     if let Some(stored) = &stored {
         let by = format!("the manifest {}", look.from());
@@ -84,41 +83,6 @@ impl Look<'_> {
                 .hint("mark some with [[policy.training]], or let a manifest be checked"));
         }
         Ok(None)
-    }
-
-    /// What is wrong with the lists, given what this repository has seen; those that were given are seen now, and the
-    /// revision's own if they are to be remembered.
-    fn seen(&self, lists: &[ListRef], remember_own: bool) -> Result<Vec<Finding>, Failure> {
-        let (context, kept) = (self.context, &self.asked.given.kept);
-        let Some(path) = kept.beside(context, &self.inputs.repository, "lists") else {
-            return Ok(Vec::new());
-        };
-        let mut seen = SeenHere::load(&path).map_err(|error| {
-            let what = format!("cannot read in {} which lists were seen: {error}", path.display());
-            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
-        })?;
-        let with_layers = lists.iter().cloned().zip(&self.inputs.layers.lists);
-        let (own, given): (Vec<_>, Vec<_>) =
-            with_layers.partition(|(_, list)| scan::is_own_list(self.tip, &list.source.name));
-        let names = |lists: Vec<(ListRef, _)>| lists.into_iter().map(|(list, _)| list).collect::<Vec<_>>();
-        let (own, given) = (names(own), names(given));
-        let mut found = seen.given.hold(&given, "this repository");
-        found.extend(seen.own.hold(&own, "this repository"));
-        let before = seen.clone();
-        seen.given.learn(&given);
-        if remember_own {
-            seen.own.learn(&own);
-        }
-        if found.is_empty()
-            && seen != before
-            && let Err(error) = seen.store(&path)
-            && !context.quiet
-        {
-            let path = path.display();
-            let note = format!("note: {path} is not kept, so an older list would not be noticed: {error}");
-            writeln!(anstream::stderr(), "{note}")?;
-        }
-        Ok(found)
     }
 
     /// The manifest, or a finding that says why there is none.

@@ -16,6 +16,7 @@ mod manifest;
 mod output;
 mod revs;
 mod scan;
+mod seen;
 mod sources;
 mod target;
 

@@ -124,10 +124,11 @@ impl Scan {
         progress.clear();
         let Done { manifest, summary, unmatched, saved, ground } = done?;
 
-        // The index is written while the manifest is, and what is needed no more is taken apart.
+        // To take it apart piece by piece would take longer than the system does when the process ends.
+        std::mem::forget(ground);
+        // The index is written while the manifest is.
         let kept = &self.asked.given.kept;
         std::thread::scope(|scope| {
-            scope.spawn(|| drop(ground));
             if let Some(saved) = saved {
                 scope.spawn(|| kept.store(context, &inputs.repository, read.as_ref(), saved));
             }

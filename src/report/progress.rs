@@ -53,7 +53,10 @@ impl Progress for Bar<'_> {
         self.bar.reset();
         self.bar.set_length(total.unwrap_or(0));
         self.bar.set_message(name);
-        self.bar.enable_steady_tick(Duration::from_millis(100));
+        // It takes a thread, which nobody would see.
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(100));
+        }
     }
 
     fn advance(&self, steps: u64) {

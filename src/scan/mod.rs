@@ -105,8 +105,7 @@ pub struct Scan<'l> {
     pub unmatched: Vec<(u32, Found)>,
     /// What to keep for the next scan, if that is more than was kept of the one before.
     pub saved: Option<SavedScan>,
-    /// What it was found out with: to take that apart takes a while, and whoever has something else to do can do both
-    /// at once.
+    /// What it was found out with: to take that apart takes a while, which whoever ends anyway can spare.
     pub ground: Ground<'l>,
 }
 

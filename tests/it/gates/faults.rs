@@ -38,6 +38,21 @@ fn no_list_a_broken_one_and_one_that_has_expired_end_the_push() {
 }
 
 #[test]
+fn a_list_that_is_older_than_one_seen_ends_the_push() {
+    let place = place();
+    let newer = format!("{LIST}{BLOCK}").replace("serial = 1", "serial = 2");
+    place.list(&newer);
+    accepted(&place.push(&["origin", "main"]));
+    place.commit("bob", "b.rs", "his\n");
+    place.list(&format!("{LIST}{BLOCK}"));
+    refused(&place.push(&["origin", "main"]), "has serial 1, and this repository knows serial 2");
+    place.list(&newer.replace("s-ada", "s-eve"));
+    refused(&place.push(&["origin", "main"]), "is not the one that this repository knows with serial 2");
+    place.list(&newer);
+    accepted(&place.push(&["origin", "main"]));
+}
+
+#[test]
 fn a_missing_program_ends_the_push() {
     let place = place();
     let hook = place.repo.path().join(".git/hooks/pre-push");
