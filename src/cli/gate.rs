@@ -17,7 +17,7 @@ use withhold::policy::Gate;
 use withhold::repo::{Git, GitError, ObjectId, Objects, Repository, Tip};
 use withhold::report::gate;
 use withhold::scan::added::{Added, added};
-use withhold::scan::{self, Request};
+use withhold::scan::{self, Request, Scan};
 
 use super::inputs::{Given, Inputs};
 use super::seen;
@@ -244,11 +244,18 @@ impl Work<'_> {
             let done = scan::scan(&request, before, &budget);
             bar.clear();
             let done = done.map_err(|error| if budget.is_over() { overrun() } else { error.into() })?;
-            if let Some(saved) = done.saved {
-                kept.store(self.context, &self.repository, read.as_ref(), saved);
-            }
-            publish::publish(&self.repository, &git, &to, tip.commit, &done.manifest, remote)?;
-            let rows = done.manifest.header().entries.rows;
+            let Scan { manifest, saved, ground, .. } = done;
+            // To take it apart piece by piece would take longer than the system does when the process ends.
+            std::mem::forget(ground);
+            // The index is written while the manifest is published.
+            let (context, repository) = (self.context, &self.repository);
+            std::thread::scope(|scope| {
+                if let Some(saved) = saved {
+                    scope.spawn(|| kept.store(context, repository, read.as_ref(), saved));
+                }
+                publish::publish(repository, &git, &to, tip.commit, &manifest, remote)
+            })?;
+            let rows = manifest.header().entries.rows;
             let to = String::from_utf8_lossy(&to).into_owned();
             self.say(&format!("withhold: manifest of {} published at {to}, {rows} exclusions", tip.name));
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use git2::FileMode;
+use git2::{FileMode, OdbLookupFlags};
 use sha1::{Digest, Sha1};
 
 use super::objects::{id, oid};
@@ -24,7 +24,7 @@ impl Repository {
         let known = blob_id(bytes);
         self.with_git(|repo| {
             // To hash it is cheap, and most is there already.
-            if repo.odb().map_err(fail)?.exists(oid(known)) {
+            if repo.odb().map_err(fail)?.exists_ext(oid(known), OdbLookupFlags::NO_REFRESH) {
                 return Ok(known);
             }
             // `git gc` may take an empty folder away while something is put into it; git tries again, too.
