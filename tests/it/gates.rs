@@ -10,11 +10,10 @@ mod server;
 mod transports;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::Repo;
-use crate::support::repo::{Output, run};
+use crate::support::repo::{Output, executable, run};
 
 const LIST: &str = "schema = 1\nlist = \"corp/all\"\nserial = 1\n\
                     [[subject]]\nid = \"s-ada\"\n[[subject.identity]]\nemail = \"ada@example.org\"\n";
@@ -57,8 +56,7 @@ impl Place {
         let hook = git_dir.join("hooks").join(event);
         fs::create_dir_all(hook.parent().unwrap()).unwrap();
         let text = format!("#!/bin/sh\nexec '{}' hook run {event} \"$@\"\n", env!("CARGO_BIN_EXE_withhold"));
-        fs::write(&hook, text).unwrap();
-        fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&hook, &text);
     }
 
     /// A commit by somebody that changes one file; its id.

@@ -201,8 +201,7 @@ impl Stage {
 /// Writes a script that can be run.
 pub(crate) fn script(path: &Path, content: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::support::repo::executable(path, content);
 }
 
 pub(crate) fn text(path: &Path) -> String {

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use crate::support::Repo;
-use crate::support::repo::{Output, run};
+use crate::support::repo::{Output, copy_executable, run};
 
 const LIST: &str = "schema = 1\nlist = \"corp/engine\"\nserial = 1\n";
 
@@ -16,7 +16,7 @@ fn with_hook() -> Repo {
     let hooks = repo.git(["rev-parse", "--git-path", "hooks"]).line();
     let hook = repo.path().join(hooks).join("pre-commit");
     fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/hooks/pre-commit"), &hook).unwrap();
+    copy_executable(concat!(env!("CARGO_MANIFEST_DIR"), "/hooks/pre-commit").as_ref(), &hook);
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
     fs::create_dir_all(repo.path().join(".withhold")).unwrap();
     repo

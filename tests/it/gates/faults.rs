@@ -1,6 +1,6 @@
 //! Whatever goes wrong ends the push, with the code that says so.
 
-use super::{LIST, Place, accepted, refused, run};
+use super::{LIST, Place, accepted, executable, refused, run};
 use crate::support::repo::Output;
 
 const BLOCK: &str = "[policy]\n[[policy.remote]]\nname = \"**\"\ngate = \"block\"\n";
@@ -56,7 +56,7 @@ fn a_list_that_is_older_than_one_seen_ends_the_push() {
 fn a_missing_program_ends_the_push() {
     let place = place();
     let hook = place.repo.path().join(".git/hooks/pre-push");
-    std::fs::write(&hook, "#!/bin/sh\nexec /nowhere/withhold hook run pre-push \"$@\"\n").unwrap();
+    executable(&hook, "#!/bin/sh\nexec /nowhere/withhold hook run pre-push \"$@\"\n");
     assert_ne!(place.push(&["origin", "main"]).status, 0);
     assert_eq!(place.remote_ref("main"), None);
 }
@@ -195,12 +195,12 @@ fn a_hook_that_is_killed_or_finds_no_room_ends_the_push() {
     let hook = place.repo.path().join(".git/hooks/pre-push");
     let text = std::fs::read_to_string(&hook).unwrap();
     // No file may be larger than 512 bytes: not even the manifest's.
-    std::fs::write(&hook, text.replace("exec ", "ulimit -f 1\nexec ")).unwrap();
+    executable(&hook, &text.replace("exec ", "ulimit -f 1\nexec "));
     assert_ne!(place.push(&["origin", "main"]).status, 0);
-    std::fs::write(&hook, "#!/bin/sh\nkill -9 $$\n").unwrap();
+    executable(&hook, "#!/bin/sh\nkill -9 $$\n");
     assert_ne!(place.push(&["origin", "main"]).status, 0);
     assert_eq!((place.remote_ref("main"), place.remote_ref("refs/exclusions/main")), (None, None));
-    std::fs::write(&hook, text).unwrap();
+    executable(&hook, &text);
     accepted(&place.push(&["origin", "main"]));
 }
 

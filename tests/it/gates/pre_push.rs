@@ -1,6 +1,6 @@
 //! What the engineer's hook lets go out.
 
-use super::{Place, accepted, refused};
+use super::{Place, accepted, executable, refused};
 
 const BLOCK: &str = "[policy]\n[[policy.remote]]\nname = \"**\"\ngate = \"block\"\n";
 const WARN: &str = "[policy]\n[[policy.remote]]\nname = \"**\"\ngate = \"warn\"\n";
@@ -168,8 +168,7 @@ fn without_its_manifest_no_code_goes_out() {
     let place = Place::new("");
     place.commit("bob", "a.rs", "his\n");
     let update = place.remote.join("hooks/update");
-    std::fs::write(&update, "#!/bin/sh\ncase $1 in refs/exclusions/*) exit 1;; esac\n").unwrap();
-    std::fs::set_permissions(&update, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&update, "#!/bin/sh\ncase $1 in refs/exclusions/*) exit 1;; esac\n");
     let pushed = place.push(&["origin", "main"]);
     refused(&pushed, "refs/exclusions/main cannot be pushed to origin, so the push is stopped");
     refused(&pushed, "hint: the remote has to accept refs/exclusions/*");
@@ -205,15 +204,14 @@ fn what_is_published_is_signed_if_git_signs() {
     let signer = place.repo.beside("signer");
     let text = "#!/bin/sh\ncat >/dev/null\necho '[GNUPG:] SIG_CREATED D' >&2\n\
                 printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'\n";
-    std::fs::write(&signer, text).unwrap();
-    std::fs::set_permissions(&signer, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    executable(&signer, text);
     place.repo.git(["config", "gpg.program", &super::shown(&signer)]);
     place.repo.git(["config", "commit.gpgSign", "yes"]);
     accepted(&place.push(&["origin", "main"]));
     let commit = place.repo.git(["cat-file", "commit", "refs/exclusions/main"]).line();
     assert!(commit.contains("gpgsig -----BEGIN PGP SIGNATURE-----"), "{commit}");
     // Who is to sign and cannot does not push.
-    std::fs::write(&signer, "#!/bin/sh\nexit 1\n").unwrap();
+    executable(&signer, "#!/bin/sh\nexit 1\n");
     place.commit("bob", "b.rs", "his\n");
     refused(&place.push(&["origin", "main"]), "git commit-tree");
 }

@@ -107,7 +107,7 @@ fn a_link_that_leads_nowhere_stops_nothing() {
 fn what_did_not_run_does_not_begin_to() {
     let stage = Stage::new();
     let hook = stage.hooks().join("pre-push");
-    fs::write(&hook, recorder(&stage)).unwrap();
+    crate::support::repo::executable(&hook, &recorder(&stage));
     stage.done(&["install"]);
     stage.assert_gate();
     assert_eq!(recorded(&stage), "");
@@ -240,7 +240,7 @@ fn of_two_that_want_to_be_kept_none_is_dropped() {
         assert_eq!(picture(&stage.hooks()), before);
     }
     // The same again is no other.
-    fs::copy(stage.hooks().join("pre-push.withhold-chained"), &hook).unwrap();
+    crate::support::repo::copy_executable(&stage.hooks().join("pre-push.withhold-chained"), &hook);
     stage.done(&["install"]);
     stage.assert_gate();
 }

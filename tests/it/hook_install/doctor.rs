@@ -138,7 +138,10 @@ fn the_program_is_gone() {
     stage.done(&["install"]);
     let hook = stage.hooks().join("pre-push");
     let content = fs::read_to_string(&hook).unwrap();
-    fs::write(&hook, content.replace(env!("CARGO_BIN_EXE_withhold"), "/nowhere/withhold")).unwrap();
+    crate::support::repo::executable(
+        &hook,
+        &content.replace(env!("CARGO_BIN_EXE_withhold"), "/nowhere/withhold"),
+    );
     assert_ill(&stage, "the program is not there: /nowhere/withhold");
     let mut command = stage.command(env!("CARGO_BIN_EXE_withhold"));
     let output = crate::support::repo::run(command.args(["hook", "doctor"]), b"");
@@ -166,10 +169,10 @@ fn changed_by_hand_or_of_another_version() {
     stage.done(&["install"]);
     let hook = stage.hooks().join("pre-push");
     let content = fs::read_to_string(&hook).unwrap();
-    fs::write(&hook, content.replace("set -u\n", "exit 0\n")).unwrap();
+    crate::support::repo::executable(&hook, &content.replace("set -u\n", "exit 0\n"));
     assert_ill(&stage, "somebody has changed it");
     stage.assert_no_gate();
-    fs::write(&hook, content.replace("withhold-hook 1", "withhold-hook 2")).unwrap();
+    crate::support::repo::executable(&hook, &content.replace("withhold-hook 1", "withhold-hook 2"));
     assert!(stage.done(&["doctor"]).contains("note: another version of withhold wrote it"));
     assert_mended(&stage);
 }

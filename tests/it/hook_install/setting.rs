@@ -234,7 +234,7 @@ fn a_new_git_finds_the_program_by_any_path() {
     let Some(stage) = real() else { return };
     let program = stage.beside("it's \"$HOME\" `x` \\ é;\nnew").join("withhold");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::copy(env!("CARGO_BIN_EXE_withhold"), &program).unwrap();
+    crate::support::repo::copy_executable(env!("CARGO_BIN_EXE_withhold").as_ref(), &program);
     let mut install = stage.command(&program);
     assert_eq!(run(install.env_remove("WITHHOLD").args(["hook", "install"]), b"").status, 0);
     assert_eq!(stage.hook(&["doctor"]).status, 0);

@@ -60,7 +60,7 @@ fn the_path_of_the_program_is_frozen_whatever_it_is() {
         let stage = Stage::new();
         let program = stage.beside(folder).join("withhold");
         fs::create_dir_all(program.parent().unwrap()).unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_withhold"), &program).unwrap();
+        crate::support::repo::copy_executable(env!("CARGO_BIN_EXE_withhold").as_ref(), &program);
         let mut install = stage.command(&program);
         let output = run(install.env_remove("WITHHOLD").args(["hook", "install"]), b"");
         assert_eq!(output.status, 0, "{}", output.stderr);

@@ -184,6 +184,22 @@ pub fn run(command: &mut Command, input: &[u8]) -> Output {
     }
 }
 
+/// Writes a script that can be run. A process of its own writes it: while this one has a file open for writing, another
+/// test may start a program, which inherits it, and the system runs no file that somebody can write to.
+#[track_caller]
+pub fn executable(path: &Path, content: &str) {
+    let mut sh = Command::new("sh");
+    let written = run(sh.args(["-c", "cat >\"$1\" && chmod 755 \"$1\"", "sh"]).arg(path), content.as_bytes());
+    assert_eq!(written.status, 0, "{}", written.stderr);
+}
+
+/// Copies a file that can be run, likewise.
+#[track_caller]
+pub fn copy_executable(from: &Path, to: &Path) {
+    let copied = run(Command::new("cp").arg("--").arg(from).arg(to), b"");
+    assert_eq!(copied.status, 0, "{}", copied.stderr);
+}
+
 /// A path of Git's as an argument.
 #[cfg(unix)]
 pub fn argument(path: &[u8]) -> OsString {
