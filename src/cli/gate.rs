@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use withhold::enforce::budget::Budget;
+use withhold::enforce::log::{self, LogError};
 use withhold::enforce::publish::{self, PublishError};
 use withhold::enforce::pushed::Pushed;
 use withhold::enforce::updates::{self, Update, UpdateError};
@@ -68,6 +69,8 @@ struct Work<'r> {
     objects: Objects,
     pushed: Pushed,
     updates: Vec<Update>,
+    /// What the logs of exclusions name there already.
+    logs: Vec<ObjectId>,
 }
 
 impl Run {
@@ -92,14 +95,14 @@ impl Run {
         match self.event {
             Event::PrePush => {
                 let there = objects.tracked(&self.arg(0).to_string_lossy())?;
-                self.work(context, repository, objects, updates, &there)?.push(&self.arg(0), &self.arg(1))
+                self.work(context, repository, objects, updates, there)?.push(&self.arg(0), &self.arg(1))
             }
             Event::PreReceive => {
-                let mut there: Vec<ObjectId> = objects.refs()?.into_iter().map(|(_, id)| id).collect();
+                let mut there = objects.refs()?;
                 there.extend(objects.borrowed_refs());
-                self.work(context, repository, objects, updates, &there)?.receive()
+                self.work(context, repository, objects, updates, there)?.receive()
             }
-            Event::PostReceive => self.work(context, repository, objects, updates, &[])?.received(),
+            Event::PostReceive => self.work(context, repository, objects, updates, Vec::new())?.received(),
         }
     }
 
@@ -113,26 +116,45 @@ impl Run {
         repository: Repository,
         objects: Objects,
         updates: Vec<Update>,
-        there: &[ObjectId],
+        there: Vec<(String, ObjectId)>,
     ) -> Result<Work<'r>, Failure> {
-        let pushed = Pushed::read(&objects, &updates, there)?;
-        Ok(Work { context, run: self, repository, objects, pushed, updates })
+        let id = |(_, id): (String, ObjectId)| id;
+        let (logs, there): (Vec<_>, Vec<_>) =
+            there.into_iter().partition(|(name, _)| log::is_log(name.as_bytes()));
+        let (logs, there): (_, Vec<_>) =
+            (logs.into_iter().map(id).collect(), there.into_iter().map(id).collect());
+        let pushed = Pushed::read(&objects, &updates, &there)?;
+        Ok(Work { context, run: self, repository, objects, pushed, updates, logs })
     }
 }
 
 impl Work<'_> {
     /// Before a push.
     fn push(self, name: &OsStr, url: &OsStr) -> Result<Exit, Failure> {
-        if self.pushed.is_empty() {
-            return Ok(Exit::Clean);
-        }
         let inputs = self.inputs(self.pushed.tips.clone())?;
         let (name, url) = (name.as_encoded_bytes(), url.as_encoded_bytes());
         let remote = if name.is_empty() { url } else { name };
         let shown = String::from_utf8_lossy(remote).into_owned();
         match inputs.layers.settings.gate(name, url) {
-            Gate::Block => self.block(&inputs, &format!("to '{shown}'")),
+            Gate::Block => {
+                self.held_logs()??;
+                if self.pushed.is_empty() {
+                    return Ok(Exit::Clean);
+                }
+                self.block(&inputs, &format!("to '{shown}'"))
+            }
             Gate::Warn => {
+                match self.held_logs()? {
+                    Err(LogError::Repo(error)) => return Err(error.into()),
+                    Err(error) => self.say(&format!("warning: {error}")),
+                    Ok(()) => {}
+                }
+                for name in &self.pushed.unattributable {
+                    self.say(&format!("warning: {name} names no commit: nobody can tell whose work it is"));
+                }
+                if self.pushed.tips.is_empty() {
+                    return Ok(Exit::Clean);
+                }
                 let added = self.added(&inputs, true)?;
                 if !added.excluded.is_empty() {
                     self.say(&format!("warning: this push to '{shown}' brings excluded work"));
@@ -149,7 +171,7 @@ impl Work<'_> {
 
     /// Before a push is accepted.
     fn receive(self) -> Result<Exit, Failure> {
-        self.keep_manifests()?;
+        self.held_logs()??;
         if self.pushed.is_empty() {
             return Ok(Exit::Clean);
         }
@@ -232,6 +254,12 @@ impl Work<'_> {
         for name in &self.pushed.unattributable {
             self.say(&format!("warning: {name} names no commit, so no manifest covers it"));
         }
+        if let Some(name) = self.pushed.unnameable.first() {
+            let what = format!("the name of {name} is not UTF-8, so no manifest can be published for it");
+            return Err(
+                Failure::new(Exit::Incomplete, what).hint("give the branch another name: git branch -m")
+            );
+        }
         for tip in &self.pushed.tips {
             let Some(to) = publish::ref_of(tip.name.as_bytes()) else { continue };
             let inputs = self.inputs(vec![tip.clone()])?;
@@ -262,23 +290,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Published manifests are added to, never taken back.
-    fn keep_manifests(&self) -> Result<(), Failure> {
-        for update in self.updates.iter().filter(|update| update.name.starts_with(publish::REFS)) {
-            let name = String::from_utf8_lossy(&update.name).into_owned();
-            let (Some(old), new) = (update.old, update.new) else { continue };
-            let follows = match new {
-                Some(new) => withhold::enforce::pushed::follows(&self.objects, new, old)?,
-                None => false,
-            };
-            if !follows {
-                let what =
-                    format!("{name} is the log of what is excluded: it can be added to, not taken back");
-                return Err(Failure::new(Exit::Excluded, what)
-                    .hint("fetch it, and let the new manifest follow the one that is there"));
-            }
-        }
-        Ok(())
+    /// Whether nothing but manifests comes into the logs of exclusions, and none of them is lost.
+    fn held_logs(&self) -> Result<Result<(), LogError>, Failure> {
+        let bar = output::progress(self.context);
+        let budget = Budget::new(&bar, self.time()?);
+        let held = log::check(&self.objects, &self.updates, &self.logs, &budget);
+        bar.clear();
+        if budget.is_over() { Err(overrun()) } else { Ok(held) }
     }
 
     fn time(&self) -> Result<Option<Duration>, Failure> {
@@ -328,6 +346,21 @@ fn overrun() -> Failure {
 impl From<UpdateError> for Failure {
     fn from(error: UpdateError) -> Self {
         Self::new(error.exit(), &error).hint("this command is called by git's hooks: withhold hook install")
+    }
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        let failure = Self::new(error.exit(), &error);
+        match error {
+            LogError::TakenBack { .. } => {
+                failure.hint("fetch it, and let the new manifest follow the one that is there")
+            }
+            LogError::NoCommit { .. } | LogError::NoManifest { .. } => {
+                failure.hint("a push publishes manifests by itself; push anything else to a branch")
+            }
+            LogError::Repo(_) => failure,
+        }
     }
 }
 

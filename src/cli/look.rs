@@ -4,6 +4,7 @@
 
 use withhold::enforce::check;
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
+use withhold::enforce::log;
 use withhold::enforce::seen::Seen;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
@@ -129,7 +130,7 @@ impl Look<'_> {
             Some(path) => format!("in {}", path.display()),
             None if self.asked.published => {
                 let branch = self.branch.as_deref().unwrap_or_default();
-                format!("at {}{}", stored::PUBLISHED, branch.escape_debug())
+                format!("at {}{}", log::REFS, branch.escape_debug())
             }
             None => format!("tracked in {}", self.asked.manifest_path.escape_debug()),
         }

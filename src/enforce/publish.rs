@@ -6,12 +6,12 @@
 
 use std::ffi::OsString;
 
+use super::log;
 use crate::exit::Exit;
 use crate::manifest::{self, Manifest, ManifestError};
 use crate::repo::{Commit, Git, GitError, Kind, ObjectId, RepoError, Repository, program};
 
-/// Below it manifests are published.
-pub const REFS: &[u8] = b"refs/exclusions/";
+const REFS: &[u8] = log::REFS.as_bytes();
 const HEADS: &[u8] = b"refs/heads/";
 
 /// Why a manifest was not published.
@@ -85,7 +85,7 @@ pub fn publish(
             before,
         )
     };
-    let before = at(repository, git, name)?;
+    let before = at(repository, name)?;
     let commit = make(before)?;
     let Some(remote) = remote else {
         set(git, name, commit, Some(before))?;
@@ -115,13 +115,8 @@ fn tree(repository: &Repository, manifest: &Manifest) -> Result<ObjectId, Publis
 }
 
 /// What a ref names here.
-fn at(repository: &Repository, git: &Git, name: &[u8]) -> Result<Option<ObjectId>, PublishError> {
-    if let Ok(name) = std::str::from_utf8(name) {
-        return Ok(repository.objects().at_ref(name)?);
-    }
-    // libgit2 knows no such names.
-    let found = git.ask(words([b"rev-parse", b"--verify", b"--quiet", name]))?;
-    found.map(|text| id(&text, "a ref")).transpose()
+fn at(repository: &Repository, name: &[u8]) -> Result<Option<ObjectId>, PublishError> {
+    Ok(repository.objects().at_ref(&shown(name))?)
 }
 
 /// A commit of the tree on top of the one before; that one, if it is of the same tree.

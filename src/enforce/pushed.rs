@@ -1,12 +1,11 @@
 //! What a push brings: the commits that refs are to name, and the annotated tags on the way to them.
 //!
-//! Decides what counts as there already. What a ref names that is no commit has no author whom anybody could ask.
+//! Decides what counts as there already: never what stands in a log of exclusions, as no gate looks there for anybody's
+//! work. What a ref names that is no commit has no author whom anybody could ask.
 
-use std::collections::HashSet;
-
-use super::publish::REFS;
+use super::log;
 use super::updates::Update;
-use crate::repo::{Commit, Kind, ObjectId, Objects, RepoError, Tag, Tip};
+use crate::repo::{Kind, ObjectId, Objects, RepoError, Tag, Tip};
 use crate::verdict::Evidence;
 
 /// What a push brings.
@@ -18,6 +17,8 @@ pub struct Pushed {
     pub tags: Vec<(ObjectId, Evidence)>,
     /// The refs that name a file or a folder in place of a commit.
     pub unattributable: Vec<String>,
+    /// The branches whose names are not UTF-8, as far as they can be shown.
+    pub unnameable: Vec<String>,
     /// Commits that are there already.
     pub hidden: Vec<ObjectId>,
 }
@@ -29,7 +30,8 @@ impl Pushed {
     /// An object that is pushed is missing or damaged.
     pub fn read(objects: &Objects, updates: &[Update], there: &[ObjectId]) -> Result<Self, RepoError> {
         let mut pushed = Self::default();
-        let old = updates.iter().filter_map(|update| update.old);
+        let work = || updates.iter().filter(|update| !log::is_log(&update.name));
+        let old = work().filter_map(|update| update.old);
         for id in there.iter().copied().chain(old) {
             match objects.peel(id) {
                 Ok(commit) => pushed.hidden.extend(commit),
@@ -38,8 +40,7 @@ impl Pushed {
                 Err(error) => return Err(error),
             }
         }
-        // Manifests are nobody's work.
-        for update in updates.iter().filter(|update| !update.name.starts_with(REFS)) {
+        for update in work() {
             let Some(new) = update.new else { continue };
             let name = String::from_utf8_lossy(&update.name).into_owned();
             let mut at = new;
@@ -56,6 +57,9 @@ impl Pushed {
                     }
                 }
             };
+            if name.as_bytes() != update.name && name.starts_with("refs/heads/") {
+                pushed.unnameable.push(name.clone());
+            }
             match commit {
                 Some(commit) => pushed.tips.push(Tip { name, commit }),
                 None => pushed.unattributable.push(name),
@@ -64,31 +68,9 @@ impl Pushed {
         Ok(pushed)
     }
 
-    /// Whether nothing is brought, but refs deleted or manifests published.
+    /// Whether nothing is brought, but refs deleted or logs of exclusions changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.tips.is_empty() && self.unattributable.is_empty()
     }
-}
-
-/// Whether a commit has another among its ancestors, or is it.
-///
-/// # Errors
-/// A commit is missing or damaged.
-pub fn follows(objects: &Objects, commit: ObjectId, other: ObjectId) -> Result<bool, RepoError> {
-    let mut seen = HashSet::new();
-    let mut pending = vec![commit];
-    while let Some(id) = pending.pop() {
-        if id == other {
-            return Ok(true);
-        }
-        if seen.insert(id) {
-            pending.extend(
-                objects.with(id, Kind::Commit, |bytes| {
-                    Ok::<_, RepoError>(Commit::parse(id, bytes)?.parents)
-                })??,
-            );
-        }
-    }
-    Ok(false)
 }

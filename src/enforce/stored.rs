@@ -6,12 +6,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::log;
 use crate::attribution::tree_diff::{Leaf, Trees};
 use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
 use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
 
-/// Where a manifest is published, before the branch's name.
-pub const PUBLISHED: &str = "refs/exclusions/";
 /// Where a revision's tree has its manifest, if nothing else is said.
 pub const TRACKED: &str = ".withhold/manifest";
 
@@ -110,12 +109,47 @@ fn put_together(
     Ok(())
 }
 
+/// The manifest that a commit of a log has, which must have nothing else: no file beside it, and in a form in which
+/// nothing can be hidden.
+///
+/// # Errors
+/// See [`StoredError`].
+pub fn nothing_else(objects: &Objects, commit: ObjectId) -> Result<Manifest, StoredError> {
+    let none = |what: String| StoredError::NotOne { what, why: "it is no part of a manifest" };
+    let mut other = None;
+    let looked = Trees::new(objects).diff(None, Some(tree_of(objects, commit)?), &mut |difference| {
+        if is_published(difference.path) {
+            return Ok(());
+        }
+        other = Some(manifest::path::encode(difference.path));
+        // No need to see the rest of it.
+        Err(RepoError::Interrupted)
+    });
+    match (other, looked) {
+        (Some(other), _) => Err(none(other)),
+        (None, Err(error)) => Err(error.into()),
+        (None, Ok(_)) => in_tree(objects, commit, b"")?.ok_or_else(|| none("its tree".to_owned())),
+    }
+}
+
+/// Whether a published manifest has such a file: plain JSON Lines, whole or in parts.
+fn is_published(path: &[u8]) -> bool {
+    let part = |folder: &[u8]| {
+        path.strip_prefix(folder)
+            .and_then(|rest| rest.strip_suffix(b".jsonl"))
+            .is_some_and(|name| !name.contains(&b'/'))
+    };
+    matches!(path, b"manifest.json" | b"entries.jsonl" | b"coverage.jsonl")
+        || part(b"entries/")
+        || part(b"coverage/")
+}
+
 /// The manifest that is published for a branch, and the name of its ref; `None` if there is none.
 ///
 /// # Errors
 /// See [`StoredError`].
 pub fn published(objects: &Objects, branch: &str) -> Result<Option<Manifest>, StoredError> {
-    let name = format!("{PUBLISHED}{branch}");
+    let name = format!("{}{branch}", log::REFS);
     match objects.resolve(&name) {
         // Any other ref is not what was asked for, however much its name is like it.
         Ok(tip) if tip.name == name => {

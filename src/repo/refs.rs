@@ -142,10 +142,10 @@ impl Objects {
         Ok(refs)
     }
 
-    /// What the refs name of the repositories that objects are borrowed from: those of a fork network. One that cannot
-    /// be opened has none.
+    /// The refs of the repositories that objects are borrowed from, those of a fork network, with what they name. One
+    /// that cannot be opened has none.
     #[must_use]
-    pub fn borrowed_refs(&self) -> Vec<ObjectId> {
+    pub fn borrowed_refs(&self) -> Vec<(String, ObjectId)> {
         let repository = self.repository();
         let own = repository.common_dir().canonicalize().ok();
         let lenders = repository.loose().stores().iter().filter_map(|store| store.parent());
@@ -153,8 +153,11 @@ impl Objects {
         for lender in lenders.filter(|lender| Some(*lender) != own.as_deref()) {
             let Ok(repo) = git2::Repository::open_bare(lender) else { continue };
             let Ok(refs) = repo.references() else { continue };
-            let targets = refs.flatten().filter_map(|reference| reference.resolve().ok()?.target());
-            found.extend(targets.filter_map(id));
+            let target = |reference: &git2::Reference<'_>| id(reference.resolve().ok()?.target()?);
+            let named = refs.flatten().filter_map(|reference| {
+                Some((String::from_utf8_lossy(reference.name_bytes()).into_owned(), target(&reference)?))
+            });
+            found.extend(named);
         }
         found
     }
@@ -171,13 +174,14 @@ impl Objects {
         })
     }
 
-    /// What the tracking refs of a remote name: what it had when it was last looked at. Nothing for a remote that has
-    /// no name here.
+    /// What a remote had when it was last looked at, by its tracking refs: each with the ref's name there, and what it
+    /// names. Nothing for a remote that has no name here.
     ///
     /// # Errors
     /// The remote's configuration, or a ref, cannot be read.
-    pub fn tracked(&self, remote: &str) -> Result<Vec<ObjectId>, RepoError> {
+    pub fn tracked(&self, remote: &str) -> Result<Vec<(String, ObjectId)>, RepoError> {
         let fail = |error: git2::Error| git_error(&format!("reading the remote '{remote}'"), &error);
+        let mut tracked = Vec::new();
         let globs = self.repository().with_git(|repo| {
             let remote = match repo.find_remote(remote) {
                 Ok(remote) => remote,
@@ -187,12 +191,13 @@ impl Objects {
                 Err(error) => return Err(fail(error)),
             };
             let fetched = remote.refspecs().filter(|spec| spec.direction() == git2::Direction::Fetch);
-            Ok(fetched.filter_map(|spec| Some(spec.dst().ok()?.to_owned())).collect())
+            let sides =
+                |spec: git2::Refspec<'_>| Some((spec.src().ok()?.to_owned(), spec.dst().ok()?.to_owned()));
+            Ok(fetched.filter_map(sides).filter(|(_, here)| !here.is_empty()).collect())
         })?;
-        let mut tracked = Vec::new();
-        for glob in globs.iter().filter(|glob| !glob.is_empty()) {
-            self.each_ref(glob, |_, target| {
-                tracked.push(target);
+        for (there, here) in &globs {
+            self.each_ref(here, |name, target| {
+                tracked.push((renamed(&name, here, there), target));
                 Ok(())
             })?;
         }
@@ -279,6 +284,13 @@ impl Objects {
         };
         self.repository().with_git(refs)?.into_iter().try_for_each(|(name, target)| see(name, target))
     }
+}
+
+/// The name of a ref by the other side of a refspec: what `*` stands for stays.
+fn renamed(name: &str, from: &str, to: &str) -> String {
+    let star =
+        from.split_once('*').and_then(|(before, after)| name.strip_prefix(before)?.strip_suffix(after));
+    to.replacen('*', star.unwrap_or_default(), 1)
 }
 
 /// Whether a symbolic ref leads nowhere, as `refs/remotes/origin/HEAD` does once the branch is gone there.

@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 mod faults;
+mod logs;
 mod pre_push;
 mod server;
 mod transports;

@@ -45,18 +45,11 @@ fn a_server_whose_folder_has_a_colon_sees_the_old_objects_too() {
 }
 
 #[test]
-fn deletions_pass_but_for_the_log_of_exclusions() {
+fn deletions_pass() {
     let place = server();
     place.commit("bob", "a.rs", "his\n");
-    accepted(&place.push(&["origin", "main", "main:gone", "main:refs/exclusions/gone"]));
+    accepted(&place.push(&["origin", "main", "main:gone"]));
     accepted(&place.push(&["origin", "--delete", "gone"]));
-    refused(&place.push(&["origin", ":refs/exclusions/gone"]), "can be added to, not taken back");
-    place.repo.git(["checkout", "--quiet", "--orphan", "new"]);
-    place.commit("bob", "b.rs", "his\n");
-    refused(
-        &place.push(&["--force", "origin", "new:refs/exclusions/gone"]),
-        "can be added to, not taken back",
-    );
 }
 
 #[test]
