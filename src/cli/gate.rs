@@ -367,6 +367,14 @@ impl From<LogError> for Failure {
 impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Self {
         let failure = Self::new(error.exit(), &error);
+        let failure = if error.to_string().contains("cannot lock ref") {
+            failure.hint(
+                "a log of exclusions stays when its branch is deleted, and git can have no ref below or above \
+                 another: give the branch another name",
+            )
+        } else {
+            failure
+        };
         match error {
             PublishError::Refused { .. } => failure
                 .hint("the remote has to accept refs/exclusions/*; ask who keeps it")

@@ -81,10 +81,12 @@ fn what_stands_in_a_log_does_not_count_as_there_already() {
     accepted(&place.push(&["--no-verify", "origin", "main:refs/exclusions/x"]));
     std::fs::rename(place.remote.join("aside"), place.remote.join("hooks/pre-receive")).unwrap();
     refused(&place.push(&["--no-verify", "origin", "main"]), "b.rs");
-    // As an update of the log in the same push, too.
-    place.commit("bob", "c.rs", "his\n");
-    refused(&place.push(&["--no-verify", "origin", "main", "main:refs/exclusions/x"]), "is none");
-    refused(&place.push(&["--no-verify", "origin", "main"]), "b.rs");
+    // Nor if the same push sets the log to a sound manifest that follows it.
+    let tree = place.repo.id("refs/exclusions/main^{tree}");
+    let after = place.repo.git(["commit-tree", &tree, "-p", "main", "-m", "manifest"]).line();
+    let to = format!("{after}:refs/exclusions/x");
+    refused(&place.push(&["--no-verify", "origin", "main", &to]), "b.rs");
+    accepted(&place.push(&["--no-verify", "origin", &to]));
 }
 
 #[test]
@@ -159,4 +161,20 @@ fn a_remote_that_warns_is_sent_what_is_no_commit() {
     let pushed = place.push(&["origin", &format!("{}:refs/tags/file", place.repo.id("main:a.rs"))]);
     accepted(&pushed);
     assert!(pushed.stderr.contains("warning: refs/tags/file names no commit"), "{}", pushed.stderr);
+}
+
+#[test]
+fn the_log_of_a_branch_that_is_gone_can_be_in_the_way_of_another() {
+    let place = both();
+    accepted(&place.push(&["origin", "main:fix"]));
+    accepted(&place.push(&["origin", "--delete", "fix"]));
+    let pushed = place.push(&["origin", "main:fix/1"]);
+    refused(&pushed, "refs/exclusions/fix/1");
+    refused(&pushed, "hint: a log of exclusions stays when its branch is deleted");
+    assert_eq!(place.remote_ref("refs/heads/fix/1"), None);
+    // The other way round, where the log is known at the remote alone.
+    accepted(&place.push(&["origin", "main:area/2"]));
+    accepted(&place.push(&["origin", "--delete", "area/2"]));
+    place.repo.git(["update-ref", "-d", "refs/exclusions/area/2"]);
+    refused(&place.push(&["origin", "main:area"]), "hint: a log of exclusions stays");
 }
