@@ -3,9 +3,10 @@
 //! It reads who wrote what from Git, matches that against an opt-out list, and writes exclusion
 //! manifests. The folders are the way of the data, and imports run along it only:
 //!
-//! [`policy`] → [`identity`] → [`repo`] → [`attribution`] → [`verdict`] → [`manifest`] → [`scan`] → [`enforce`] → [`report`]
+//! [`policy`] → [`identity`] → [`repo`] → [`attribution`] → [`verdict`] → [`manifest`] → [`scan`] → [`dataset`] → [`enforce`] → [`report`]
 
 pub mod attribution;
+pub mod dataset;
 pub mod enforce;
 pub mod exit;
 pub mod identity;

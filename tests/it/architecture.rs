@@ -4,8 +4,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The folders in the order of the way of the data: each may import those before it.
-const LAYERS: [&str; 9] =
-    ["policy", "identity", "repo", "attribution", "verdict", "manifest", "scan", "enforce", "report"];
+const LAYERS: [&str; 10] = [
+    "policy",
+    "identity",
+    "repo",
+    "attribution",
+    "verdict",
+    "manifest",
+    "scan",
+    "dataset",
+    "enforce",
+    "report",
+];
 
 /// Files that are longer than they should be, with the reason.
 const LONG: [(&str, &str); 0] = [];

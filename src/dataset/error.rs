@@ -1,0 +1,70 @@
+//! Why a data set cannot be read or written.
+//!
+//! Decides how a process ends because of it. Quotes no content: a row that is to go is written nowhere, not even here.
+
+use std::io;
+
+use crate::exit::Exit;
+
+/// Why a data set cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// The system gives no access.
+    #[error("cannot {action}: {source}")]
+    Io {
+        /// What was tried.
+        action: String,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// It is damaged, or not of the form it seems to have.
+    #[error("it is damaged, or not of the form it seems to have{}: {why}", at(*.row))]
+    Malformed {
+        /// The row, if it is one; the first is 1.
+        row: Option<u64>,
+        /// What is wrong.
+        why: String,
+    },
+    /// It is of a form that cannot be read here.
+    #[error("{0}")]
+    Unsupported(String),
+    /// A column is not there, or not what it has to be.
+    #[error("column `{name}` {why}")]
+    Column {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The judge stopped it.
+    #[error("stopped at row {row}")]
+    Stopped {
+        /// The row; the first is 1.
+        row: u64,
+    },
+    /// Somebody stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// What cannot be.
+    #[error("{0}")]
+    Bug(&'static str),
+}
+
+fn at(row: Option<u64>) -> String {
+    row.map(|row| format!(" (row {row})")).unwrap_or_default()
+}
+
+impl DatasetError {
+    /// How the process ends because of it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Io { .. } | Self::Malformed { .. } | Self::Unsupported(_) | Self::Column { .. } => {
+                Exit::Unreadable
+            }
+            Self::Stopped { .. } => Exit::Incomplete,
+            Self::Interrupted => Exit::Interrupted,
+            Self::Bug(_) => Exit::Bug,
+        }
+    }
+}

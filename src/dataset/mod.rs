@@ -1,0 +1,12 @@
+//! Data sets: shards of rows that training reads, as Parquet, JSON Lines, tar archives or folders of files.
+//!
+//! Decides how rows are read, shown to a judge, and written again without those that go: in the form, codec and order in
+//! which they came. Must not decide which those are, must not print, and writes nothing that a judge lets go, anywhere.
+
+pub mod column;
+pub mod error;
+pub mod row;
+
+pub use column::{Column, Columns, Meaning};
+pub use error::DatasetError;
+pub use row::{Decision, Judge, Row, Tally, Value, Watch};
