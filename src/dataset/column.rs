@@ -19,8 +19,10 @@ pub enum Meaning {
     Repo,
     /// A path in the repository.
     Path,
-    /// Git's id of a commit.
+    /// Git's id of a commit: the row is about that commit, its message and its diff.
     Commit,
+    /// Git's id of the commit at which a file was found.
+    Revision,
     /// The content itself, whole.
     Content,
     /// Whose work it is: an e-mail address or a login, or a list of them.
@@ -29,7 +31,7 @@ pub enum Meaning {
 
 impl Meaning {
     /// Every meaning.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GitSha1,
         Self::Sha1,
         Self::Sha256,
@@ -37,9 +39,16 @@ impl Meaning {
         Self::Repo,
         Self::Path,
         Self::Commit,
+        Self::Revision,
         Self::Content,
         Self::Identity,
     ];
+
+    /// The meaning of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|meaning| meaning.as_str() == name)
+    }
 
     /// The name on the command line.
     #[must_use]
@@ -52,6 +61,7 @@ impl Meaning {
             Self::Repo => "repo",
             Self::Path => "path",
             Self::Commit => "commit",
+            Self::Revision => "revision",
             Self::Content => "content",
             Self::Identity => "identity",
         }

@@ -5,8 +5,10 @@
 
 pub mod column;
 pub mod error;
+pub mod preset;
 pub mod row;
 
 pub use column::{Column, Columns, Meaning};
 pub use error::DatasetError;
+pub use preset::Preset;
 pub use row::{Decision, Judge, Row, Tally, Value, Watch};

@@ -80,29 +80,42 @@ impl<'l> Judge<'l> {
         if let Some(number) = self.known.get(person) {
             return *number;
         }
-        let mut mapped: Vec<Person> =
-            self.mailmaps.iter().filter_map(|mailmap| mailmap.resolve(person)).collect();
-        mapped.sort_unstable();
-        mapped.dedup();
-        let matches = self
-            .layers
-            .iter()
-            .map(|layer| {
-                let raw = layer.matcher.find(person);
-                let mut also: Vec<Found> =
-                    mapped.iter().flat_map(|mapped| layer.matcher.find(mapped)).collect();
-                also.retain(|found| !raw.contains(found));
-                also.sort_unstable();
-                also.dedup();
-                Matches { raw, mapped: also }
-            })
-            .collect();
+        let matches = self.matches(person);
         let number = u32::try_from(self.people.len()).unwrap_or(u32::MAX);
         // By the name as it stands: no mailmap of the repository's makes a bot of anyone.
         self.bots.push(self.layers.iter().any(|layer| !layer.bots.find(person).is_empty()));
         self.people.push(matches);
         self.known.insert(person.clone(), number);
         number
+    }
+
+    /// Whom each layer means by a person.
+    fn matches(&self, person: &Person) -> Vec<Matches> {
+        let mut mapped: Vec<Person> =
+            self.mailmaps.iter().filter_map(|mailmap| mailmap.resolve(person)).collect();
+        mapped.sort_unstable();
+        mapped.dedup();
+        let matches = self.layers.iter().map(|layer| {
+            let raw = layer.matcher.find(person);
+            let mut also: Vec<Found> = mapped.iter().flat_map(|mapped| layer.matcher.find(mapped)).collect();
+            also.retain(|found| !raw.contains(found));
+            also.sort_unstable();
+            also.dedup();
+            Matches { raw, mapped: also }
+        });
+        matches.collect()
+    }
+
+    /// The verdict on work that somebody is the author of, of which nothing else is known but maybe the repository: what might be excluded
+    /// is. Nobody is remembered, however many are asked about.
+    #[must_use]
+    pub fn work_by(&self, person: &Person, repo: Option<&[u8]>) -> Verdict {
+        let mut verdict = Verdict::default();
+        for ((number, layer), matches) in (0..).zip(&self.layers).zip(self.matches(person)) {
+            let work = Work { role: Role::Author, repo, path: None, time: None };
+            layer.judge(number, &matches, work, &mut verdict);
+        }
+        verdict
     }
 
     /// The verdict on lines that a commit wrote, which stand at `now` and were written at `then`.
@@ -241,7 +254,7 @@ impl<'l> Judge<'l> {
                 let matches = &self.people[*person as usize][number as usize];
                 // Where the dates disagree about a window, either may be true.
                 for time in case.times {
-                    let work = Work { role: *role, repo: self.repo.as_bytes(), path, time: *time };
+                    let work = Work { role: *role, repo: Some(self.repo.as_bytes()), path, time: *time };
                     layer.judge(number, matches, work, verdict);
                 }
             }

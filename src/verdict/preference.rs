@@ -10,8 +10,8 @@ use crate::policy::{Decision, Preference, Purposes, Role, Timestamp, Window};
 pub struct Work<'a> {
     /// The part that the person had.
     pub role: Role,
-    /// The repository's name.
-    pub repo: &'a [u8],
+    /// The repository's name, if that is known.
+    pub repo: Option<&'a [u8]>,
     /// The path; none for what is no file (a tag, a commit without changes).
     pub path: Option<&'a [u8]>,
     /// When, if that is known.
@@ -54,7 +54,7 @@ pub fn wish(preferences: &[Preference], work: Work<'_>) -> Wish {
 fn applies(preference: &Preference, work: Work<'_>) -> bool {
     let doubt = preference.decision == Decision::Disallow;
     preference.roles.contains(work.role)
-        && preference.repos.as_ref().is_none_or(|repos| repos.is_match(work.repo))
+        && preference.repos.as_ref().is_none_or(|repos| work.repo.map_or(doubt, |repo| repos.is_match(repo)))
         && preference.paths.as_ref().is_none_or(|paths| work.path.map_or(doubt, |path| paths.is_match(path)))
         && within(&preference.authored, work.time, doubt)
 }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     fn work(role: Role, time: Option<Timestamp>) -> Work<'static> {
-        Work { role, repo: b"corp/engine", path: Some(b"src/a.rs"), time }
+        Work { role, repo: Some(b"corp/engine"), path: Some(b"src/a.rs"), time }
     }
 
     #[test]

@@ -1,0 +1,188 @@
+//! The columns of data sets that are widely used.
+//!
+//! Decides what stands in each of their columns, by what their cards and the programs that made them say. It is held
+//! against the rows before it is believed: nothing here makes a row pass.
+
+use super::column::{Column, Columns, Meaning};
+
+/// A data set, and its columns.
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+    columns: &'static [(&'static str, Meaning)],
+    /// Those that a data set has to have to be taken for it; none, if it is taken only by name.
+    by: &'static [&'static str],
+}
+
+impl Preset {
+    /// Every one that is known. Where several fit, the first does.
+    pub const ALL: [Self; 9] = [
+        Self {
+            name: "the-stack-v3",
+            about: "The Stack v3: a row for each repository, with its files",
+            columns: &[
+                ("repo_path", Meaning::Repo),
+                ("files[].file_path", Meaning::Path),
+                // SHA-1 of the raw bytes, before anything was redacted: the content does not give it back.
+                ("files[].content_id", Meaning::Sha1),
+            ],
+            by: &["repo_path", "commit_id", "files[].file_path", "files[].content_id"],
+        },
+        Self {
+            name: "the-stack-v2-ids",
+            about: "The Stack v2, as used for training: a row for each repository, with the ids of its files",
+            columns: &[
+                ("repo_name", Meaning::Repo),
+                ("files[].path", Meaning::Path),
+                ("files[].content_id", Meaning::GitSha1),
+                ("files[].blob_id", Meaning::Sha1),
+            ],
+            by: &["repo_name", "files[].path", "files[].content_id", "files[].blob_id"],
+        },
+        Self {
+            name: "the-stack-v2",
+            about: "The Stack v2: a row for each file, without its content",
+            columns: &[
+                ("repo_name", Meaning::Repo),
+                ("path", Meaning::Path),
+                ("content_id", Meaning::GitSha1),
+                ("blob_id", Meaning::Sha1),
+            ],
+            by: &["repo_name", "path", "content_id", "blob_id", "revision_id"],
+        },
+        Self {
+            name: "the-stack",
+            about: "The Stack v1: a row for each file, with up to three repositories that have it",
+            columns: &[
+                ("hexsha", Meaning::GitSha1),
+                ("max_stars_repo_name", Meaning::Repo),
+                ("max_stars_repo_path", Meaning::Path),
+                ("max_issues_repo_name", Meaning::Repo),
+                ("max_issues_repo_path", Meaning::Path),
+                ("max_forks_repo_name", Meaning::Repo),
+                ("max_forks_repo_path", Meaning::Path),
+                ("content", Meaning::Content),
+            ],
+            by: &["hexsha", "max_stars_repo_name", "max_issues_repo_name", "max_forks_repo_name", "content"],
+        },
+        Self {
+            name: "starcoderdata",
+            about: "StarCoder data: files, without any hash",
+            columns: &[
+                ("max_stars_repo_name", Meaning::Repo),
+                ("max_stars_repo_path", Meaning::Path),
+                ("content", Meaning::Content),
+            ],
+            by: &["max_stars_repo_name", "max_stars_repo_path", "content", "id"],
+        },
+        Self {
+            name: "git-commits",
+            about: "StarCoder git-commits, CommitPack, CommitPackFT: a row for each commit to one file",
+            columns: &[
+                ("commit", Meaning::Commit),
+                ("repos", Meaning::Repo),
+                ("old_contents", Meaning::Content),
+                ("new_contents", Meaning::Content),
+            ],
+            by: &["commit", "repos", "old_file", "new_file", "old_contents", "new_contents"],
+        },
+        Self {
+            name: "code-search-net",
+            about: "CodeSearchNet: a row for each function, told by repository, path and the URL of its lines",
+            columns: &[
+                ("repository_name", Meaning::Repo),
+                ("func_path_in_repository", Meaning::Path),
+                ("func_code_url", Meaning::Revision),
+            ],
+            by: &["repository_name", "func_path_in_repository", "func_code_url"],
+        },
+        Self {
+            name: "github-code",
+            about: "GitHub code (CodeParrot): files, without any hash",
+            columns: &[("repo_name", Meaning::Repo), ("path", Meaning::Path), ("code", Meaning::Content)],
+            by: &["repo_name", "path", "code"],
+        },
+        Self {
+            name: "files",
+            about: "plain files: their paths, and what is in them",
+            columns: &[("path", Meaning::Path), ("content", Meaning::Content)],
+            by: &[],
+        },
+    ];
+
+    /// The one of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        const { &Self::ALL }.iter().find(|preset| preset.name == name)
+    }
+
+    /// The one that a data set with these columns is taken for, if it has all that tell it.
+    #[must_use]
+    pub fn of(names: &[String]) -> Option<&'static Self> {
+        let has = |name: &&str| names.iter().any(|there| there == name);
+        let fits = |preset: &&Self| !preset.by.is_empty() && preset.by.iter().all(|name| has(name));
+        // The more columns tell it, the surer it is.
+        let mut best: Option<&'static Self> = None;
+        for preset in const { &Self::ALL }.iter().filter(fits) {
+            if best.is_none_or(|best| preset.columns.len() > best.columns.len()) {
+                best = Some(preset);
+            }
+        }
+        best
+    }
+
+    /// Its columns.
+    ///
+    /// # Errors
+    /// Never: what is written above is held against the rule by a test.
+    pub fn columns(&self) -> Result<Columns, &'static str> {
+        let column =
+            |(name, meaning): &(&str, Meaning)| Column { name: (*name).to_owned(), meaning: *meaning };
+        Columns::new(self.columns.iter().map(column).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Option<&'static str> {
+        Preset::of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).map(|preset| preset.name)
+    }
+
+    #[test]
+    fn each_is_told_by_its_columns_and_has_a_name_of_its_own() {
+        for preset in &Preset::ALL {
+            assert!(preset.columns().unwrap().len() > 1, "{}", preset.name);
+            assert!(std::ptr::eq(Preset::named(preset.name).unwrap(), Preset::named(preset.name).unwrap()));
+            if !preset.by.is_empty() {
+                assert_eq!(of(preset.by).map(str::to_owned), Some(preset.name.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_name_means_different_hashes_in_different_data_sets() {
+        let meaning = |preset: &str, column: &str| {
+            let columns = Preset::named(preset).unwrap().columns().unwrap();
+            columns.iter().find(|known| known.name == column).unwrap().meaning
+        };
+        assert_eq!(meaning("the-stack-v2", "content_id"), Meaning::GitSha1);
+        assert_eq!(meaning("the-stack-v2", "blob_id"), Meaning::Sha1);
+        assert_eq!(meaning("the-stack-v3", "files[].content_id"), Meaning::Sha1);
+        assert_eq!(meaning("the-stack", "hexsha"), Meaning::GitSha1);
+    }
+
+    #[test]
+    fn a_data_set_that_nobody_knows_is_not_guessed() {
+        assert_eq!(of(&["text", "id"]), None);
+        assert_eq!(of(&[]), None);
+        // v1 has the columns of StarCoder data, and more.
+        let stars = ["hexsha", "id", "content", "max_stars_repo_name", "max_stars_repo_path"];
+        let v1 = [&stars[..], &["max_issues_repo_name", "max_forks_repo_name"]].concat();
+        assert_eq!(of(&v1), Some("the-stack"));
+    }
+}
