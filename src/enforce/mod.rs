@@ -10,6 +10,7 @@ pub mod hook;
 pub mod log;
 pub mod publish;
 pub mod pushed;
+pub mod rows;
 pub mod seen;
 pub mod stored;
 pub mod training;

@@ -1,0 +1,342 @@
+//! The judge of rows.
+//!
+//! Decides by what evidence a row is judged: the keys of its content; else the content itself; for a row about a commit
+//! that, and its contents; where there is nothing else, the repository, path and revision. Where several speak, each
+//! has to be clear.
+
+use std::ops::RangeInclusive;
+
+use super::counts::Counts;
+use super::key::{self, Key};
+use super::people::Known;
+use super::rules::{Rules, Uncovered, Why};
+use crate::dataset::{Decision, Judge, Meaning, Row, Value};
+use crate::manifest::keys::{HashKind, Keys, Standing};
+
+/// What ends the look at a row before all of it was seen.
+#[derive(Debug)]
+pub(super) enum Early {
+    /// It is excluded, whatever else is found.
+    Excluded,
+    /// Nothing can be told before the contents are read.
+    Unread,
+}
+
+/// What was seen of a row.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Something that the row is known by is clear.
+    clear: bool,
+    /// Something is not.
+    uncovered: Option<Why>,
+    /// Lines that have to go.
+    part: Vec<RangeInclusive<u64>>,
+}
+
+impl Seen {
+    pub(super) fn clear(&mut self) {
+        self.clear = true;
+    }
+
+    pub(super) fn uncovered(&mut self, why: Why) {
+        self.uncovered.get_or_insert(why);
+    }
+}
+
+/// Judges the rows of a shard, and counts them.
+pub struct RowJudge<'r, 'k> {
+    rules: &'r Rules<'k>,
+    counts: Counts,
+    why: Option<Why>,
+    /// The columns, a bit each, that matched in the row that is looked at.
+    hits: u64,
+    known: Known,
+}
+
+impl<'r, 'k> RowJudge<'r, 'k> {
+    /// One that has seen no row yet.
+    #[must_use]
+    pub fn new(rules: &'r Rules<'k>) -> Self {
+        let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
+        Self { rules, counts, why: None, hits: 0, known: Known::default() }
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Why the last row that was uncovered was.
+    #[must_use]
+    pub fn why(&self) -> Option<Why> {
+        self.why
+    }
+
+    fn look(&mut self, row: &Row<'_>) -> Result<Seen, Early> {
+        let mut seen = Seen::default();
+        if let Some(people) = &self.rules.people {
+            people.look(row, self.rules, &self.known, &mut seen)?;
+        }
+        if let Some(keys) = self.rules.keys {
+            if keys.has_places() {
+                self.by_places(keys, row, &mut seen)?;
+            }
+            self.by_keys(keys, row, &mut seen)?;
+            if !seen.clear {
+                seen.uncovered(Why::NoKey);
+            }
+            // Which version it is cannot be told; one that stood there is excluded.
+            if seen.uncovered.is_some()
+                && self.rules.pairs(row).iter().any(|(repo, path)| {
+                    self.rules.excludes(keys.path(repo.as_bytes(), path).some_version)
+                })
+            {
+                return Err(Early::Excluded);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Repositories and paths that are excluded in any version.
+    fn by_places(&self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
+        let pairs = self.rules.pairs(row);
+        if pairs.is_empty() {
+            seen.uncovered(Why::NoKey);
+        }
+        for (repo, path) in pairs {
+            let (repo, at) = (keys.repo(repo.as_bytes()), keys.path(repo.as_bytes(), path));
+            if self.rules.excludes(repo.any_version) || self.rules.excludes(at.any_version) {
+                return Err(Early::Excluded);
+            }
+        }
+        Ok(())
+    }
+
+    fn by_keys(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
+        let columns = self.rules.columns;
+        let (mut any, mut wanted) = (false, None);
+        for (at, column) in columns.iter().enumerate() {
+            let Some(kind) = key::kind(column.meaning) else { continue };
+            let found = match row.values[at] {
+                Value::Null | Value::Bytes(b"") => continue,
+                Value::Bytes(value) => Key::read(column.meaning, value),
+                Value::List(_) | Value::Unread => None,
+            };
+            any = true;
+            let Some(found) = found else {
+                seen.uncovered(Why::Malformed(at));
+                continue;
+            };
+            let standing = keys.blob(kind, found.as_bytes());
+            if self.weigh(at, standing, seen)? {
+                wanted = Some(found);
+            }
+        }
+        let mut about_commit = false;
+        for at in self.rules.places(Meaning::Commit) {
+            about_commit = true;
+            match row.values[at] {
+                Value::Null | Value::Bytes(b"") => seen.uncovered(Why::NoKey),
+                Value::Bytes(value) => match key::commit(value) {
+                    Some(commit) => drop(self.weigh(at, keys.commit(&commit), seen)?),
+                    None => seen.uncovered(Why::Malformed(at)),
+                },
+                Value::List(_) | Value::Unread => seen.uncovered(Why::Malformed(at)),
+            }
+        }
+        let contents = self.rules.places(Meaning::Content).next().is_some();
+        if contents && (!any || about_commit || wanted.is_some()) {
+            return self.by_contents(keys, row, wanted, about_commit, seen);
+        }
+        if !any && !about_commit && !contents {
+            self.by_revision(keys, row, seen);
+        }
+        Ok(())
+    }
+
+    fn hit(&mut self, at: usize) {
+        self.hits |= u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0);
+    }
+
+    /// Counts a row, and the columns that matched in it.
+    fn count(&mut self) {
+        self.counts.rows += 1;
+        while self.hits != 0 {
+            let at = self.hits.trailing_zeros() as usize;
+            self.hits &= self.hits - 1;
+            if let Some(matched) = self.counts.matched.get_mut(at) {
+                *matched += 1;
+            }
+        }
+    }
+
+    /// What a standing says; whether lines of the content have to go.
+    fn weigh(&mut self, at: usize, standing: Standing, seen: &mut Seen) -> Result<bool, Early> {
+        let part = self.rules.excludes(standing.lines);
+        let whole = self.rules.excludes(standing.whole) || part && self.rules.lines.is_none();
+        let covered = self.rules.covers(standing.covered);
+        if whole || part || covered {
+            self.hit(at);
+        }
+        if whole {
+            return Err(Early::Excluded);
+        }
+        if covered || part { seen.clear() } else { seen.uncovered(Why::Unknown) }
+        Ok(part)
+    }
+
+    /// The contents themselves; `wanted` is the key of one of which lines have to go.
+    fn by_contents(
+        &mut self,
+        keys: &Keys,
+        row: &Row<'_>,
+        wanted: Option<Key>,
+        about_commit: bool,
+        seen: &mut Seen,
+    ) -> Result<(), Early> {
+        let kind = Rules::content_kind(self.rules.columns);
+        let places: Vec<usize> = self.rules.places(Meaning::Content).collect();
+        for at in &places {
+            let content = match row.values[*at] {
+                Value::Unread => return Err(Early::Unread),
+                Value::Null => continue,
+                Value::List(_) => {
+                    seen.uncovered(Why::Malformed(*at));
+                    continue;
+                }
+                Value::Bytes(content) => content,
+            };
+            // There is nothing in it that could be anybody's.
+            if content.is_empty() {
+                seen.clear();
+                continue;
+            }
+            let part = match wanted {
+                Some(_) => true,
+                None => self.weigh(*at, keys.blob(kind, Key::of(kind, content).as_bytes()), seen)?,
+            };
+            if part {
+                // Only of the very content that the manifest speaks of can lines be told; and of one alone be replaced.
+                let git = Key::of(HashKind::GitSha1, content);
+                let is_it = wanted.is_none_or(|wanted| Key::of(wanted.kind(), content) == wanted);
+                let ranges = self.ranges(keys, &git);
+                if !is_it || about_commit || places.len() > 1 || ranges.is_empty() {
+                    return Err(Early::Excluded);
+                }
+                seen.part = ranges;
+            }
+        }
+        if wanted.is_some() && seen.part.is_empty() {
+            return Err(Early::Excluded);
+        }
+        Ok(())
+    }
+
+    fn ranges(&self, keys: &Keys, git: &Key) -> Vec<RangeInclusive<u64>> {
+        let Ok(id) = git.as_bytes().try_into() else { return Vec::new() };
+        let lines = keys.lines(id).into_iter();
+        lines.filter(|(_, purposes)| self.rules.excludes(*purposes)).map(|(range, _)| range).collect()
+    }
+
+    /// Where nothing else tells what it is: whether the file stood in a revision that was read completely.
+    fn by_revision(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) {
+        let places: Vec<usize> = self.rules.places(Meaning::Revision).collect();
+        for at in places {
+            let Value::Bytes(value) = row.values[at] else { continue };
+            let Some(commit) = key::revision(value) else {
+                seen.uncovered(Why::Malformed(at));
+                continue;
+            };
+            let pairs = self.rules.pairs(row);
+            let covered = pairs.iter().any(|(repo, _)| self.rules.covers(keys.tip(repo.as_bytes(), &commit)));
+            let named = pairs.iter().all(|(_, path)| !path.is_empty());
+            let excluded = pairs.iter().any(|(repo, path)| {
+                self.rules.excludes(keys.path(repo.as_bytes(), path).some_version)
+            });
+            if covered && named && !excluded {
+                self.hit(at);
+                seen.clear();
+            } else {
+                if excluded {
+                    self.hit(at);
+                }
+                seen.uncovered(Why::Unknown);
+            }
+        }
+    }
+
+    /// The row without its lines that are excluded.
+    fn cut(&mut self, row: &Row<'_>, ranges: &[RangeInclusive<u64>]) -> Decision {
+        let at = self.rules.places(Meaning::Content).next();
+        let content = at.and_then(|at| match row.values[at] {
+            Value::Bytes(content) => Some(content),
+            _ => None,
+        });
+        let left = content.zip(self.rules.lines).and_then(|(content, lines)| lines.apply(content, ranges));
+        let Some((left, lines)) = left else {
+            self.counts.excluded += 1;
+            return Decision::Drop;
+        };
+        self.counts.clear += 1;
+        self.counts.rows_cut += 1;
+        self.counts.lines_cut += lines;
+        Decision::Replace(left)
+    }
+
+    /// Remembers the canaries that a row, which is excluded, is. All keys of contents are tried, if they were read.
+    fn find_canaries(&mut self, row: &Row<'_>) {
+        for (column, value) in self.rules.columns.iter().zip(row.values) {
+            let Value::Bytes(value) = value else { continue };
+            let keys = if column.meaning == Meaning::Content {
+                [HashKind::GitSha1, HashKind::Sha1, HashKind::Sha256].map(|kind| Some(Key::of(kind, value)))
+            } else {
+                [Key::read(column.meaning, value), None, None]
+            };
+            let places = keys.iter().flatten().filter_map(|key| self.rules.canaries.place(key));
+            self.counts.canaries.extend(places);
+        }
+    }
+
+    /// Whether a row that is excluded may be a canary that only its content tells.
+    fn may_be_canary(&self, row: &Row<'_>) -> bool {
+        !self.rules.canaries.is_empty()
+            && self.rules.places(Meaning::Content).any(|at| row.values[at] == Value::Unread)
+    }
+}
+
+impl Judge for RowJudge<'_, '_> {
+    fn judge(&mut self, row: &Row<'_>) -> Decision {
+        self.hits = 0;
+        let seen = match self.look(row) {
+            Err(Early::Excluded) if !self.may_be_canary(row) => {
+                self.count();
+                self.counts.excluded += 1;
+                if !self.rules.canaries.is_empty() {
+                    self.find_canaries(row);
+                }
+                return Decision::Drop;
+            }
+            // It is shown again, and counted then.
+            Err(_) => return Decision::Read,
+            Ok(seen) => seen,
+        };
+        self.count();
+        match seen.uncovered {
+            Some(why) => {
+                self.counts.uncovered += 1;
+                self.why = Some(why);
+                match self.rules.uncovered {
+                    Uncovered::Stop => Decision::Stop,
+                    Uncovered::Drop => Decision::Drop,
+                    Uncovered::Keep => Decision::Keep,
+                }
+            }
+            None if !seen.part.is_empty() => self.cut(row, &seen.part),
+            None => {
+                self.counts.clear += 1;
+                Decision::Keep
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Rows that say whose work they are: e-mail addresses and logins, held against lists.
+//!
+//! Decides how a value in such a column is read. A login is one of a forge, and is matched as that forge's noreply
+//! address would be.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::judge::{Early, Seen};
+use super::rules::{Rules, Why, texts};
+use crate::dataset::{Meaning, Row, Value};
+use crate::identity::{Key, MatcherError, Person};
+use crate::policy::{Layers, Purposes};
+use crate::verdict::Judge;
+
+/// So many people are remembered with what lists say of them; then all are forgotten.
+const MOST_KNOWN: usize = 1 << 18;
+
+/// The lists, by which people are judged.
+pub struct People<'l> {
+    judge: Judge<'l>,
+    /// The forge of logins.
+    host: String,
+}
+
+/// What lists said of people lately. One for each thread.
+#[derive(Default)]
+pub(super) struct Known(RefCell<HashMap<(Vec<u8>, Vec<u8>), Purposes>>);
+
+impl<'l> People<'l> {
+    /// Judges by these lists. A login is one at the forge `host`.
+    ///
+    /// # Errors
+    /// A list cannot be compiled: it has keyed hashes and there is no key.
+    pub fn new(layers: &'l Layers, key: Option<&Key>, host: &str) -> Result<Self, MatcherError> {
+        Ok(Self { judge: Judge::new(layers, key, "", Vec::new())?, host: host.to_owned() })
+    }
+
+    pub(super) fn look(
+        &self,
+        row: &Row<'_>,
+        rules: &Rules<'_>,
+        known: &Known,
+        seen: &mut Seen,
+    ) -> Result<(), Early> {
+        let mut repos: Vec<&[u8]> = rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])).collect();
+        if repos.is_empty() {
+            repos.push(b"");
+        }
+        for at in rules.places(Meaning::Identity) {
+            let people = texts(row.values[at]);
+            let gap = match row.values[at] {
+                Value::List(all) => all.len() != people.len(),
+                Value::Null | Value::Unread | Value::Bytes(_) => false,
+            };
+            // Somebody who is not named could be anybody.
+            if people.is_empty() || gap {
+                seen.uncovered(Why::NoKey);
+            }
+            for who in people {
+                for repo in &repos {
+                    if rules.excludes(self.excluded(who, repo, known)) {
+                        return Err(Early::Excluded);
+                    }
+                }
+                seen.clear();
+            }
+        }
+        Ok(())
+    }
+
+    /// The purposes for which the work of somebody is excluded.
+    fn excluded(&self, who: &[u8], repo: &[u8], known: &Known) -> Purposes {
+        let mut known = known.0.borrow_mut();
+        let key = (who.to_vec(), repo.to_vec());
+        if let Some(purposes) = known.get(&key) {
+            return *purposes;
+        }
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        let repo = Some(repo).filter(|repo| !repo.is_empty());
+        let purposes = self.judge.work_by(&self.person(who), repo).purposes;
+        known.insert(key, purposes);
+        purposes
+    }
+
+    /// Somebody by an address, by a name and an address as Git spells them, or by a login.
+    fn person(&self, who: &[u8]) -> Person {
+        let who = who.trim_ascii();
+        if let Some(open) = who.iter().position(|byte| *byte == b'<') {
+            let (name, rest) = (&who[..open], &who[open + 1..]);
+            return Person::new(name.trim_ascii(), rest.strip_suffix(b">").unwrap_or(rest));
+        }
+        if who.contains(&b'@') && !who.starts_with(b"@") {
+            return Person::new(Vec::new(), who);
+        }
+        let login = who.strip_prefix(b"@").unwrap_or(who);
+        let noreply = [login, b"@users.noreply.", self.host.as_bytes()].concat();
+        // It may also be somebody's name.
+        Person::new(login, noreply)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{List, Source};
+
+    const LIST: &str = "schema = 1\nlist = \"corp/all\"\nserial = 1\n\
+        [[subject]]\nid = \"s-ada\"\n[[subject.identity]]\nemail = \"ada@corp.example\"\n\
+        [[subject.identity]]\nforge = \"github.com:AdaB\"\n[[subject.identity]]\nforge = \"github.com:583231\"\n\
+        [[subject]]\nid = \"s-eve\"\n[[subject.identity]]\nemail = \"eve@corp.example\"\n\
+        [[subject.preference]]\ndecision = \"disallow\"\nrepos = [\"corp/**\"]\n";
+
+    fn excluded(who: &str, repo: &str) -> bool {
+        let source = Source::from_bytes("list".to_owned(), LIST.as_bytes().to_vec()).unwrap();
+        let layers = Layers::new(None, vec![List::parse(source).unwrap().0], Vec::new()).unwrap();
+        let people = People::new(&layers, None, "github.com").unwrap();
+        !people.excluded(who.as_bytes(), repo.as_bytes(), &Known::default()).is_empty()
+    }
+
+    #[test]
+    fn addresses_logins_and_ids_are_known() {
+        for who in ["ada@corp.example", "ADA@Corp.example", "Ada <ada@corp.example>", "adab", "@AdaB", "583231"] {
+            assert!(excluded(who, ""), "{who}");
+        }
+        for who in ["bob@corp.example", "ada@other.example", "ada", "5832310"] {
+            assert!(!excluded(who, ""), "{who}");
+        }
+    }
+
+    #[test]
+    fn where_the_repository_is_not_known_whoever_disallows_it_somewhere_is_excluded() {
+        assert!(excluded("eve@corp.example", ""));
+        assert!(excluded("eve@corp.example", "corp/engine"));
+        assert!(!excluded("eve@corp.example", "other/engine"));
+    }
+}

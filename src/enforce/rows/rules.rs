@@ -1,0 +1,123 @@
+//! By what rows are judged.
+//!
+//! Decides which exclusions and which coverage count for a run, and what a row's repositories and paths are.
+
+use super::canary::Canaries;
+use super::cut::Lines;
+use super::key;
+use super::names::{self, Aliases};
+use super::people::People;
+use crate::dataset::{Columns, Meaning, Row, Value};
+use crate::manifest::keys::{HashKind, Keys};
+use crate::policy::Purposes;
+
+/// What becomes of a row that is uncovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Uncovered {
+    /// Nothing goes on.
+    #[default]
+    Stop,
+    /// It goes, as if it were excluded.
+    Drop,
+    /// It stays, because somebody said so by name.
+    Keep,
+}
+
+impl Uncovered {
+    /// The name on the command line and in receipts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Drop => "drop",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+/// By what rows are judged. One for a whole run, for any number of threads.
+pub struct Rules<'k> {
+    /// What manifests say; nothing, if rows are judged by lists alone.
+    pub keys: Option<&'k Keys>,
+    /// Whom lists mean, for columns that name people.
+    pub people: Option<People<'k>>,
+    /// The columns.
+    pub columns: &'k Columns,
+    /// What the data is to be used for: what is excluded for one of these is, and what is not decided for all of these is
+    /// uncovered. Without it any exclusion counts, and any coverage.
+    pub purposes: Option<Purposes>,
+    /// What becomes of rows that are uncovered.
+    pub uncovered: Uncovered,
+    /// Whether lines go in place of whole rows, and what stands for them then.
+    pub lines: Option<Lines>,
+    /// The old names of repositories.
+    pub aliases: &'k Aliases,
+    /// The rows that have to be found.
+    pub canaries: &'k Canaries,
+}
+
+/// Why a row is uncovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// No column that tells what it is has a value.
+    NoKey,
+    /// What stands in a column (by its place) is not what the column is for.
+    Malformed(usize),
+    /// No manifest looked at it.
+    Unknown,
+}
+
+impl Rules<'_> {
+    /// Whether something that is excluded for these purposes is for ours.
+    pub(super) fn excludes(&self, purposes: Purposes) -> bool {
+        !self.purposes.map_or(purposes, |asked| purposes.intersection(asked)).is_empty()
+    }
+
+    /// Whether it was decided for all of ours.
+    pub(super) fn covers(&self, purposes: Purposes) -> bool {
+        self.purposes.map_or(!purposes.is_empty(), |asked| purposes.contains_all(asked))
+    }
+
+    /// The places of the columns of some meaning.
+    pub(super) fn places(&self, meaning: Meaning) -> impl Iterator<Item = usize> {
+        (0..).zip(self.columns.iter()).filter(move |(_, column)| column.meaning == meaning).map(|(at, _)| at)
+    }
+
+    /// The kind of hash by which contents are looked up: that of the first key, so that one table is enough.
+    #[must_use]
+    pub fn content_kind(columns: &Columns) -> HashKind {
+        columns.iter().find_map(|column| key::kind(column.meaning)).unwrap_or(HashKind::Sha256)
+    }
+
+    /// Every pair of a repository and a path that a row names, the path being empty where it has none. Columns of
+    /// both kinds belong together in their order, if there are as many of each; else any may belong to any.
+    pub(super) fn pairs<'a>(&self, row: &Row<'a>) -> Vec<(String, &'a [u8])> {
+        let repos: Vec<usize> = self.places(Meaning::Repo).collect();
+        let paths: Vec<usize> = self.places(Meaning::Path).collect();
+        let mut pairs = Vec::new();
+        for (at, repo) in repos.iter().enumerate() {
+            let paths = if repos.len() == paths.len() { &paths[at..=at] } else { &paths[..] };
+            let mut found: Vec<&[u8]> = paths.iter().flat_map(|path| texts(row.values[*path])).map(names::path).collect();
+            if found.is_empty() {
+                found.push(b"");
+            }
+            for name in texts(row.values[*repo]) {
+                let name = String::from_utf8_lossy(name);
+                for name in names::each(&name).flat_map(|name| self.aliases.all(name)) {
+                    pairs.extend(found.iter().map(|path| (name.clone(), *path)));
+                }
+            }
+        }
+        pairs
+    }
+}
+
+/// The texts in a value, but for empty ones.
+pub(super) fn texts<'a>(value: Value<'a>) -> Vec<&'a [u8]> {
+    match value {
+        Value::Null | Value::Unread => Vec::new(),
+        Value::Bytes(text) => Some(text).filter(|text| !text.is_empty()).into_iter().collect(),
+        Value::List(all) => all.iter().flatten().copied().filter(|text| !text.is_empty()).collect(),
+    }
+}
+
