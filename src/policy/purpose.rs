@@ -57,6 +57,18 @@ impl Purposes {
     /// Every purpose of the vocabulary.
     pub const ALL: Self = Self(0b1_1111);
 
+    /// As the lowest five bits of a byte, one for each purpose.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set with these bits; those that mean nothing are left out.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
     /// Whether no purpose is in it.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -122,5 +134,13 @@ mod tests {
         for purpose in Purpose::ALL {
             assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
         }
+    }
+
+    #[test]
+    fn bits_come_back_and_others_are_left_out() {
+        for bits in 0..=u8::MAX {
+            assert_eq!(Purposes::from_bits(bits).bits(), bits & 0b1_1111);
+        }
+        assert_eq!(Purposes::from_bits(0b10), Purpose::TrainAi.into());
     }
 }

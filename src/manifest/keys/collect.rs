@@ -1,0 +1,162 @@
+//! What the rows of manifests say, as records to be sorted.
+//!
+//! Decides which rows say what of which key. Must not decide whether rows are sound: they are when they come here.
+
+use std::io;
+
+use super::names;
+use super::sort::Sorter;
+use super::standing::Standing;
+use super::table::{KEY, Key};
+use super::{HashKind, STANDING, Wanted, short};
+use crate::manifest::coverage::{CoverageRow, ObjectCoverage};
+use crate::manifest::entry::{Entry, EntryUnit};
+use crate::manifest::path;
+use crate::policy::Purposes;
+use crate::repo::ObjectId;
+
+/// A line's number takes seven bytes: none is larger than 2^53.
+const NUMBER: usize = 7;
+/// A range of lines: key, first and last line, purposes.
+pub(super) const RANGE: usize = KEY + 2 * NUMBER + 1;
+
+/// Records of keys and what is said of them.
+pub(super) type Standings = Sorter<STANDING, 2>;
+
+/// Takes rows.
+pub(super) struct Collector<'w> {
+    wanted: &'w Wanted,
+    /// The purposes that the manifest being read has decided.
+    decided: Purposes,
+    /// By each kind of hash.
+    pub(super) blobs: [Standings; HashKind::ALL.len()],
+    pub(super) commits: Standings,
+    pub(super) names: Standings,
+    pub(super) ranges: Sorter<RANGE, 1>,
+}
+
+impl<'w> Collector<'w> {
+    pub(super) fn new(wanted: &'w Wanted) -> Self {
+        Self {
+            wanted,
+            decided: Purposes::NONE,
+            blobs: HashKind::ALL.map(|_| Sorter::new()),
+            commits: Sorter::new(),
+            names: Sorter::new(),
+            ranges: Sorter::new(),
+        }
+    }
+
+    /// The rows of a manifest that has decided these purposes follow.
+    pub(super) fn begin(&mut self, decided: Purposes) {
+        self.decided = decided;
+    }
+
+    /// Takes a row of what is excluded.
+    pub(super) fn entry(&mut self, row: &Entry) -> io::Result<()> {
+        let standing = match row.unit {
+            EntryUnit::Lines => Standing::lines(row.purposes),
+            _ => Standing::whole(row.purposes),
+        };
+        match row.unit {
+            EntryUnit::Blob | EntryUnit::Lines => {
+                self.blob(row.git_sha1, row.sha1, row.sha256, standing)?;
+            }
+            EntryUnit::Commit => self.commit(row.git_sha1, standing)?,
+            EntryUnit::Tag | EntryUnit::Path | EntryUnit::Repo => {}
+        }
+        if self.wanted.lines
+            && let (Some(id), Some(first), Some(last)) = (row.git_sha1, row.line_start, row.line_end)
+        {
+            self.ranges.push(range(id.as_bytes(), first, last, row.purposes))?;
+        }
+        if !self.wanted.names {
+            return Ok(());
+        }
+        let decoded = |name: &Option<_>| name.as_deref().and_then(path::decode).map(Vec::from);
+        match (row.unit, decoded(&row.repo), decoded(&row.path)) {
+            (EntryUnit::Repo, Some(repo), _) => self.names.push(record(names::repo(&repo), standing)),
+            (EntryUnit::Path, Some(repo), Some(path)) => {
+                self.names.push(record(names::path(&repo, &path), standing))
+            }
+            (EntryUnit::Blob | EntryUnit::Lines, Some(repo), Some(path)) => {
+                // Of this version alone: other versions at the same path may be clear.
+                let some = Standing::lines(row.purposes);
+                self.names.push(record(names::path(&repo, &path), some))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a row of what was looked at.
+    pub(super) fn coverage(&mut self, row: &CoverageRow) -> io::Result<()> {
+        let covered = Standing::covered(self.decided);
+        match row {
+            CoverageRow::Blob(ObjectCoverage { git_sha1, sha1, sha256, .. }) => {
+                self.blob(*git_sha1, *sha1, *sha256, covered)
+            }
+            CoverageRow::Commit(commit) => self.commit(commit.git_sha1, covered),
+            CoverageRow::Tag(_) => Ok(()),
+            CoverageRow::Ref(tip) => match tip.repo.as_deref().and_then(path::decode) {
+                Some(repo) if self.wanted.names && tip.incomplete.is_none() => {
+                    self.names.push(record(names::tip(&repo, tip.tip.as_bytes()), covered))
+                }
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn blob(
+        &mut self,
+        git_sha1: Option<ObjectId>,
+        sha1: Option<[u8; 20]>,
+        sha256: Option<[u8; 32]>,
+        standing: Standing,
+    ) -> io::Result<()> {
+        for &kind in &self.wanted.hashes {
+            let key = match kind {
+                HashKind::GitSha1 => git_sha1.map(|id| *id.as_bytes()),
+                HashKind::Sha1 => sha1,
+                HashKind::Sha256 => sha256.map(|hash| short(&hash)),
+            };
+            if let Some(key) = key {
+                self.blobs[kind as usize].push(record(key, standing))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, id: Option<ObjectId>, standing: Standing) -> io::Result<()> {
+        match id {
+            Some(id) if self.wanted.commits => self.commits.push(record(*id.as_bytes(), standing)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn record(key: Key, standing: Standing) -> [u8; STANDING] {
+    let mut record = [0; STANDING];
+    record[..KEY].copy_from_slice(&key);
+    record[KEY..].copy_from_slice(&standing.pack());
+    record
+}
+
+fn range(key: &Key, first: u64, last: u64, purposes: Purposes) -> [u8; RANGE] {
+    let mut record = [0; RANGE];
+    record[..KEY].copy_from_slice(key);
+    for (number, at) in [(first, KEY), (last, KEY + NUMBER)] {
+        record[at..at + NUMBER].copy_from_slice(&number.to_be_bytes()[8 - NUMBER..]);
+    }
+    record[RANGE - 1] = purposes.bits();
+    record
+}
+
+/// The lines of a range, and the purposes for which they are excluded.
+pub(super) fn lines_of(record: &[u8; RANGE]) -> (std::ops::RangeInclusive<u64>, Purposes) {
+    let number = |at: usize| {
+        let mut bytes = [0; 8];
+        bytes[8 - NUMBER..].copy_from_slice(&record[at..at + NUMBER]);
+        u64::from_be_bytes(bytes)
+    };
+    (number(KEY)..=number(KEY + NUMBER), Purposes::from_bits(record[RANGE - 1]))
+}

@@ -1,0 +1,257 @@
+//! The keys of exclusion manifests, ready to be asked about billions of rows.
+//!
+//! Decides what manifests say of a key: of several, what any of them says. Must not decide what becomes of a row, nor
+//! whether a manifest is fresh, signed, or of the right list: the headers are in [`Keys::sources`].
+//!
+//! A manifest is read in full, held against its header, and refused if anything about it is wrong: there are never fewer
+//! keys than it has. It is read row by row, in the same memory whatever its size.
+//!
+//! Memory: 22 to 23 bytes for each key of each kind that is wanted, 36 for each range of lines.
+
+mod collect;
+mod error;
+mod names;
+mod sort;
+mod standing;
+mod table;
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+pub use error::KeysError;
+pub use standing::{Place, Standing};
+
+use self::collect::{Collector, RANGE};
+use self::table::{KEY, Key, Table};
+use super::digest::Digest;
+use super::entry::EntryUnit;
+use super::header::Header;
+use crate::policy::Purposes;
+
+/// A record of a key and what is said of it.
+const STANDING: usize = KEY + 2;
+
+/// The hashes by which data sets know a file version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum HashKind {
+    /// Git's id of the blob, which is also its SWHID.
+    GitSha1,
+    /// SHA-1 of the raw bytes.
+    Sha1,
+    /// SHA-256 of the raw bytes. Files in LFS have no other.
+    Sha256,
+}
+
+impl HashKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::GitSha1, Self::Sha1, Self::Sha256];
+}
+
+/// What will be asked for. The less it is, the less memory it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Wanted {
+    /// File versions, by these hashes.
+    pub hashes: Vec<HashKind>,
+    /// Commits.
+    pub commits: bool,
+    /// Which lines of a file version are excluded. Whether some are can be told without.
+    pub lines: bool,
+    /// Repositories, paths in them, and commits at the tips of refs.
+    pub names: bool,
+}
+
+/// A manifest whose keys are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Its header.
+    pub header: Header,
+    /// Its digest: that of `manifest.json` as it was read here. Whoever has verified a signature compares it with the
+    /// digest of what was signed, so that nothing can be exchanged in between.
+    pub digest: Digest,
+}
+
+/// Hears how far it is, and can end it.
+pub trait Watch: Sync {
+    /// So many rows are going to be read. Not called if everything is known from before.
+    fn begin(&self, _rows: u64) {}
+
+    /// So many more of them are read.
+    fn advance(&self, _rows: u64) {}
+
+    /// Whether somebody wants it to end now.
+    fn interrupted(&self) -> bool {
+        false
+    }
+}
+
+/// Nobody watches.
+impl Watch for () {}
+
+/// The keys of one or more manifests. Answers take the same time whatever the number of manifests, and may be asked for
+/// from any number of threads.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    sources: Vec<Source>,
+    /// By each kind of hash.
+    blobs: [Table<STANDING, 2>; HashKind::ALL.len()],
+    commits: Table<STANDING, 2>,
+    names: Table<STANDING, 2>,
+    ranges: Table<RANGE, 1>,
+}
+
+impl Keys {
+    /// Reads the keys that are wanted of the manifests in these folders.
+    ///
+    /// # Errors
+    /// [`KeysError`]: no manifest, or one that cannot be read or is not sound.
+    pub fn open(
+        manifests: &[PathBuf],
+        wanted: &Wanted,
+        _cache: Option<&Path>,
+        _threads: usize,
+        watch: &dyn Watch,
+    ) -> Result<Self, KeysError> {
+        if manifests.is_empty() {
+            return Err(KeysError::None);
+        }
+        let mut collector = Collector::new(wanted);
+        let mut sources = Vec::new();
+        for path in manifests {
+            let refused = |source| KeysError::Manifest { path: path.clone(), source };
+            let manifest = super::read(path).map_err(refused)?;
+            collector.begin(manifest.header().purposes);
+            let kept = manifest
+                .entries()
+                .iter()
+                .try_for_each(|row| collector.entry(row))
+                .and_then(|()| manifest.coverage().iter().try_for_each(|row| collector.coverage(row)));
+            kept.map_err(|source| KeysError::Io { action: "keep the keys of", path: path.clone(), source })?;
+            let digest = manifest.digest().map_err(refused)?;
+            sources.push(Source { path: path.clone(), header: manifest.into_parts().0, digest });
+            if watch.interrupted() {
+                return Err(KeysError::Interrupted);
+            }
+        }
+        let table = |sorter: collect::Standings| Table::new(sorter.finish()).ok_or(KeysError::TooMany);
+        let [git_sha1, sha1, sha256] = collector.blobs;
+        Ok(Self {
+            sources,
+            blobs: [table(git_sha1)?, table(sha1)?, table(sha256)?],
+            commits: table(collector.commits)?,
+            names: table(collector.names)?,
+            ranges: Table::new(collector.ranges.finish()).ok_or(KeysError::TooMany)?,
+        })
+    }
+
+    /// The manifests, in the order in which they were given.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What is said of the file version with this hash: 20 bytes, or 32 of a SHA-256. Nothing is said, so that it is
+    /// uncovered, of a hash of another length, and of every hash of a kind that was not wanted.
+    #[must_use]
+    pub fn blob(&self, kind: HashKind, hash: &[u8]) -> Standing {
+        let key = match kind {
+            HashKind::GitSha1 | HashKind::Sha1 => hash.try_into().ok(),
+            HashKind::Sha256 => hash.try_into().ok().map(short),
+        };
+        key.map(|key| standing(&self.blobs[kind as usize], &key)).unwrap_or_default()
+    }
+
+    /// What is said of a commit: its message and its diff. Uncovered if commits were not wanted.
+    #[must_use]
+    pub fn commit(&self, id: &[u8; 20]) -> Standing {
+        standing(&self.commits, id)
+    }
+
+    /// The lines of a file version that are excluded: ranges, the first line being 1, sorted; those of different purposes
+    /// or manifests may overlap. Empty if lines were not wanted.
+    #[must_use]
+    pub fn lines(&self, git_sha1: &[u8; 20]) -> Vec<(RangeInclusive<u64>, Purposes)> {
+        self.ranges.get(git_sha1).iter().map(collect::lines_of).collect()
+    }
+
+    /// What is said of a repository, or of a path in it; with the path, what is said of the whole repository holds, too.
+    ///
+    /// Names are bytes, not percent-encoded. The case of ASCII letters of a repository's name does not count, nor `.git`
+    /// and slashes behind or before it, nor slashes before a path. Nothing is said if names were not wanted, or the
+    /// manifests name none (profile `keys`).
+    #[must_use]
+    pub fn place(&self, repo: &[u8], path: Option<&[u8]>) -> Place {
+        let said = |key| {
+            let found = standing(&self.names, &key);
+            Place { any_version: found.whole, some_version: found.lines }
+        };
+        // Without names, hashing them would be for nothing.
+        if self.names.len() == 0 {
+            return Place::default();
+        }
+        let whole = said(names::repo(repo));
+        path.map_or(whole, |path| whole.union(said(names::path(repo, path))))
+    }
+
+    /// The purposes for which a commit is covered as a tip of a repository: all files of it were looked at, none left
+    /// out. So a row that tells only repository, commit and path is covered, and excluded if [`Keys::place`] says
+    /// anything of it. None if names were not wanted.
+    #[must_use]
+    pub fn tip(&self, repo: &[u8], commit: &[u8; 20]) -> Purposes {
+        if self.names.len() == 0 {
+            return Purposes::NONE;
+        }
+        standing(&self.names, &names::tip(repo, commit)).covered
+    }
+
+    /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot
+    /// honour that.
+    #[must_use]
+    pub fn has_repos(&self) -> bool {
+        self.has(EntryUnit::Repo)
+    }
+
+    /// Whether any manifest excludes a path whatever stands there. Data sets without names of paths cannot honour that.
+    #[must_use]
+    pub fn has_paths(&self) -> bool {
+        self.has(EntryUnit::Path)
+    }
+
+    fn has(&self, unit: EntryUnit) -> bool {
+        self.sources
+            .iter()
+            .any(|source| source.header.counts.entries.get(&unit).is_some_and(|&count| count > 0))
+    }
+
+    /// How many keys can be asked for: those of file versions by each kind of hash, of commits and of names.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        let tables = self.blobs.iter().chain([&self.commits, &self.names]);
+        tables.map(|table| table.len() as u64).sum()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What stands in a table of a key.
+fn standing(table: &Table<STANDING, 2>, key: &Key) -> Standing {
+    match table.get(key) {
+        [record, ..] => Standing::unpack([record[KEY], record[KEY + 1]]),
+        [] => Standing::default(),
+    }
+}
+
+/// As much of a SHA-256 as is kept.
+fn short(hash: &[u8; 32]) -> Key {
+    let mut key = [0; KEY];
+    key.copy_from_slice(&hash[..KEY]);
+    key
+}
+
+#[cfg(test)]
+mod tests;
