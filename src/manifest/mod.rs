@@ -29,7 +29,7 @@ pub mod read;
 mod rfc3339;
 mod row;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 pub mod stream;
 pub mod tree_hash;
 

@@ -12,7 +12,7 @@ use super::{
 use crate::policy::{Purpose, Purposes};
 use crate::repo::ObjectId;
 
-pub(super) fn parts() -> HeaderParts {
+pub(crate) fn parts() -> HeaderParts {
     HeaderParts {
         tool: Tool { name: "withhold".to_owned(), version: "0.1.0".to_owned() },
         created_at: 1_700_000_000,
@@ -27,11 +27,11 @@ pub(super) fn parts() -> HeaderParts {
 }
 
 /// Hundred lines of ten bytes each; `which` makes them differ.
-pub(super) fn content(which: u8) -> Vec<u8> {
+pub(crate) fn content(which: u8) -> Vec<u8> {
     (0..100).flat_map(|line| format!("{which:03} {line:05}\n").into_bytes()).collect()
 }
 
-pub(super) fn hashes(which: u8) -> Hashes {
+pub(crate) fn hashes(which: u8) -> Hashes {
     Hashes::of_blob(&content(which))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn lines(which: u8, first: u64, last: u64) -> Entry {
     Entry::lines(&hashes(which), first..=last, (first - 1) * 10..last * 10, Purpose::TrainAi.into())
 }
 
-pub(super) fn tip() -> RefCoverage {
+pub(crate) fn tip() -> RefCoverage {
     RefCoverage {
         repo: Some("corp/engine".into()),
         name: Some("refs/heads/main".to_owned()),
@@ -55,7 +55,7 @@ pub(super) fn tip() -> RefCoverage {
 }
 
 /// A manifest with a row of every unit.
-pub(super) fn manifest(profile: Profile) -> Manifest {
+pub(crate) fn manifest(profile: Profile) -> Manifest {
     let train = Purposes::from(Purpose::TrainAi);
     let found = |entry: Entry, path: &[u8]| Entry {
         repo: Some("corp/engine".into()),

@@ -21,7 +21,7 @@ impl Canaries {
     /// The number of a line that names no key (the first is 1); 0 if none of them does.
     pub fn parse(text: &str) -> Result<Self, usize> {
         let mut canaries = Self::default();
-        for (number, line) in (1..).zip(text.lines()) {
+        for (number, line) in (1_usize..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;

@@ -72,7 +72,10 @@ mod tests {
     fn what_goes_is_taken_out_blanked_or_marked() {
         assert_eq!(lines(Lines::Cut, &[2..=3]), Some(("one\nfour".into(), 2)));
         assert_eq!(lines(Lines::Blank, &[2..=3]), Some(("one\n\n\nfour".into(), 2)));
-        assert_eq!(lines(Lines::Mark, &[1..=1, 4..=4]), Some(("<withheld>\ntwo\r\nthree\n<withheld>".into(), 2)));
+        assert_eq!(
+            lines(Lines::Mark, &[1..=1, 4..=4]),
+            Some(("<withheld>\ntwo\r\nthree\n<withheld>".into(), 2))
+        );
         assert_eq!(lines(Lines::Cut, &[4..=4, 2..=2, 2..=2]), Some(("one\nthree\n".into(), 2)));
     }
 

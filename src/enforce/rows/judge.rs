@@ -79,19 +79,15 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             people.look(row, self.rules, &self.known, &mut seen)?;
         }
         if let Some(keys) = self.rules.keys {
-            if keys.has_places() {
-                self.by_places(keys, row, &mut seen)?;
+            if keys.has_repos() || keys.has_paths() {
+                self.by_places(keys, row)?;
             }
             self.by_keys(keys, row, &mut seen)?;
             if !seen.clear {
                 seen.uncovered(Why::NoKey);
             }
             // Which version it is cannot be told; one that stood there is excluded.
-            if seen.uncovered.is_some()
-                && self.rules.pairs(row).iter().any(|(repo, path)| {
-                    self.rules.excludes(keys.path(repo.as_bytes(), path).some_version)
-                })
-            {
+            if seen.uncovered.is_some() && self.some_version(keys, row) {
                 return Err(Early::Excluded);
             }
         }
@@ -99,18 +95,19 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     }
 
     /// Repositories and paths that are excluded in any version.
-    fn by_places(&self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
-        let pairs = self.rules.pairs(row);
-        if pairs.is_empty() {
-            seen.uncovered(Why::NoKey);
-        }
-        for (repo, path) in pairs {
-            let (repo, at) = (keys.repo(repo.as_bytes()), keys.path(repo.as_bytes(), path));
-            if self.rules.excludes(repo.any_version) || self.rules.excludes(at.any_version) {
-                return Err(Early::Excluded);
-            }
-        }
-        Ok(())
+    fn by_places(&self, keys: &Keys, row: &Row<'_>) -> Result<(), Early> {
+        let excluded = |(repo, path): &(String, &[u8])| {
+            self.rules.excludes(keys.place(repo.as_bytes(), Some(path)).any_version)
+        };
+        if self.rules.pairs(row).iter().any(excluded) { Err(Early::Excluded) } else { Ok(()) }
+    }
+
+    /// Whether some version of what stands where a row was found is excluded.
+    fn some_version(&self, keys: &Keys, row: &Row<'_>) -> bool {
+        let excluded = |(repo, path): &(String, &[u8])| {
+            self.rules.excludes(keys.place(repo.as_bytes(), Some(path)).some_version)
+        };
+        self.rules.pairs(row).iter().any(excluded)
     }
 
     fn by_keys(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
@@ -182,7 +179,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         if whole {
             return Err(Early::Excluded);
         }
-        if covered || part { seen.clear() } else { seen.uncovered(Why::Unknown) }
+        if covered || part {
+            seen.clear()
+        } else {
+            seen.uncovered(Why::Unknown)
+        }
         Ok(part)
     }
 
@@ -251,9 +252,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             let pairs = self.rules.pairs(row);
             let covered = pairs.iter().any(|(repo, _)| self.rules.covers(keys.tip(repo.as_bytes(), &commit)));
             let named = pairs.iter().all(|(_, path)| !path.is_empty());
-            let excluded = pairs.iter().any(|(repo, path)| {
-                self.rules.excludes(keys.path(repo.as_bytes(), path).some_version)
-            });
+            let excluded = self.some_version(keys, row);
             if covered && named && !excluded {
                 self.hit(at);
                 seen.clear();

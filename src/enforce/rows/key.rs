@@ -6,8 +6,8 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::dataset::Meaning;
+use crate::manifest::Hashes;
 use crate::manifest::keys::HashKind;
-use crate::manifest::{Hashes};
 
 /// The hash of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,7 +88,8 @@ pub fn commit(value: &[u8]) -> Option<[u8; 20]> {
 /// The commit's id in a revision's column: itself, or a part of a URL (`…/blob/ID/path#L1-L9`).
 #[must_use]
 pub fn revision(value: &[u8]) -> Option<[u8; 20]> {
-    commit(value).or_else(|| value.split(|byte| *byte == b'/').filter(|part| part.len() == 40).find_map(digits))
+    commit(value)
+        .or_else(|| value.split(|byte| *byte == b'/').filter(|part| part.len() == 40).find_map(digits))
 }
 
 /// Bytes as they are, or twice as many hexadecimal digits, of either case.
@@ -136,11 +137,14 @@ mod tests {
     fn what_is_no_key_is_none() {
         let long = format!("{EMPTY}0");
         let padded = format!(" {EMPTY}");
-        for text in ["", "null", "0", &EMPTY[1..], &long, &padded, "zz9de29bb2d1d6434b8b29ae775ad8c2e48c5391"] {
+        for text in ["", "null", "0", &EMPTY[1..], &long, &padded, "zz9de29bb2d1d6434b8b29ae775ad8c2e48c5391"]
+        {
             assert_eq!(Key::read(Meaning::GitSha1, text.as_bytes()), None, "{text}");
             assert_eq!(Key::read(Meaning::Sha256, text.as_bytes()), None, "{text}");
         }
-        for text in [EMPTY, "swh:1:cnt:", "swh:1:dir:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "swh:1:cnt:abc;x"] {
+        for text in
+            [EMPTY, "swh:1:cnt:", "swh:1:dir:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "swh:1:cnt:abc;x"]
+        {
             assert_eq!(Key::read(Meaning::Swhid, text.as_bytes()), None, "{text}");
         }
         assert_eq!(Key::read(Meaning::Repo, EMPTY.as_bytes()), None);

@@ -21,3 +21,6 @@ pub use judge::RowJudge;
 pub use names::Aliases;
 pub use people::People;
 pub use rules::{Rules, Uncovered, Why};
+
+#[cfg(test)]
+mod tests;

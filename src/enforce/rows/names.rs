@@ -35,7 +35,8 @@ impl Aliases {
     /// # Errors
     /// See [`AliasError`].
     pub fn parse(text: &str) -> Result<Self, AliasError> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| AliasError::Toml(error.message().to_owned()))?;
+        let table: toml::Table =
+            text.parse().map_err(|error: toml::de::Error| AliasError::Toml(error.message().to_owned()))?;
         let mut aliases = Self::default();
         for (old, new) in table {
             let Some(new) = new.as_str() else { return Err(AliasError::NoName(old)) };

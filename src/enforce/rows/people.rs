@@ -43,7 +43,8 @@ impl<'l> People<'l> {
         known: &Known,
         seen: &mut Seen,
     ) -> Result<(), Early> {
-        let mut repos: Vec<&[u8]> = rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])).collect();
+        let mut repos: Vec<&[u8]> =
+            rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])).collect();
         if repos.is_empty() {
             repos.push(b"");
         }
@@ -122,7 +123,9 @@ mod tests {
 
     #[test]
     fn addresses_logins_and_ids_are_known() {
-        for who in ["ada@corp.example", "ADA@Corp.example", "Ada <ada@corp.example>", "adab", "@AdaB", "583231"] {
+        for who in
+            ["ada@corp.example", "ADA@Corp.example", "Ada <ada@corp.example>", "adab", "@AdaB", "583231"]
+        {
             assert!(excluded(who, ""), "{who}");
         }
         for who in ["bob@corp.example", "ada@other.example", "ada", "5832310"] {

@@ -27,7 +27,9 @@ pub struct Proof {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProofError {
     /// It holds hashes of another kind.
-    #[error("column `{column}` does not hold {said}, but {is}: so it is in {equal} of {rows} rows that were looked at")]
+    #[error(
+        "column `{column}` does not hold {said}, but {is}: so it is in {equal} of {rows} rows that were looked at"
+    )]
     Other {
         /// The column's name.
         column: String,
@@ -41,7 +43,9 @@ pub enum ProofError {
         rows: u64,
     },
     /// It does not go with the content.
-    #[error("column `{column}` does not hold {said} of the content: it does in {equal} of {rows} rows that were looked at")]
+    #[error(
+        "column `{column}` does not hold {said} of the content: it does in {equal} of {rows} rows that were looked at"
+    )]
     Not {
         /// The column's name.
         column: String,
@@ -154,9 +158,11 @@ mod tests {
 
     #[test]
     fn a_column_that_holds_what_is_said_is_proved() {
-        for (said, is) in
-            [(Meaning::GitSha1, HashKind::GitSha1), (Meaning::Sha1, HashKind::Sha1), (Meaning::Sha256, HashKind::Sha256)]
-        {
+        for (said, is) in [
+            (Meaning::GitSha1, HashKind::GitSha1),
+            (Meaning::Sha1, HashKind::Sha1),
+            (Meaning::Sha256, HashKind::Sha256),
+        ] {
             let proof = &prove(said, is, 0).unwrap()[0];
             assert_eq!((proof.rows, proof.equal), (10, 10));
         }
@@ -185,7 +191,8 @@ mod tests {
     fn without_contents_nothing_is_proved_and_nothing_refused() {
         let columns = columns(Meaning::Sha1);
         let mut prover = Prover::new(&columns);
-        prover.see(&Row { values: &[Value::Bytes(b"da39a3ee5e6b4b0d3255bfef95601890afd80709"), Value::Null] });
+        prover
+            .see(&Row { values: &[Value::Bytes(b"da39a3ee5e6b4b0d3255bfef95601890afd80709"), Value::Null] });
         prover.see(&Row { values: &[Value::Null, Value::Bytes(b"text")] });
         assert_eq!(prover.finish().unwrap()[0].rows, 0);
     }

@@ -97,7 +97,8 @@ impl Rules<'_> {
         let mut pairs = Vec::new();
         for (at, repo) in repos.iter().enumerate() {
             let paths = if repos.len() == paths.len() { &paths[at..=at] } else { &paths[..] };
-            let mut found: Vec<&[u8]> = paths.iter().flat_map(|path| texts(row.values[*path])).map(names::path).collect();
+            let mut found: Vec<&[u8]> =
+                paths.iter().flat_map(|path| texts(row.values[*path])).map(names::path).collect();
             if found.is_empty() {
                 found.push(b"");
             }
@@ -120,4 +121,3 @@ pub(super) fn texts<'a>(value: Value<'a>) -> Vec<&'a [u8]> {
         Value::List(all) => all.iter().flatten().copied().filter(|text| !text.is_empty()).collect(),
     }
 }
-
