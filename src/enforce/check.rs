@@ -11,8 +11,7 @@ use std::fmt::Write as _;
 use super::finding::{Finding, Rule};
 use super::stored;
 use crate::manifest::{
-    CoverageRow, CoverageUnit, Entry, EntryUnit, Header, HeaderParts, Manifest, ManifestError, Profile,
-    RefCoverage, path,
+    CoverageRow, CoverageUnit, Entry, EntryUnit, Header, Manifest, ManifestError, Profile, RefCoverage, path,
 };
 use crate::policy::Timestamp;
 use crate::repo::{ObjectId, Tip};
@@ -132,7 +131,7 @@ pub fn still_right(
         let path = entry.path.as_deref().and_then(path::decode);
         matches!(entry.unit, EntryUnit::Blob | EntryUnit::Lines) && !path.is_some_and(|path| is_its(&path))
     });
-    let own = Manifest::build(parts(header), entries, Vec::new(), manifest.header().profile, threads)?;
+    let own = Manifest::build(header.into(), entries, Vec::new(), manifest.header().profile, threads)?;
     let mut told = Told::default();
     walk(own.entries().iter(), manifest.entries().iter(), |side, row| {
         if side == Side::Ours {
@@ -151,21 +150,7 @@ pub fn in_profile(own: Manifest, profile: Profile, threads: usize) -> Result<Man
         return Ok(own);
     }
     let (header, entries, coverage) = own.into_parts();
-    Manifest::build(parts(header), entries, coverage, profile, threads)
-}
-
-fn parts(header: Header) -> HeaderParts {
-    HeaderParts {
-        tool: header.tool,
-        created_at: header.created_at,
-        not_before: header.not_before,
-        not_after: header.not_after,
-        lists: header.lists,
-        policy_digest: header.policy_digest,
-        purposes: header.purposes,
-        previous: header.previous,
-        merged_from: header.merged_from,
-    }
+    Manifest::build(header.into(), entries, coverage, profile, threads)
 }
 
 fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {

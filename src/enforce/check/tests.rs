@@ -1,5 +1,5 @@
 use super::*;
-use crate::manifest::{Digest, Hashes, ListRef, Tool};
+use crate::manifest::{Digest, Hashes, HeaderParts, ListRef, Tool};
 use crate::policy::Purposes;
 
 const NOW: Timestamp = 1_700_000_000;
