@@ -7,6 +7,7 @@ pub mod budget;
 pub mod check;
 pub mod finding;
 pub mod hook;
+pub mod made;
 pub mod publish;
 pub mod pushed;
 pub mod seen;

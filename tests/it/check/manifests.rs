@@ -6,7 +6,7 @@ use super::case::{ADA, by_ada, by_bob, check, forge, history, list, scan, text};
 use crate::support::Repo;
 use crate::support::repo::run;
 
-/// A file of Ada's, in a repository with a work tree.
+/// A file of Ada's, in a bare repository.
 fn repo() -> Repo {
     let repo = history(|script| {
         let one = script.add(by_bob([]).file("b", text("b", 5)));
@@ -163,8 +163,8 @@ fn a_manifest_that_calls_an_excluded_tag_clear_differs() {
     assert!(found.notes().contains(&tag), "{}", found.notes());
 }
 
-/// A repository with a work tree that tracks its manifest.
-fn tracking() -> Repo {
+/// A file of Ada's, in a repository with a work tree.
+pub(super) fn with_work_tree() -> Repo {
     let repo = Repo::with_work_tree();
     repo.import(&{
         let mut script = crate::support::Script::default();
@@ -175,14 +175,20 @@ fn tracking() -> Repo {
     repo.git(["reset", "--quiet", "--hard"]);
     list(&repo, 7, ADA);
     std::fs::create_dir(repo.path().join(".withhold")).unwrap();
-    track(&repo);
+    repo
+}
+
+/// One that tracks its manifest.
+fn tracking() -> Repo {
+    let repo = with_work_tree();
+    track(&repo, &[]);
     repo
 }
 
 /// Scans, and commits the manifest with nothing else.
-fn track(repo: &Repo) {
+pub(super) fn track(repo: &Repo, args: &[&str]) {
     let out = repo.path().join(".withhold/manifest");
-    let args = ["scan", "-q", "-o", out.to_str().unwrap()];
+    let args = [&["scan", "-q", "-o", out.to_str().unwrap()], args].concat();
     assert_eq!(run(&mut super::case::command(repo, &args), b"").status, 0);
     repo.git(["add", "--all"]);
     repo.git([
@@ -214,7 +220,7 @@ fn a_tracked_manifest_is_stale_once_anything_else_changes() {
     repo.git(["add", "--all"]);
     repo.git(["commit", "--quiet", "-m", "more"]);
     check(&repo, &[]).ended(4, &["manifest-stale"]);
-    track(&repo);
+    track(&repo, &[]);
     check(&repo, &[]).ended(0, &[]);
 }
 
