@@ -113,6 +113,8 @@ fn refs_that_have_moved_come_or_gone_make_it_stale() {
         is_stale(check(&repo, &given), &named(format!("refs/heads/side at {side}, which is at {old} now")));
         repo.git(["branch", "-D", "side"]);
         is_stale(check(&repo, &given), &format!("{side}, which no ref here names"));
+        // What is asked about by its id needs no name.
+        check(&repo, &[&[side.as_str()], &given[..]].concat()).ended(0, &[]);
         repo.git(["branch", "side", &side]);
         check(&repo, &given).ended(0, &[]);
     }
@@ -142,6 +144,13 @@ fn a_revision_that_it_does_not_cover_is_not_its_own() {
     repo.git(["update-ref", "--no-deref", "HEAD", &new]);
     check(&repo, &["main", "--manifest", &manifest]).ended(0, &[]);
     check(&repo, &["--manifest", &manifest]).ended(4, &["manifest-stale"]);
+    // Nor is it one that has moved, if it is somewhere else now.
+    for at in ["side", "main~2"] {
+        repo.git(["update-ref", "--no-deref", "HEAD", at]);
+        let manifest = scan(&repo, &["--all-refs"]);
+        repo.git(["update-ref", "--no-deref", "HEAD", "main"]);
+        check(&repo, &["--manifest", &manifest]).ended(0, &[]);
+    }
 }
 
 /// A clone has the branches as remote-tracking ones, and HEAD is often detached in CI.
@@ -206,6 +215,23 @@ fn the_lists_of_all_refs_are_those_that_it_was_made_with() {
     }]);
     let said = fails(&repo, 3, &["--manifest", &manifest]);
     assert!(said.contains("refs/heads/broken:.withhold/optout.toml"), "{said}");
+}
+
+/// Of the lists that refs carry, that of the revision alone sets a limit of time.
+#[test]
+fn the_list_of_another_branch_may_have_expired() {
+    let own = head(1).replace("engineering", "own") + "not-after = 2001-01-01\n";
+    let repo = history(|script| {
+        let one = script.add(by_bob([]).file("b", "b\n"));
+        script.add(by_bob([one]).file(".withhold/optout.toml", own));
+    });
+    repo.git(["branch", "side", "main~1"]);
+    list(&repo, 7, ADA);
+    repo.git(["symbolic-ref", "HEAD", "refs/heads/side"]);
+    let manifest = scan(&repo, &["--all-refs"]);
+    repo.git(["symbolic-ref", "HEAD", "refs/heads/main"]);
+    check(&repo, &["side", "--manifest", &manifest]).ended(0, &[]);
+    assert!(fails(&repo, 4, &["--manifest", &manifest]).contains("expired"));
 }
 
 #[test]
