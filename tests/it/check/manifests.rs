@@ -244,11 +244,17 @@ fn a_tracked_manifest_is_wrong_once_the_same_files_are_somebody_elses() {
     };
     commit("nothing\n");
     commit(&text("b", 5));
-    for profile in ["paths", "keys"] {
+    repo.git(["branch", "side", &format!("{before}~1")]);
+    for args in
+        [&[][..], &["--profile", "keys"], &["--history"], &["--all-refs"], &["--all-refs", "--history"]]
+    {
+        let now = repo.id("main");
+        repo.point_main_at(&before);
         let out = repo.path().join(".withhold/manifest");
-        let args = ["scan", "-q", "--rev", &before, "--profile", profile, "-o", out.to_str().unwrap()];
+        let args = [&["scan", "-q", "-o", out.to_str().unwrap()], args].concat();
         assert_eq!(run(&mut super::case::command(&repo, &args), b"").status, 0);
-        repo.git(["commit", "--quiet", "--all", "-m", "manifest"]);
+        repo.point_main_at(&now);
+        repo.git(["commit", "--quiet", "--all", "--allow-empty", "-m", "manifest"]);
         let found = check(&repo, &[]).ended(1, &["manifest-differs"]);
         let blob = format!("({})", repo.id("HEAD:b"));
         assert!(found.notes().contains("lacks blob") && found.notes().contains(&blob), "{}", found.notes());
