@@ -36,6 +36,8 @@ pub(crate) mod parallel;
 pub mod progress;
 mod range;
 mod rename;
+#[cfg(test)]
+mod samples;
 pub mod saved;
 pub mod similarity;
 mod sought;

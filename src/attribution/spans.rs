@@ -2,6 +2,8 @@
 //!
 //! Decides how a range is cut by the hunks of a diff. Must not decide which versions are compared.
 
+use std::ops::Range;
+
 use super::change_index::PathNo;
 use super::history::CommitNo;
 use super::line_diff::Hunk;
@@ -45,6 +47,20 @@ pub struct Credit {
     pub previous: Option<(CommitNo, PathNo)>,
     /// What was done to them on the way.
     pub marks: Marks,
+}
+
+/// Ranges in order and without overlaps: what overlaps or touches becomes one.
+#[must_use]
+pub fn joined<T: Ord + Copy>(mut ranges: Vec<Range<T>>) -> Vec<Range<T>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    ranges.dedup_by(|next, range| {
+        let touch = next.start <= range.end;
+        if touch {
+            range.end = range.end.max(next.end);
+        }
+        touch
+    });
+    ranges
 }
 
 /// Joins spans that go on where another ends, in both versions. They come back sorted by `here`.
@@ -142,6 +158,13 @@ mod tests {
 
     fn span(here: u32, line: u32, len: u32) -> Span {
         Span { here, line, len, marks: Marks::default() }
+    }
+
+    #[test]
+    fn ranges_that_overlap_or_touch_become_one() {
+        assert_eq!(joined(vec![8..9, 0..2, 5..6, 2..4, 1..2, 5..7, 5..6]), [0..4, 5..7, 8..9]);
+        assert_eq!(joined(vec![0..9, 1..2, 3..4]), [Range { start: 0, end: 9 }]);
+        assert_eq!(joined(Vec::<Range<u32>>::new()), []);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(crate) struct Check {
     #[arg(long, group = "where_from")]
     pub(super) no_manifest: bool,
 
-    /// The manifest was made with `scan --history`.
+    /// The manifest has to be one of `scan --history` [default: whichever it is].
     #[arg(long)]
     pub(super) history: bool,
 

@@ -7,9 +7,13 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use withhold::enforce::budget::Budget;
+<<<<<<< HEAD
 use withhold::enforce::log::{self, LogError};
+=======
+use withhold::enforce::hook::Event;
+>>>>>>> check
 use withhold::enforce::publish::{self, PublishError};
 use withhold::enforce::pushed::Pushed;
 use withhold::enforce::updates::{self, Update, UpdateError};
@@ -35,7 +39,7 @@ Examples:
   withhold hook run pre-receive --time 4 < updates")]
 pub(crate) struct Run {
     /// The hook.
-    #[arg(value_enum, value_name = "HOOK")]
+    #[arg(value_parser = super::hook::event(), value_name = "HOOK")]
     event: Event,
 
     /// What Git gives it: of pre-push the remote's name and URL.
@@ -49,16 +53,6 @@ pub(crate) struct Run {
     /// withhold.time, else no limit].
     #[arg(long, value_name = "SECONDS")]
     time: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Event {
-    /// Before a push, on the engineer's machine.
-    PrePush,
-    /// Before a push is accepted, on the server.
-    PreReceive,
-    /// After a push was accepted, on the server.
-    PostReceive,
 }
 
 /// What a hook works on.

@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use withhold::enforce::hook::{self, Event, HookError, Install, Site};
 use withhold::exit::Exit;
 use withhold::report::hook as report;
@@ -59,8 +60,8 @@ struct InstallArgs {
 #[derive(Debug, Args)]
 struct UninstallArgs {
     /// Hooks [default: all of them].
-    #[arg(value_enum, value_name = "HOOK")]
-    events: Vec<EventName>,
+    #[arg(value_parser = event(), value_name = "HOOK")]
+    events: Vec<Event>,
     /// For all repositories of yours, in place of this one.
     #[arg(long)]
     global: bool,
@@ -75,26 +76,14 @@ struct DoctorArgs {
 #[derive(Debug, Args)]
 struct Events {
     /// Hooks [default: pre-push; in a repository without a work tree pre-receive and post-receive].
-    #[arg(value_enum, value_name = "HOOK")]
-    events: Vec<EventName>,
+    #[arg(value_parser = event(), value_name = "HOOK")]
+    events: Vec<Event>,
 }
 
-/// Git's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum EventName {
-    PrePush,
-    PreReceive,
-    PostReceive,
-}
-
-impl From<EventName> for Event {
-    fn from(name: EventName) -> Self {
-        match name {
-            EventName::PrePush => Self::PrePush,
-            EventName::PreReceive => Self::PreReceive,
-            EventName::PostReceive => Self::PostReceive,
-        }
-    }
+/// Takes an event by the name that Git has for it.
+pub(super) fn event() -> impl TypedValueParser<Value = Event> {
+    PossibleValuesParser::new(Event::ALL.map(|event| PossibleValue::new(event.name()).help(event.when())))
+        .try_map(|name| Event::named(&name).ok_or("git knows no such hook"))
 }
 
 impl Events {
@@ -104,11 +93,8 @@ impl Events {
     }
 }
 
-fn chosen(names: &[EventName], default: &[Event]) -> Vec<Event> {
-    let mut events: Vec<Event> = names.iter().map(|name| Event::from(*name)).collect();
-    if events.is_empty() {
-        events = default.to_vec();
-    }
+fn chosen(names: &[Event], default: &[Event]) -> Vec<Event> {
+    let mut events = if names.is_empty() { default } else { names }.to_vec();
     events.sort_unstable();
     events.dedup();
     events

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use withhold::exit::Exit;
 use withhold::identity::{EmailRules, Key, email, keyed};
 use withhold::policy::edit::{self, EditError, Edited, NewSubject, PSEUDONYM_BYTES, Who};
-use withhold::policy::{Diagnostic, List as Parsed, Pattern, Purpose, Purposes, Source, Window};
+use withhold::policy::{Diagnostic, List as Parsed, Pattern, Purpose, Purposes, Source, Wanted, Window};
 
 use super::sources::{KeySource, at, now};
 use super::{Context, Failure, output};
@@ -294,7 +294,7 @@ impl Hasher {
 }
 
 fn source(context: &Context, path: &Path) -> Result<Source, Vec<Diagnostic>> {
-    Source::read(&at(context, path)).map_err(|diagnostic| vec![*diagnostic])
+    Source::read(&at(context, path), Wanted::List).map_err(|diagnostic| vec![*diagnostic])
 }
 
 fn invalid(mistakes: Vec<Diagnostic>) -> Failure {

@@ -2,16 +2,19 @@
 //!
 //! Decides in which order that is done, and when to stop: what an outdated list says is of no use.
 
-use withhold::enforce::check;
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
+<<<<<<< HEAD
 use withhold::enforce::log;
+=======
+use withhold::enforce::made::Made;
+>>>>>>> check
 use withhold::enforce::seen::Seen;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
 use withhold::exit::Exit;
-use withhold::manifest::{self, CoverageRow, Manifest, ManifestError, Profile};
+use withhold::manifest::{self, Manifest, ManifestError, Profile};
 use withhold::policy::{Layers, Timestamp};
-use withhold::repo::{RepoError, Repository, Tip};
+use withhold::repo::{Repository, Tip};
 use withhold::scan::{self, Request};
 
 use super::check::{Check, Target, branch_of};
@@ -19,6 +22,8 @@ use super::inputs::Inputs;
 use super::seen;
 use super::sources::at;
 use super::{Context, Failure, output};
+
+mod compare;
 
 /// What is known of a revision before it is scanned.
 struct Look<'a> {
@@ -28,6 +33,14 @@ struct Look<'a> {
     tip: &'a Tip,
     branch: Option<String>,
     now: Timestamp,
+}
+
+/// The manifest, and what it was made from.
+struct Stored {
+    manifest: Manifest,
+    made: Made,
+    /// What a scan of all refs works with, if it was made by one: each can carry a list.
+    all_refs: Option<Inputs>,
 }
 
 /// Looks at one revision, and adds what is found to the report. Gives the layers that its verdicts refer to.
@@ -57,15 +70,16 @@ pub(super) fn look(
     let sources = look.sources()?;
     // HEAD is what somebody has checked out, other revisions may be anybody's.
     let mut found = seen::hold(context, &asked.given, &inputs, &lists, target.rev == "HEAD")?;
-    let stored = look.stored(&mut found)?;
+    let stored = look.stored(&mut found)?.map(|manifest| look.made(manifest)).transpose()?;
     if let Some(stored) = &stored {
         let by = format!("the manifest {}", look.from());
-        let older = Seen::of(&stored.header().lists).hold(&lists, &by);
+        let lists = scan::list_refs(&stored.all_refs.as_ref().unwrap_or(&inputs).layers);
+        let older = Seen::of(&stored.manifest.header().lists).hold(&lists, &by);
         found.extend(older.into_iter().map(|found| found.at(tip)));
     }
     let refused = |found: &Finding| matches!(found.rule, Rule::ListRolledBack | Rule::ListSerialReused);
     if !found.iter().any(refused) {
-        report.looked.push(look.scan(stored, sources.as_ref(), &mut found)?);
+        report.looked.push(look.scan(stored.as_ref(), sources.as_ref(), &mut found)?);
     }
     report.findings.extend(found);
     Ok((tip.clone(), inputs.layers))
@@ -124,6 +138,21 @@ impl Look<'_> {
         Ok(None)
     }
 
+    /// Finds out what the manifest was made from, and reads what a scan of that needs.
+    fn made(&self, manifest: Manifest) -> Result<Stored, Failure> {
+        let Inputs { repository, objects, .. } = self.inputs;
+        let made = Made::of(objects, &manifest, self.tip)?;
+        let all_refs = if made.of_all_refs {
+            // Warnings about the lists that are given have been shown.
+            let context = Context { dir: self.context.dir.clone(), quiet: true, ..*self.context };
+            let (tips, given) = (made.tips.clone(), &self.asked.given);
+            Some(Inputs::of(&context, repository.clone(), repository.objects(), tips, given)?)
+        } else {
+            None
+        };
+        Ok(Stored { manifest, made, all_refs })
+    }
+
     /// Where the manifest is from.
     fn from(&self) -> String {
         match &self.asked.manifest {
@@ -136,25 +165,17 @@ impl Look<'_> {
         }
     }
 
-    /// The commit that the manifest was made for, if it can be for this revision.
-    fn made_for(&self, stored: &Manifest) -> Result<Option<Tip>, RepoError> {
-        let tracked = self.asked.tracks().then(|| self.asked.folder());
-        stored::made_for(&self.inputs.objects, stored, self.tip, tracked)
-    }
-
     /// Scans the revision, holds the manifest against that, and looks for what is excluded in training sources.
     fn scan(
         &self,
-        stored: Option<Manifest>,
+        stored: Option<&Stored>,
         sources: Option<&Sources<'_>>,
         found: &mut Vec<Finding>,
     ) -> Result<Looked, Failure> {
         let Self { context, inputs, tip, .. } = self;
         let kept = &self.asked.given.kept;
-        let made_for = stored.as_ref().map(|stored| self.made_for(stored)).transpose()?.flatten();
-        // The manifest may know this very commit by another name, as where HEAD is detached.
-        let same = made_for.as_ref().filter(|made_for| made_for.commit == tip.commit);
-        let request = self.request((*same.unwrap_or(tip)).clone(), stored.as_ref());
+        let manifest = stored.map(|stored| &stored.manifest);
+        let request = self.request(inputs, vec![(*tip).clone()], self.asked.history, manifest);
         let progress = output::progress(context);
         let (before, read) = kept.load(context, &inputs.repository);
         let done = scan::scan(&request, before, &progress).inspect_err(|_| progress.clear())?;
@@ -175,8 +196,8 @@ impl Look<'_> {
         }
         let total = done.summary;
         let manifest = stored.is_some().then(|| self.from());
-        if let Some(stored) = stored {
-            let wrong = self.compare(&stored, done.manifest, made_for)?;
+        if let Some(Stored { manifest, made, all_refs }) = stored {
+            let wrong = self.compare(manifest, made, all_refs.as_ref(), done.manifest)?;
             found.extend(wrong.into_iter().map(|found| found.at(tip)));
         }
         Ok(Looked {
@@ -190,57 +211,21 @@ impl Look<'_> {
         })
     }
 
-    /// What is wrong with the manifest, given a scan of this revision.
-    fn compare(
+    /// A scan for the manifest, if there is one: it tells as much as that does, and at least paths.
+    fn request<'i>(
         &self,
-        stored: &Manifest,
-        own: Manifest,
-        made_for: Option<Tip>,
-    ) -> Result<Vec<Finding>, Failure> {
-        let mut wrong = check::complete_and_fresh(stored, own.header(), self.now);
-        let in_history = |made_for: &Tip| {
-            let id = Some(made_for.commit);
-            own.coverage()
-                .iter()
-                .any(|row| matches!(row, CoverageRow::Commit(commit) if commit.git_sha1 == id))
-        };
-        let Some(made_for) = made_for.filter(in_history) else {
-            wrong.push(check::not_for(stored, self.tip));
-            return Ok(wrong);
-        };
-        if !wrong.is_empty() {
-            return Ok(wrong);
-        }
-        let (profile, threads) = (stored.header().profile, self.context.threads);
-        if made_for.commit == self.tip.commit {
-            wrong.extend(check::same_rows(stored, &check::in_profile(own, profile, threads)?));
-            return Ok(wrong);
-        }
-        let then = check::in_profile(self.scan_of(made_for, stored)?, profile, threads)?;
-        wrong.extend(check::same_rows(stored, &then));
-        let is_its = |path: &[u8]| stored::is_file_of(self.asked.folder(), path);
-        wrong.extend(check::still_right(stored, own, is_its, threads)?);
-        Ok(wrong)
-    }
-
-    /// A scan of the commit that the manifest was made for.
-    fn scan_of(&self, made_for: Tip, stored: &Manifest) -> Result<Manifest, Failure> {
-        let progress = output::progress(self.context);
-        let (before, _) = self.asked.given.kept.load(self.context, &self.inputs.repository);
-        let done = scan::scan(&self.request(made_for, Some(stored)), before, &progress);
-        progress.clear();
-        Ok(done?.manifest)
-    }
-
-    /// A scan that tells as much as the manifest does, and at least paths.
-    fn request(&self, tip: Tip, stored: Option<&Manifest>) -> Request<'_> {
+        inputs: &'i Inputs,
+        tips: Vec<Tip>,
+        history: bool,
+        stored: Option<&Manifest>,
+    ) -> Request<'i> {
         let profile = stored.map_or(Profile::Paths, |stored| stored.header().profile);
         Request {
-            tips: vec![tip],
+            tips,
             profile: profile.max(Profile::Paths),
-            history: self.asked.history,
-            keep: self.asked.given.kept.of(self.context, &self.inputs.repository).is_some(),
-            ..self.inputs.request(self.context)
+            history,
+            keep: self.asked.given.kept.of(self.context, &inputs.repository).is_some(),
+            ..inputs.request(self.context)
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use clap::Args;
 use withhold::exit::Exit;
-use withhold::policy::{Rev, Source, parse_revs};
+use withhold::policy::{Rev, Source, Wanted, parse_revs};
 
 use super::sources::at;
 use super::{Context, Failure};
@@ -31,7 +31,8 @@ impl IgnoreRevs {
                 revs.clear();
                 continue;
             }
-            let source = Source::read(&at(context, Path::new(file))).map_err(|mistake| vec![*mistake]);
+            let source = Source::read(&at(context, Path::new(file)), Wanted::IgnoreRevs)
+                .map_err(|mistake| vec![*mistake]);
             let more = source.and_then(parse_revs);
             revs.extend(more.map_err(|mistakes| Failure::diagnostics(Exit::List, mistakes))?);
         }

@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::Args;
 use withhold::exit::Exit;
 use withhold::identity::Key;
-use withhold::policy::{Code, Layers, List, PolicyFile, Severity, Source, Timestamp};
+use withhold::policy::{Code, Diagnostic, Layers, List, PolicyFile, Severity, Source, Timestamp, Wanted};
 use withhold::repo::{Objects, Tip};
 use withhold::scan;
 
@@ -53,7 +53,7 @@ impl Sources {
         let mut sources = Vec::new();
         let mut diagnostics = Vec::new();
         for path in self.paths(context, objects)? {
-            match Source::read(&path) {
+            match Source::read(&path, Wanted::List) {
                 Ok(source) => sources.push(source),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
@@ -84,26 +84,18 @@ impl Sources {
                 Some(if of_first { list } else { List { not_after: None, ..list } })
             })
             .collect();
-        let policy = match self.policy.as_deref().map(|path| Source::read(&at(context, path))) {
-            None => None,
-            Some(Err(diagnostic)) => {
-                diagnostics.push(*diagnostic);
-                None
-            }
-            Some(Ok(source)) => match PolicyFile::parse(source) {
-                Ok((policy, warnings)) => {
-                    diagnostics.extend(warnings);
-                    Some(policy)
-                }
-                Err(mistakes) => {
-                    diagnostics.extend(mistakes);
-                    None
-                }
-            },
-        };
-        if diagnostics.iter().any(|mistake| mistake.severity == Severity::Error) {
-            return Err(Failure::diagnostics(Exit::List, diagnostics)
-                .hint("to see what a list says there: withhold list check FILE"));
+        let (policy, about_policy) = self.policy(context);
+        let is_error = |mistake: &Diagnostic| mistake.severity == Severity::Error;
+        let mut hints = Vec::new();
+        if diagnostics.iter().any(is_error) {
+            hints.push("to see what a list says there: withhold list check FILE");
+        }
+        if about_policy.iter().any(is_error) {
+            hints.push("what a policy can say: docs/list-format.md, \"The policy\"");
+        }
+        diagnostics.extend(about_policy);
+        if !hints.is_empty() {
+            return Err(hints.iter().fold(Failure::diagnostics(Exit::List, diagnostics), Failure::hint));
         }
         if !context.quiet {
             output::discreet_diagnostics(&diagnostics);
@@ -129,6 +121,16 @@ impl Sources {
     /// The key, if one was given.
     pub(crate) fn key(&self, context: &Context) -> Result<Option<Key>, Failure> {
         self.key.read(context)
+    }
+
+    /// The policy in a file of its own, if there is one, and what is wrong with it.
+    fn policy(&self, context: &Context) -> (Option<PolicyFile>, Vec<Diagnostic>) {
+        let Some(path) = &self.policy else { return (None, Vec::new()) };
+        let source = Source::read(&at(context, path), Wanted::Policy).map_err(|mistake| vec![*mistake]);
+        match source.and_then(PolicyFile::parse) {
+            Ok((policy, warnings)) => (Some(policy), warnings),
+            Err(mistakes) => (None, mistakes),
+        }
     }
 
     fn paths(&self, context: &Context, objects: &Objects) -> Result<Vec<PathBuf>, Failure> {

@@ -8,17 +8,14 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::finding::{Finding, Rule};
+use super::finding::{Finding, MOST_TOLD, Rule};
+use super::made::{is_of_notes, reference};
 use super::stored;
 use crate::manifest::{
-    CoverageRow, CoverageUnit, Entry, EntryUnit, Header, HeaderParts, Manifest, ManifestError, Profile,
-    RefCoverage, path,
+    CoverageRow, CoverageUnit, Entry, EntryUnit, Header, Manifest, ManifestError, Profile, RefCoverage, path,
 };
 use crate::policy::Timestamp;
 use crate::repo::{ObjectId, Tip};
-
-/// So many rows of each kind are told.
-const MOST_TOLD: usize = 10;
 
 /// Whether the manifest speaks of all it names, and may be used at `now` for what the header of a scan of our own
 /// (or one that would be) says: the same lists, the same policy.
@@ -73,17 +70,47 @@ pub fn not_for(manifest: &Manifest, tip: &Tip) -> Finding {
         .fold(finding, |finding, row| finding.note(format!("it is for {}", reference(row))))
 }
 
-/// Where rows of the manifest differ from those of a scan of our own, which has its profile.
+/// That no scan of a repository gives the manifest, if it was put together from others.
 #[must_use]
-pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Finding> {
+pub fn merged(manifest: &Manifest) -> Option<Finding> {
+    let merged = !manifest.header().merged_from.is_empty();
+    merged.then(|| {
+        Finding::new(
+            Rule::ManifestStale,
+            "the manifest was merged from others, which no scan here gives again",
+        )
+        .note("check those that it was merged from")
+    })
+}
+
+/// How a manifest differs from a scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// In how many rows.
+    pub rows: u64,
+    /// Whether the manifest has rows that the scan has not, as that of a whole history has.
+    pub has_more: bool,
+    /// Which rows.
+    pub finding: Finding,
+}
+
+/// Where rows of the manifest differ from those of a scan of our own, which has its profile. By what name a revision was
+/// reached is decided [elsewhere](super::made).
+#[must_use]
+pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Difference> {
     let tags = known_tags(manifest, own);
     let mut told = Told::default();
     let refs = |manifest: &Manifest| {
         let refs = manifest.coverage().iter().filter_map(|row| match row {
-            CoverageRow::Ref(row) => Some(RefCoverage { tags: 0, ..(**row).clone() }),
+            CoverageRow::Ref(row) => {
+                let name = row.name.clone().filter(|_| is_of_notes(row));
+                Some(RefCoverage { name, tags: 0, ..(**row).clone() })
+            }
             _ => None,
         });
-        sorted(&refs.collect::<Vec<_>>())
+        let mut refs = sorted(&refs.collect::<Vec<_>>());
+        refs.dedup();
+        refs
     };
     let (own_refs, their_refs) = (refs(own), refs(manifest));
     walk(own_refs.iter(), their_refs.iter(), |side, row| {
@@ -102,17 +129,16 @@ pub fn same_rows(manifest: &Manifest, own: &Manifest) -> Option<Finding> {
     walk(own.entries().iter().filter(counts), manifest.entries().iter().filter(counts), |side, row| {
         told.add(side, || entry(row));
     });
+    let (rows, has_more) = (told.missing.0 + told.extra.0, told.extra.0 > 0);
     let finding = told.finding()?;
     let names = |manifest: &Manifest| stored::refs(manifest).next().and_then(|row| row.repo.clone());
-    Some(match (names(manifest), names(own)) {
+    let finding = match (names(manifest), names(own)) {
         (Some(theirs), Some(ours)) if theirs != ours => {
             finding.note(format!("it calls the repository {theirs}, which is {ours} here: see --repo"))
         }
-        _ if own_refs.len() < their_refs.len() => finding.note(
-            "it covers more refs than there are here: fetch them, refs/notes/ too, or scan one revision",
-        ),
         _ => finding,
-    })
+    };
+    Some(Difference { rows, has_more, finding })
 }
 
 /// Whether a manifest that was made for an earlier commit is right for this one, of which `own` is a scan, too: the
@@ -132,7 +158,7 @@ pub fn still_right(
         let path = entry.path.as_deref().and_then(path::decode);
         matches!(entry.unit, EntryUnit::Blob | EntryUnit::Lines) && !path.is_some_and(|path| is_its(&path))
     });
-    let own = Manifest::build(parts(header), entries, Vec::new(), manifest.header().profile, threads)?;
+    let own = Manifest::build(header.into(), entries, Vec::new(), manifest.header().profile, threads)?;
     let mut told = Told::default();
     walk(own.entries().iter(), manifest.entries().iter(), |side, row| {
         if side == Side::Ours {
@@ -151,21 +177,7 @@ pub fn in_profile(own: Manifest, profile: Profile, threads: usize) -> Result<Man
         return Ok(own);
     }
     let (header, entries, coverage) = own.into_parts();
-    Manifest::build(parts(header), entries, coverage, profile, threads)
-}
-
-fn parts(header: Header) -> HeaderParts {
-    HeaderParts {
-        tool: header.tool,
-        created_at: header.created_at,
-        not_before: header.not_before,
-        not_after: header.not_after,
-        lists: header.lists,
-        policy_digest: header.policy_digest,
-        purposes: header.purposes,
-        previous: header.previous,
-        merged_from: header.merged_from,
-    }
+    Manifest::build(header.into(), entries, coverage, profile, threads)
 }
 
 fn sorted<T: Ord + Clone>(items: &[T]) -> Vec<T> {
@@ -250,13 +262,6 @@ impl Told {
             }
         }
         Some(finding)
-    }
-}
-
-fn reference(row: &RefCoverage) -> String {
-    match &row.name {
-        Some(name) => format!("{name} at {}", row.tip),
-        None => format!("commit {}", row.tip),
     }
 }
 

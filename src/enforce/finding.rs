@@ -12,6 +12,9 @@ use crate::manifest::{self, Digest, ListRef};
 use crate::repo::{ObjectId, Tip};
 use crate::verdict::Verdict;
 
+/// So many rows of each kind are told in the notes of a finding.
+pub(super) const MOST_TOLD: usize = 10;
+
 macro_rules! rules {
     ($($variant:ident = $id:literal, $exit:ident, $meaning:literal, $help:literal;)*) => {
         /// What a finding is against. The names never change their meaning.
@@ -74,7 +77,7 @@ rules! {
         "there is no manifest",
         "make one with `withhold scan`, or say that none is asked for with --no-manifest";
     ManifestStale = "manifest-stale", Incomplete,
-        "the manifest is for another commit, list or policy, or has expired",
+        "the manifest is for another commit, other refs, another list or policy, or has expired",
         "make it anew with `withhold scan`";
     TrainingExcluded = "training-excluded", Excluded,
         "excluded content stands where training data is taken from",

@@ -8,6 +8,7 @@ pub mod check;
 pub mod finding;
 pub mod hook;
 pub mod log;
+pub mod made;
 pub mod publish;
 pub mod pushed;
 pub mod rows;

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::finding::{Content, Excerpt, Finding, Lines, Rule};
 use crate::attribution::Progress;
+use crate::attribution::spans::joined;
 use crate::manifest::{Digest, Entry, EntryUnit, ListRef, Manifest, path};
 use crate::policy::{Purpose, TrainingRule};
 use crate::repo::{Kind, ObjectId, Objects, RepoError, Tip};
@@ -215,25 +216,20 @@ struct Span {
 }
 
 fn ranges(rows: &[&Entry]) -> Vec<Span> {
-    let mut spans: Vec<Span> = rows
-        .iter()
-        .filter_map(|row| {
-            let (first, last) = (row.line_start?, row.line_end?);
-            Some(Span { first, last, start: row.byte_start?, end: row.byte_end? })
-        })
-        .collect();
-    spans.sort_by_key(|span| (span.first, span.last));
-    let mut merged: Vec<Span> = Vec::new();
-    for span in spans {
-        match merged.last_mut() {
-            Some(before) if span.first <= before.last + 1 => {
-                before.last = before.last.max(span.last);
-                before.end = before.end.max(span.end);
-            }
-            _ => merged.push(span),
-        }
-    }
-    merged
+    let both = rows.iter().filter_map(|row| {
+        let (first, last) = (row.line_start?, row.line_end?);
+        Some((first.checked_sub(1)?..last, row.byte_start?..row.byte_end?))
+    });
+    let (lines, bytes) = both.unzip();
+    // Where lines touch, so do their bytes.
+    let both = joined(lines).into_iter().zip(joined(bytes));
+    both.map(|(lines, bytes)| Span {
+        first: lines.start + 1,
+        last: lines.end,
+        start: bytes.start,
+        end: bytes.end,
+    })
+    .collect()
 }
 
 /// Of the lines alone: what stands between them may change.

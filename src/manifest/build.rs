@@ -40,6 +40,23 @@ pub struct HeaderParts {
     pub merged_from: Vec<Digest>,
 }
 
+impl From<Header> for HeaderParts {
+    /// What another manifest with other rows says of itself likewise.
+    fn from(header: Header) -> Self {
+        Self {
+            tool: header.tool,
+            created_at: header.created_at,
+            not_before: header.not_before,
+            not_after: header.not_after,
+            lists: header.lists,
+            policy_digest: header.policy_digest,
+            purposes: header.purposes,
+            previous: header.previous,
+            merged_from: header.merged_from,
+        }
+    }
+}
+
 /// A manifest in its canonical form: header and rows always agree.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Manifest {

@@ -57,7 +57,7 @@ codes! {
     NoList = "no-list": "there is no list",
     NotUtf8 = "not-utf8": "the file is not UTF-8",
     NotYetSupported = "not-yet-supported": "something that this version cannot do yet",
-    SchemaVersion = "schema-version": "the list is written for another version",
+    SchemaVersion = "schema-version": "the file is written for another version",
     Syntax = "syntax": "the file is not TOML",
     UnknownKey = "unknown-key": "a key that means nothing here",
     UnknownPurpose = "unknown-purpose": "a purpose that is not in the vocabulary",

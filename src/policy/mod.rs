@@ -26,6 +26,6 @@ pub use purpose::{Purpose, Purposes};
 pub use revs::{Rev, parse_revs};
 pub use role::{Role, Roles};
 pub use settings::{Evidence, Gate, PolicyFile, RemoteRule, Settings, SettingsTable, Unit, Whitespace};
-pub use source::Source;
+pub use source::{Source, Wanted};
 pub use time::{Timestamp, Window};
 pub use training::TrainingRule;

@@ -22,6 +22,31 @@ pub struct Source {
     pub text: String,
 }
 
+/// What a file is read for, and so what is not known without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// A list.
+    List,
+    /// A policy.
+    Policy,
+    /// Commits to look through.
+    IgnoreRevs,
+}
+
+impl Wanted {
+    fn without(self) -> &'static str {
+        match self {
+            Self::List => "without the list nobody can be excluded, so nothing goes on without it",
+            Self::Policy => {
+                "without the policy nobody knows how strictly the lists apply, so nothing goes on without it"
+            }
+            Self::IgnoreRevs => {
+                "without the file nobody knows which commits to look through, so nothing goes on without it"
+            }
+        }
+    }
+}
+
 impl Source {
     /// The text `text`, called `name`.
     #[must_use]
@@ -51,16 +76,16 @@ impl Source {
         ))
     }
 
-    /// Reads the file at `path`.
+    /// Reads the file at `path`, as what is `wanted`.
     ///
     /// # Errors
     /// `unreadable` if it cannot be read or is larger than [`MAX_BYTES`], `not-utf8`.
-    pub fn read(path: &Path) -> Result<Self, Box<Diagnostic>> {
+    pub fn read(path: &Path, wanted: Wanted) -> Result<Self, Box<Diagnostic>> {
         let name = path.display().to_string();
         let unreadable = |why: &str| {
             Box::new(
                 Diagnostic::error(Code::Unreadable, format!("cannot read `{name}`: {why}"))
-                    .help("without the list nobody can be excluded, so nothing goes on without it"),
+                    .help(wanted.without()),
             )
         };
         let why = |error: &std::io::Error| match error.kind() {
@@ -119,7 +144,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let code = |path: &Path| Source::read(path).unwrap_err().code;
+        let code = |path: &Path| Source::read(path, Wanted::List).unwrap_err().code;
         assert_eq!(code(&folder.path().join("none")), Code::Unreadable);
         assert_eq!(code(folder.path()), Code::Unreadable);
         let file = folder.path().join("latin1");

@@ -11,6 +11,7 @@ use super::ground::Ground;
 use super::reuse::Reuse;
 use super::saved::{Before, New, SavedScan};
 use super::{Request, ScanError};
+use crate::attribution::spans::joined;
 use crate::attribution::{Progress, TipFile};
 use crate::repo::{ObjectId, RepoError};
 use crate::verdict::{Evidence, Verdict};
@@ -119,15 +120,7 @@ pub fn added(
 }
 
 fn file(path: &[u8], findings: &FileFindings<'_>) -> What {
-    let mut ranges: Vec<RangeInclusive<u32>> = Vec::new();
-    let mut all: Vec<_> =
-        findings.excluded.iter().map(|lines| (lines.line + 1, lines.line + lines.len)).collect();
-    all.sort_unstable();
-    for (first, last) in all {
-        match ranges.last_mut() {
-            Some(range) if first <= range.end() + 1 => *range = *range.start()..=last.max(*range.end()),
-            _ => ranges.push(first..=last),
-        }
-    }
+    let lines = findings.excluded.iter().map(|lines| lines.line..lines.line + lines.len).collect();
+    let ranges = joined(lines).into_iter().map(|lines| lines.start + 1..=lines.end).collect();
     What::File { path: path.to_vec(), lines: findings.lines, ranges, whole: findings.whole.is_excluded() }
 }

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "nothing is used from outside")]
 
 mod adoption;
+mod all_refs;
 mod case;
 mod hiding;
 mod lists;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use withhold::identity::{Matcher, Person};
-use withhold::policy::{Code, Diagnostic, Layers, List, PolicyFile, Source};
+use withhold::policy::{Code, Diagnostic, Layers, List, PolicyFile, Source, Wanted};
 use withhold::report::diagnostics::render;
 
 /// 2026-01-01T00:00:00Z, when all of this happens.
@@ -24,7 +24,7 @@ fn read(name: &str) -> Result<Source, Vec<Diagnostic>> {
             .map_err(|one| vec![*one])
     } else {
         // Relative, so that the message is the same everywhere.
-        Source::read(Path::new(&format!("tests/lists/{name}"))).map_err(|one| vec![*one])
+        Source::read(Path::new(&format!("tests/lists/{name}")), Wanted::List).map_err(|one| vec![*one])
     }
 }
 

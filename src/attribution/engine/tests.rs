@@ -1,15 +1,14 @@
 //! What is remembered is bounded, and no answer depends on how much that is.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::*;
 use crate::attribution::change_index::Change;
 use crate::attribution::found::Found;
 use crate::attribution::memo::Memo;
 use crate::attribution::progress::Silent;
+use crate::attribution::samples::{self, options};
 use crate::attribution::saved::LearnedLater;
 
 /// A bare repository with two files; commit by commit, lines are changed, added, and moved from one to the other.
@@ -31,36 +30,7 @@ fn repository(folder: &Path) -> (Repository, ObjectId) {
             let _ = write!(script, "M 100644 inline {name}\ndata {}\n{text}\n", text.len());
         }
     }
-    let git = |args: &[&str], input: &str| {
-        let mut command = Command::new("git");
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_"))
-        {
-            command.env_remove(name);
-        }
-        command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
-        command.args(args).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let said = child.wait_with_output().unwrap();
-        assert!(said.status.success());
-        String::from_utf8(said.stdout).unwrap()
-    };
-    git(&["init", "--quiet", "--bare", "--initial-branch=main", "."], "");
-    git(&["fast-import", "--quiet"], &script);
-    let tip = git(&["rev-parse", "main"], "");
-    (Repository::open(folder).unwrap(), ObjectId::from_hex(tip.trim().as_bytes()).unwrap())
-}
-
-fn options() -> Options {
-    Options {
-        ignore_whitespace: false,
-        follow: Follow { moves: Some(Follow::MOVES), copies: Some(Follow::COPIES) },
-        earlier_appearances: true,
-        touched: false,
-        remember: true,
-        as_written: false,
-        threads: 2,
-    }
+    (samples::repository(folder, &script), samples::branch(folder, "main"))
 }
 
 #[test]

@@ -1,31 +1,15 @@
 //! Where the ways of versions meet, and what pieces of work they make.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::*;
 use crate::attribution::engine::Options;
 use crate::attribution::progress::Silent;
 use crate::attribution::saved::Index;
 use crate::attribution::tree_diff::Leaf;
-use crate::attribution::{Content, Follow};
+use crate::attribution::{Content, samples};
 use crate::repo::Repository;
-
-fn git(folder: &Path, args: &[&str], input: &str) -> String {
-    let mut command = Command::new("git");
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"GIT_")) {
-        command.env_remove(name);
-    }
-    command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("GIT_CONFIG_NOSYSTEM", "1");
-    command.args(args).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let said = child.wait_with_output().unwrap();
-    assert!(said.status.success());
-    String::from_utf8(said.stdout).unwrap()
-}
 
 /// A history of one file. Each commit adds a line to what its parent has; a merge brings what its second parent has.
 fn engine(folder: &Path, parents: &[&[usize]]) -> (Engine, Vec<ObjectId>) {
@@ -44,27 +28,14 @@ fn engine(folder: &Path, parents: &[&[usize]]) -> (Engine, Vec<ObjectId>) {
         let _ = write!(script, "M 100644 inline file\ndata {}\n{text}\n", text.len());
         texts.push(text);
     }
-    git(folder, &["init", "--quiet", "--bare", "."], "");
-    git(folder, &["fast-import", "--quiet"], &script);
-    read(folder, parents.len(), true)
+    read(&samples::repository(folder, &script), folder, parents.len(), true)
 }
 
 /// What the branches `0..count` of a repository lead to.
-fn read(folder: &Path, count: usize, remember: bool) -> (Engine, Vec<ObjectId>) {
-    let id = |at: usize| git(folder, &["rev-parse", &format!("refs/heads/{at}")], "");
-    let ids: Vec<ObjectId> =
-        (0..count).map(|at| ObjectId::from_hex(id(at).trim().as_bytes()).unwrap()).collect();
-    let options = Options {
-        ignore_whitespace: false,
-        follow: Follow { moves: Some(Follow::MOVES), copies: Some(Follow::COPIES) },
-        earlier_appearances: true,
-        touched: false,
-        remember,
-        as_written: false,
-        threads: 1,
-    };
-    let repository = Repository::open(folder).unwrap();
-    (Engine::new(&repository, &ids, options, Index::default(), &Silent).unwrap(), ids)
+fn read(repository: &Repository, folder: &Path, count: usize, remember: bool) -> (Engine, Vec<ObjectId>) {
+    let ids: Vec<ObjectId> = (0..count).map(|at| samples::branch(folder, &at.to_string())).collect();
+    let options = Options { remember, threads: 1, ..samples::options() };
+    (Engine::new(repository, &ids, options, Index::default(), &Silent).unwrap(), ids)
 }
 
 #[test]
@@ -137,10 +108,9 @@ fn lines_that_were_looked_for_in_other_company_go_their_own_way() {
             let _ = write!(script, "M 100644 inline {path}\ndata {}\n{text}\n", text.len());
         }
     }
-    git(folder.path(), &["init", "--quiet", "--bare", "."], "");
-    git(folder.path(), &["fast-import", "--quiet"], &script);
+    let repository = samples::repository(folder.path(), &script);
     for remember in [false, true] {
-        let (engine, ids) = read(folder.path(), commits.len(), remember);
+        let (engine, ids) = read(&repository, folder.path(), commits.len(), remember);
         let versions = engine.versions(&ids, true).unwrap();
         // What the first time has learned is known the second time.
         for _ in 0..2 {

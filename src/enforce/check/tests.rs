@@ -1,5 +1,5 @@
 use super::*;
-use crate::manifest::{Digest, Hashes, ListRef, Tool};
+use crate::manifest::{Digest, Hashes, HeaderParts, ListRef, Tool};
 use crate::policy::Purposes;
 
 const NOW: Timestamp = 1_700_000_000;
@@ -93,6 +93,6 @@ fn rows_are_held_against_each_other() {
     let more =
         Manifest::build(parts(), Vec::new(), [one.coverage(), &[blob]].concat(), Profile::Paths, 1).unwrap();
     let id = Hashes::of_blob(b"y").git_sha1;
-    assert_eq!(same_rows(&one, &more).unwrap().notes, [format!("lacks coverage of blob {id}")]);
-    assert_eq!(same_rows(&more, &one).unwrap().notes, [format!("has coverage of blob {id}")]);
+    assert_eq!(same_rows(&one, &more).unwrap().finding.notes, [format!("lacks coverage of blob {id}")]);
+    assert_eq!(same_rows(&more, &one).unwrap().finding.notes, [format!("has coverage of blob {id}")]);
 }

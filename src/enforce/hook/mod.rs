@@ -37,6 +37,22 @@ impl Event {
     /// Every one.
     pub const ALL: [Self; 3] = [Self::PrePush, Self::PreReceive, Self::PostReceive];
 
+    /// The one that Git knows by this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.name() == name)
+    }
+
+    /// When that is, in a few words.
+    #[must_use]
+    pub fn when(self) -> &'static str {
+        match self {
+            Self::PrePush => "Before a push, on the engineer's machine",
+            Self::PreReceive => "Before a push is accepted, on the server",
+            Self::PostReceive => "After a push was accepted, on the server",
+        }
+    }
+
     /// Its name, as Git knows it.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::case::{ADA, by_ada, by_bob, check, history, list, scan, text};
+use super::case::{ADA, by_ada, by_bob, check, forge, history, list, scan, text};
 use crate::support::Repo;
 use crate::support::repo::run;
 
-/// A file of Ada's, in a repository with a work tree.
+/// A file of Ada's, in a bare repository.
 fn repo() -> Repo {
     let repo = history(|script| {
         let one = script.add(by_bob([]).file("b", text("b", 5)));
@@ -14,28 +14,6 @@ fn repo() -> Repo {
     });
     list(&repo, 7, ADA);
     repo
-}
-
-/// Changes a manifest as someone would who knows the format: rows, counts and tree hashes agree afterwards.
-fn forge(repo: &Repo, change: impl FnOnce(&mut Vec<withhold::manifest::Entry>)) -> String {
-    use withhold::manifest::{self, Encoding, HeaderParts, Manifest};
-    let path = repo.beside("manifest");
-    let (header, mut entries, coverage) = manifest::read(&path).unwrap().into_parts();
-    change(&mut entries);
-    let parts = HeaderParts {
-        tool: header.tool,
-        created_at: header.created_at,
-        not_before: header.not_before,
-        not_after: header.not_after,
-        lists: header.lists,
-        policy_digest: header.policy_digest,
-        purposes: header.purposes,
-        previous: header.previous,
-        merged_from: header.merged_from,
-    };
-    let forged = Manifest::build(parts, entries, coverage, header.profile, 1).unwrap();
-    manifest::write(&forged, &path, Encoding::JsonLines).unwrap();
-    path.to_str().unwrap().to_owned()
 }
 
 #[test]
@@ -101,7 +79,7 @@ fn a_manifest_under_another_list_or_policy_is_stale() {
 fn a_manifest_from_which_someone_took_rows_differs() {
     let repo = repo();
     scan(&repo, &[]);
-    let forged = forge(&repo, |entries| entries.retain(|entry| entry.path.as_deref() != Some("a")));
+    let forged = forge(&repo, |entries, _| entries.retain(|entry| entry.path.as_deref() != Some("a")));
     let validate = repo.withhold(["manifest", "validate", &forged]);
     assert_eq!(validate.status, 0, "nothing is wrong with it by itself: {}", validate.stderr);
     let found = check(&repo, &["--manifest", &forged]).ended(1, &["manifest-differs"]);
@@ -113,7 +91,7 @@ fn a_manifest_from_which_someone_took_rows_differs() {
 fn a_manifest_with_more_rows_than_there_are_differs() {
     let repo = repo();
     scan(&repo, &[]);
-    let forged = forge(&repo, |entries| {
+    let forged = forge(&repo, |entries, _| {
         let mut more = entries[0].clone();
         more.path = Some("b".into());
         entries.push(more);
@@ -131,7 +109,7 @@ fn only_so_many_rows_are_told() {
     });
     list(&repo, 7, ADA);
     scan(&repo, &[]);
-    let forged = forge(&repo, Vec::clear);
+    let forged = forge(&repo, |entries, _| entries.clear());
     let found = check(&repo, &["--manifest", &forged]).ended(1, &["manifest-differs"]);
     assert_eq!(found.findings()[0]["notes"].as_array().unwrap().len(), 11);
     assert!(found.notes().contains("lacks 71 more"), "{}", found.notes());
@@ -153,16 +131,17 @@ fn a_manifest_of_the_whole_history_is_held_against_a_scan_of_it() {
     check(&repo, &["--manifest", &manifest, "--history"]).ended(0, &[]);
 }
 
+/// Gives `main` an annotated tag of Ada's, and says its id.
+fn tag(repo: &Repo) -> String {
+    repo.git(["tag", "-a", "-m", "m", "v1", "main"]);
+    repo.id("v1")
+}
+
 /// In CI there is often no branch, only a commit; and not every tag.
 #[test]
 fn a_detached_head_and_missing_tags_are_no_difference() {
     let repo = repo();
-    let tag = format!(
-        "object {}\ntype commit\ntag v1\ntagger Ada <ada@example.org> 1700000000 +0000\n\nm\n",
-        repo.id("main")
-    );
-    let tag = repo.write_object("tag", tag.as_bytes());
-    repo.git(["update-ref", "refs/tags/v1", &tag]);
+    let tag = tag(&repo);
     let manifest = scan(&repo, &[]);
     let commit = repo.id("main");
     check(&repo, &[&commit, "--manifest", &manifest]).ended(0, &[]);
@@ -177,20 +156,15 @@ fn a_detached_head_and_missing_tags_are_no_difference() {
 #[test]
 fn a_manifest_that_calls_an_excluded_tag_clear_differs() {
     let repo = repo();
-    let tag = format!(
-        "object {}\ntype commit\ntag v1\ntagger Ada <ada@example.org> 1700000000 +0000\n\nm\n",
-        repo.id("main")
-    );
-    let tag = repo.write_object("tag", tag.as_bytes());
-    repo.git(["update-ref", "refs/tags/v1", &tag]);
+    let tag = tag(&repo);
     scan(&repo, &[]);
-    let forged = forge(&repo, |entries| entries.retain(|entry| entry.unit.as_str() != "tag"));
+    let forged = forge(&repo, |entries, _| entries.retain(|entry| entry.unit.as_str() != "tag"));
     let found = check(&repo, &["--manifest", &forged]).ended(1, &["manifest-differs"]);
     assert!(found.notes().contains(&tag), "{}", found.notes());
 }
 
-/// A repository with a work tree that tracks its manifest.
-fn tracking() -> Repo {
+/// A file of Ada's, in a repository with a work tree.
+pub(super) fn with_work_tree() -> Repo {
     let repo = Repo::with_work_tree();
     repo.import(&{
         let mut script = crate::support::Script::default();
@@ -201,14 +175,20 @@ fn tracking() -> Repo {
     repo.git(["reset", "--quiet", "--hard"]);
     list(&repo, 7, ADA);
     std::fs::create_dir(repo.path().join(".withhold")).unwrap();
-    track(&repo);
+    repo
+}
+
+/// One that tracks its manifest.
+fn tracking() -> Repo {
+    let repo = with_work_tree();
+    track(&repo, &[]);
     repo
 }
 
 /// Scans, and commits the manifest with nothing else.
-fn track(repo: &Repo) {
+pub(super) fn track(repo: &Repo, args: &[&str]) {
     let out = repo.path().join(".withhold/manifest");
-    let args = ["scan", "-q", "-o", out.to_str().unwrap()];
+    let args = [&["scan", "-q", "-o", out.to_str().unwrap()], args].concat();
     assert_eq!(run(&mut super::case::command(repo, &args), b"").status, 0);
     repo.git(["add", "--all"]);
     repo.git([
@@ -240,7 +220,7 @@ fn a_tracked_manifest_is_stale_once_anything_else_changes() {
     repo.git(["add", "--all"]);
     repo.git(["commit", "--quiet", "-m", "more"]);
     check(&repo, &[]).ended(4, &["manifest-stale"]);
-    track(&repo);
+    track(&repo, &[]);
     check(&repo, &[]).ended(0, &[]);
 }
 
@@ -264,11 +244,17 @@ fn a_tracked_manifest_is_wrong_once_the_same_files_are_somebody_elses() {
     };
     commit("nothing\n");
     commit(&text("b", 5));
-    for profile in ["paths", "keys"] {
+    repo.git(["branch", "side", &format!("{before}~1")]);
+    for args in
+        [&[][..], &["--profile", "keys"], &["--history"], &["--all-refs"], &["--all-refs", "--history"]]
+    {
+        let now = repo.id("main");
+        repo.point_main_at(&before);
         let out = repo.path().join(".withhold/manifest");
-        let args = ["scan", "-q", "--rev", &before, "--profile", profile, "-o", out.to_str().unwrap()];
+        let args = [&["scan", "-q", "-o", out.to_str().unwrap()], args].concat();
         assert_eq!(run(&mut super::case::command(&repo, &args), b"").status, 0);
-        repo.git(["commit", "--quiet", "--all", "-m", "manifest"]);
+        repo.point_main_at(&now);
+        repo.git(["commit", "--quiet", "--all", "--allow-empty", "-m", "manifest"]);
         let found = check(&repo, &[]).ended(1, &["manifest-differs"]);
         let blob = format!("({})", repo.id("HEAD:b"));
         assert!(found.notes().contains("lacks blob") && found.notes().contains(&blob), "{}", found.notes());

@@ -15,7 +15,7 @@ fn repo() -> Repo {
 }
 
 /// Publishes the manifest in the folder beside the repository for a branch.
-fn publish(repo: &Repo, branch: &str) {
+pub(super) fn publish(repo: &Repo, branch: &str) {
     let mut tree = String::new();
     for name in ["coverage.jsonl", "entries.jsonl", "manifest.json"] {
         let file = repo.beside("manifest").join(name);

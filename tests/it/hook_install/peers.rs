@@ -1,18 +1,19 @@
 //! Beside the real lefthook, husky, pre-commit and git-lfs, installed before and after ours. `just hook-peers` fetches
-//! them into a folder that WITHHOLD_PEERS names, and runs these; without it they look at nothing.
+//! them into a folder that WITHHOLD_PEERS names, and runs these, which nobody else asks for.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
 use super::{Stage, picture, script, text};
-use crate::support::Repo;
 use crate::support::repo::run;
 
 /// A stage on which the tools are at hand, and the folder that they are in.
-fn stage() -> Option<(Stage, PathBuf)> {
-    let peers = PathBuf::from(std::env::var_os("WITHHOLD_PEERS")?);
-    Some((Stage::with(Repo::with_work_tree(), "2.53.0"), peers))
+#[track_caller]
+fn stage() -> (Stage, PathBuf) {
+    let peers =
+        std::env::var_os("WITHHOLD_PEERS").expect("WITHHOLD_PEERS names no folder: run `just hook-peers`");
+    (Stage::new(), PathBuf::from(peers))
 }
 
 impl Stage {
@@ -68,8 +69,9 @@ fn lefthook_config(stage: &Stage, extra: &str) {
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn lefthook_before() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     lefthook_config(&stage, "");
     stage.tool(lefthook(&stage, &peers, &["install"]));
     let before = picture(&stage.hooks());
@@ -83,8 +85,9 @@ fn lefthook_before() {
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn lefthook_after() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     stage.done(&["install"]);
     lefthook_config(&stage, "");
     stage.tool(lefthook(&stage, &peers, &["install"]));
@@ -100,8 +103,9 @@ fn lefthook_after() {
 
 /// lefthook installs its hooks anew when its configuration has changed, in the midst of a push.
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn lefthook_again() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     lefthook_config(&stage, "");
     stage.tool(lefthook(&stage, &peers, &["install"]));
     stage.done(&["install"]);
@@ -133,8 +137,9 @@ fn husky_config(stage: &Stage) {
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn husky_before() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     stage.tool(husky(&stage, &peers));
     husky_config(&stage);
     let before = picture(&stage.repo.path().join(".husky"));
@@ -158,8 +163,9 @@ fn husky_before() {
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn husky_after() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     stage.done(&["install"]);
     stage.tool(husky(&stage, &peers));
     husky_config(&stage);
@@ -194,8 +200,9 @@ fn pre_commit(stage: &Stage, peers: &std::path::Path, args: &[&str]) -> Command 
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn pre_commit_before() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     let install = ["install", "--hook-type", "pre-push"];
     stage.tool(pre_commit(&stage, &peers, &install));
     let before = picture(&stage.hooks());
@@ -214,8 +221,9 @@ fn pre_commit_before() {
 }
 
 #[test]
+#[ignore = "needs lefthook, husky and pre-commit: just hook-peers"]
 fn pre_commit_after() {
-    let Some((stage, peers)) = stage() else { return };
+    let (stage, peers) = stage();
     stage.done(&["install"]);
     stage.tool(pre_commit(&stage, &peers, &["install", "--hook-type", "pre-push"]));
     stage.assert_both();
@@ -233,13 +241,10 @@ fn pre_commit_after() {
 
 /// The real git-lfs: its objects go out only after ours has agreed, and they do go out.
 #[test]
+#[ignore = "needs git-lfs: just hook-peers"]
 fn git_lfs_before_and_after() {
     for before in [true, false] {
-        let Some((stage, _)) = stage() else { return };
-        if Command::new("git-lfs").arg("version").output().is_err() {
-            eprintln!("there is no git-lfs here");
-            return;
-        }
+        let stage = Stage::new();
         let objects = stage.remote().join("lfs/objects");
         let count = || {
             walkdir::WalkDir::new(&objects)

@@ -117,11 +117,23 @@ fn a_list_or_a_policy_that_cannot_be_read() {
         for path in [folder.clone(), repo.beside("missing.toml")] {
             let said = Scan::of(&repo, ADA).args([option.as_ref(), path.as_os_str()]).fails(3);
             assert!(said.contains("unreadable"), "{option}: {said}");
+            let about = if option == "--list" {
+                ["without the list", "list check FILE"]
+            } else {
+                ["without the policy", "what a policy can say"]
+            };
+            assert!(about.iter().all(|words| said.contains(words)), "{option}: {said}");
+            let other = if option == "--list" { "policy can say" } else { "list check" };
+            assert!(!said.contains(other), "{option}: {said}");
         }
     }
     let said =
         Scan::of(&repo, ADA).args(["--policy".as_ref(), repo.beside("optout.toml").as_os_str()]).fails(3);
     assert!(said.contains("unknown-key"), "a list is no policy: {said}");
+    assert!(said.contains("what a policy can say") && !said.contains("list check"), "{said}");
+    let nowhere = repo.beside("missing");
+    let said = Scan::of(&repo, ADA).args(["--ignore-revs-file".as_ref(), nowhere.as_os_str()]).fails(3);
+    assert!(said.contains("which commits to look through"), "{said}");
 }
 
 #[test]
