@@ -2,15 +2,17 @@
 //!
 //! Decides which earlier appearances of a content count: those that no other appearance precedes. Copying a
 //! file, or deleting it and bringing it back, makes a later appearance, and gives nobody its lines.
-//! Cost: one pass over the change index; for contents that appeared more than once, one pass over the
+//! Cost: one pass over the change index, shared between threads; for contents that appeared more than once, one pass over the
 //! commits for every 64 of them.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use foldhash::fast::RandomState;
 
 use super::change_index::{ChangeIndex, ChangeNo, Slot};
 use super::history::History;
+use super::parallel;
 
 /// The first appearances of contents that appeared more than once.
 #[derive(Debug, Default)]
@@ -19,29 +21,41 @@ pub struct Appearances {
 }
 
 impl Appearances {
-    /// Looks for the first appearances of `contents` in the commits that are `reached`.
+    /// Looks for the first appearances of `contents` in the commits that are `reached`, with so many threads.
     #[must_use]
     pub fn find(
         history: &History,
         index: &ChangeIndex,
         reached: &[bool],
         contents: &HashSet<Slot, RandomState>,
+        threads: usize,
     ) -> Self {
         // Most changes bring what is not asked for, which one bit of each blob tells.
         let mut blobs = vec![false; index.blobs().len()];
         for slot in contents {
             blobs[slot.blob() as usize] = true;
         }
-        let mut all: Vec<(Slot, ChangeNo)> = Vec::with_capacity(contents.len());
-        for (number, change) in (0..).zip(index.changes()) {
-            let asked = !change.new.is_absent()
-                && blobs[change.new.blob() as usize]
-                && contents.contains(&change.new)
-                && reached[change.commit as usize];
-            if asked && !from_a_parent(history, index, number) {
-                all.push((change.new, number));
+        let size = index.changes().len().div_ceil(threads.max(1)).max(1);
+        let pieces: Vec<_> = index.changes().chunks(size).collect();
+        let look = |(): &mut (), piece: usize| {
+            let mut some: Vec<(Slot, ChangeNo)> = Vec::new();
+            for (number, change) in ((piece * size) as ChangeNo..).zip(pieces[piece]) {
+                let asked = !change.new.is_absent()
+                    && blobs[change.new.blob() as usize]
+                    && contents.contains(&change.new)
+                    && reached[change.commit as usize];
+                if asked && !from_a_parent(history, index, number) {
+                    some.push((change.new, number));
+                }
             }
-        }
+            Ok::<_, Infallible>(some)
+        };
+        let mut all = Vec::with_capacity(contents.len());
+        let take = |_, some| {
+            all.extend::<Vec<_>>(some);
+            Ok(())
+        };
+        let Ok(()) = parallel::in_order(threads, pieces.len(), || (), look, take);
         all.sort_by_key(|(slot, _)| slot.to_bits());
         let mut several: Vec<_> = all
             .chunk_by(|one, other| one.0 == other.0)

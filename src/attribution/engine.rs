@@ -380,7 +380,7 @@ impl Engine {
         }
         let contents: HashSet<_, RandomState> =
             leaves.filter_map(|leaf| self.index.find_slot(leaf)).collect();
-        Appearances::find(&self.history, &self.index, &self.reached, &contents)
+        Appearances::find(&self.history, &self.index, &self.reached, &contents, self.options.threads)
     }
 
     /// The paths that a commit changed against its first parent; all its files, if it has none.

@@ -269,13 +269,14 @@ impl Work<'_> {
             let Scan { manifest, saved, ground, .. } = done;
             // To take it apart piece by piece would take longer than the system does when the process ends.
             std::mem::forget(ground);
+            let tree = publish::tree(&self.repository, &manifest, self.context.threads)?;
             // The index is written while the manifest is published.
             let (context, repository) = (self.context, &self.repository);
             std::thread::scope(|scope| {
                 if let Some(saved) = saved {
                     scope.spawn(|| kept.store(context, repository, read.as_ref(), saved));
                 }
-                publish::publish(repository, &git, &to, tip.commit, &manifest, remote)
+                publish::publish(repository, &git, &to, tip.commit, (&manifest, tree), remote)
             })?;
             let rows = manifest.header().entries.rows;
             let to = String::from_utf8_lossy(&to).into_owned();

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 
 use super::log;
+use crate::attribution::parallel;
 use crate::exit::Exit;
 use crate::manifest::{self, Manifest, ManifestError};
 use crate::repo::{Commit, Git, GitError, Kind, ObjectId, RepoError, Repository, program};
@@ -59,7 +60,23 @@ pub fn ref_of(branch: &[u8]) -> Option<Vec<u8>> {
     branch.strip_prefix(HEADS).map(|name| [REFS, name].concat())
 }
 
-/// Commits the manifest of a branch to its ref, and pushes that to a remote, if there is one to push to.
+/// The manifest's files as a tree, written by so many threads. Nothing points at it yet.
+///
+/// # Errors
+/// See [`PublishError`].
+pub fn tree(repository: &Repository, manifest: &Manifest, threads: usize) -> Result<ObjectId, PublishError> {
+    let parts = manifest::parts(manifest, threads)?;
+    let mut files = Vec::with_capacity(parts.len());
+    let write = |(): &mut (), number: usize| repository.write_blob(&parts[number].1);
+    let take = |number: usize, blob| {
+        files.push((parts[number].0.as_str(), blob));
+        Ok(())
+    };
+    parallel::in_order(threads, parts.len(), || (), write, take)?;
+    Ok(repository.write_tree(&files)?)
+}
+
+/// Commits the manifest of a branch, whose [`tree`] is written, to its ref, and pushes that to a remote, if there is one to push to.
 ///
 /// Whoever pushed another manifest in the meantime comes before this one. What is at the ref already is not
 /// committed again.
@@ -71,10 +88,9 @@ pub fn publish(
     git: &Git,
     name: &[u8],
     tip: ObjectId,
-    manifest: &Manifest,
+    (manifest, tree): (&Manifest, ObjectId),
     remote: Option<&[u8]>,
 ) -> Result<ObjectId, PublishError> {
-    let tree = tree(repository, manifest)?;
     let make = |before| {
         commit(
             repository,
@@ -105,13 +121,6 @@ pub fn publish(
     };
     set(git, name, commit, None)?;
     Ok(commit)
-}
-
-/// The manifest's files as a tree.
-fn tree(repository: &Repository, manifest: &Manifest) -> Result<ObjectId, PublishError> {
-    let write = |(name, bytes): (String, Vec<u8>)| Ok((name, repository.write_blob(&bytes)?));
-    let files = manifest::parts(manifest)?.into_iter().map(write).collect::<Result<Vec<_>, RepoError>>()?;
-    Ok(repository.write_tree(&files)?)
 }
 
 /// What a ref names here.

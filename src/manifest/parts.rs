@@ -9,35 +9,47 @@ use super::encode::Encoding;
 use super::error::ManifestError;
 use super::folder::HEADER_FILE;
 use super::row::Row;
+use crate::attribution::parallel;
 
 /// A file of rows that is longer, in bytes, is cut.
 const LONG: usize = 1 << 20;
 
 /// The files of a manifest, plain JSON Lines, by name: `manifest.json`, and of entries and coverage either the one
-/// file, or the parts of a long one in a folder of that name.
+/// file, or the parts of a long one in a folder of that name. So many threads write out the rows.
 ///
 /// # Errors
 /// [`ManifestError::Unfit`] if the header or a row has no canonical form.
-pub fn parts(manifest: &Manifest) -> Result<Vec<(String, Vec<u8>)>, ManifestError> {
+pub fn parts(manifest: &Manifest, threads: usize) -> Result<Vec<(String, Vec<u8>)>, ManifestError> {
     let mut files = vec![(HEADER_FILE.to_owned(), canonical::header(manifest.header())?)];
-    cut(manifest.entries(), LONG, &mut files)?;
-    cut(manifest.coverage(), LONG, &mut files)?;
+    cut(manifest.entries(), LONG, threads, &mut files)?;
+    cut(manifest.coverage(), LONG, threads, &mut files)?;
     Ok(files)
 }
 
 /// Adds the file of these rows, in parts if it is longer than `long`.
-fn cut<T: Row>(rows: &[T], long: usize, files: &mut Vec<(String, Vec<u8>)>) -> Result<(), ManifestError> {
-    let mut parts: Vec<(String, Vec<u8>)> = Vec::new();
-    for run in rows.chunk_by(|one, other| one.part() == other.part()) {
+fn cut<T: Row>(
+    rows: &[T],
+    long: usize,
+    threads: usize,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Result<(), ManifestError> {
+    // Rows come in the order of their parts.
+    let runs: Vec<&[T]> = rows.chunk_by(|one, other| one.part() == other.part()).collect();
+    let write = |(): &mut (), number: usize| {
         let mut bytes = Vec::new();
-        for row in run {
+        for row in runs[number] {
             canonical::append(row, &mut bytes)?;
             bytes.push(b'\n');
         }
-        // Rows come in the order of their parts.
-        let name = run.first().map(|row| format!("{}/{}", T::FILE, row.part().name())).unwrap_or_default();
-        parts.push((name, bytes));
-    }
+        Ok(bytes)
+    };
+    let mut parts: Vec<(String, Vec<u8>)> = Vec::with_capacity(runs.len());
+    let take = |number: usize, bytes| {
+        let part = runs[number].first().map(|row| format!("{}/{}", T::FILE, row.part().name()));
+        parts.push((part.unwrap_or_default(), bytes));
+        Ok(())
+    };
+    parallel::in_order(threads, runs.len(), || (), write, take)?;
     if parts.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() > long {
         files.append(&mut parts);
     } else {
@@ -72,8 +84,8 @@ mod tests {
                 files.into_iter().flat_map(|(_, bytes)| bytes).collect::<Vec<u8>>()
             };
             let (mut entries, mut coverage) = (Vec::new(), Vec::new());
-            cut::<Entry>(manifest.entries(), 0, &mut entries).unwrap();
-            cut::<CoverageRow>(manifest.coverage(), 0, &mut coverage).unwrap();
+            cut::<Entry>(manifest.entries(), 0, 1, &mut entries).unwrap();
+            cut::<CoverageRow>(manifest.coverage(), 0, 3, &mut coverage).unwrap();
             prop_assert_eq!(put_together(entries), whole(manifest.entries()));
             prop_assert_eq!(put_together(coverage), whole(manifest.coverage()));
         }
@@ -82,7 +94,7 @@ mod tests {
     #[test]
     fn what_is_short_stays_in_one_file() {
         let manifest = super::super::samples::manifest(super::super::Profile::Paths);
-        let names: Vec<String> = parts(&manifest).unwrap().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = parts(&manifest, 2).unwrap().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["manifest.json", "entries.jsonl", "coverage.jsonl"]);
     }
 }

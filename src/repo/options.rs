@@ -8,12 +8,14 @@ use super::open::git_error;
 /// Sets libgit2's options. With `any_owner`, repositories that belong to somebody else are opened, too.
 ///
 /// Objects that are read are not hashed a second time: git does not do that either, and whatever enters a
-/// manifest is hashed by ourselves.
+/// manifest is hashed by ourselves. Nor are the files of a folder looked up again that is written: each was just written
+/// or found.
 ///
 /// # Errors
 /// libgit2 refuses an option.
 pub fn set_options(any_owner: bool) -> Result<(), RepoError> {
     git2::opts::strict_hash_verification(false);
+    git2::opts::strict_object_creation(false);
     if any_owner {
         // SAFETY: the option is a plain global of libgit2, which nothing reads at the same time: no thread
         // runs yet, and no repository is open. It cannot lead to execution of what a repository names,

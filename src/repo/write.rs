@@ -22,8 +22,11 @@ impl Repository {
     pub fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, RepoError> {
         let fail = |error: git2::Error| git_error("writing an object", &error);
         let known = blob_id(bytes);
+        // To hash it is cheap, and most was there already when the repository was opened.
+        if self.loose().has(known) || self.packs().has(known) {
+            return Ok(known);
+        }
         self.with_git(|repo| {
-            // To hash it is cheap, and most is there already.
             if repo.odb().map_err(fail)?.exists_ext(oid(known), OdbLookupFlags::NO_REFRESH) {
                 return Ok(known);
             }
@@ -42,7 +45,7 @@ impl Repository {
     ///
     /// # Errors
     /// It cannot be written, or a name is none that a file can have.
-    pub fn write_tree(&self, files: &[(String, ObjectId)]) -> Result<ObjectId, RepoError> {
+    pub fn write_tree(&self, files: &[(&str, ObjectId)]) -> Result<ObjectId, RepoError> {
         let mut folders: BTreeMap<&str, Vec<(&str, ObjectId)>> = BTreeMap::new();
         for (name, file) in files {
             let (folder, name) = name.split_once('/').unwrap_or(("", name));

@@ -4,6 +4,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use bitcode::{Decode, Encode};
 use sha2::{Digest, Sha256};
 
 use super::Dropped;
+use crate::attribution::parallel;
 use crate::attribution::saved::Bytes;
 use crate::repo::Store;
 use crate::scan::saved::Source;
@@ -24,8 +26,12 @@ const HEADER: usize = 24;
 const LARGEST: u64 = 4 << 30;
 /// A larger table of contents is not read.
 const LARGEST_CONTENTS: u64 = 64 << 20;
-/// So many bytes are checked at a time.
+/// So many bytes are read at a time.
 const BUFFER: usize = 256 << 10;
+/// So many bytes are checked by one thread before it takes others.
+const PIECE: u64 = if cfg!(test) { 16 } else { 2 << 20 };
+/// More threads would wait for the memory, not for one another.
+const MOST_THREADS: usize = 4;
 
 /// Tells one file from any other.
 pub(super) type FileId = [u8; 16];
@@ -92,9 +98,10 @@ impl Parts {
         if all != Some(found.len()) {
             return Err(Dropped::Damaged);
         }
-        check(&mut file, &contents)?;
         let (file, id) = (Arc::new(file), id(&bytes));
-        Ok(Some(Self { file, contents: Arc::new(contents), id, start }))
+        let parts = Self { file, contents: Arc::new(contents), id, start };
+        parts.check()?;
+        Ok(Some(parts))
     }
 
     /// Writes a file: that of a whole scan, or of what came `since` another.
@@ -113,6 +120,44 @@ impl Parts {
         out.write_all(&(contents.len() as u64).to_le_bytes())?;
         out.write_all(&contents)?;
         parts.iter().try_for_each(|part| out.write_all(part))
+    }
+
+    /// Holds all parts against their checksums.
+    fn check(&self) -> Result<(), Dropped> {
+        // Pieces of parts: the part, and where the piece begins and ends in the file.
+        let mut pieces = Vec::new();
+        let mut start = self.start;
+        for (number, (length, _)) in self.contents.parts.iter().enumerate() {
+            let end = start + length;
+            while start < end {
+                let next = end.min(start + PIECE);
+                pieces.push((number, start, next));
+                start = next;
+            }
+        }
+        let look = |buffer: &mut Vec<u8>, piece: usize| {
+            let (_, start, end) = pieces[piece];
+            let mut bytes = Part { file: self.file.clone(), at: start, end };
+            let mut hasher = crc32fast::Hasher::new();
+            let mut left = end - start;
+            while left > 0 {
+                let some = &mut buffer[..usize::try_from(left).unwrap_or(BUFFER).min(BUFFER)];
+                bytes.read_exact(some).map_err(cut_off)?;
+                hasher.update(some);
+                left -= some.len() as u64;
+            }
+            Ok::<_, Dropped>(hasher)
+        };
+        let mut found = vec![crc32fast::Hasher::new(); self.contents.parts.len()];
+        let take = |piece: usize, hasher| {
+            found[pieces[piece].0].combine(&hasher);
+            Ok(())
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS);
+        parallel::in_order(threads, pieces.len(), || vec![0; BUFFER], look, take)?;
+        let said = self.contents.parts.iter().map(|(_, checksum)| *checksum);
+        let whole = found.into_iter().map(crc32fast::Hasher::finalize).eq(said);
+        if whole { Ok(()) } else { Err(Dropped::Damaged) }
     }
 
     /// What the file is of.
@@ -176,25 +221,6 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
-/// Holds all parts against their checksums.
-fn check(file: &mut File, contents: &Contents) -> Result<(), Dropped> {
-    let mut buffer = vec![0; BUFFER];
-    for (length, checksum) in &contents.parts {
-        let mut hasher = crc32fast::Hasher::new();
-        let mut left = *length;
-        while left > 0 {
-            let some = &mut buffer[..usize::try_from(left).unwrap_or(BUFFER).min(BUFFER)];
-            file.read_exact(some).map_err(cut_off)?;
-            hasher.update(some);
-            left -= some.len() as u64;
-        }
-        if hasher.finalize() != *checksum {
-            return Err(Dropped::Damaged);
-        }
-    }
-    Ok(())
-}
-
 fn cut_off(error: io::Error) -> Dropped {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Dropped::Damaged,
@@ -207,4 +233,33 @@ fn id(contents: &[u8]) -> FileId {
     let mut id = FileId::default();
     id.copy_from_slice(&digest[..16]);
     id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_that_is_another_is_found_in_any_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index");
+        let parts =
+            [b"short".to_vec(), Vec::new(), (0..99).collect(), b"as long as pieces are: thirty-two".to_vec()];
+        let mut whole = Vec::new();
+        Parts::write(&mut whole, Store::default(), None, &parts).unwrap();
+        fs::write(&path, &whole).unwrap();
+        let read = Parts::open(&path).unwrap().unwrap();
+        for (number, part) in parts.iter().enumerate() {
+            assert_eq!(read.read(number).as_ref(), Some(part));
+        }
+        let first = whole.len() - parts.concat().len();
+        for at in first..whole.len() {
+            let mut changed = whole.clone();
+            changed[at] ^= 1;
+            fs::write(&path, changed).unwrap();
+            assert!(matches!(Parts::open(&path), Err(Dropped::Damaged)), "byte {at}");
+        }
+        fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        assert!(matches!(Parts::open(&path), Err(Dropped::Damaged)));
+    }
 }

@@ -190,7 +190,7 @@ proptest! {
         let Case { history, index, .. } = &case;
         let contents: HashSet<Slot, foldhash::fast::RandomState> =
             case.files.iter().flat_map(|files| files.values()).map(|leaf| case.slot(Some(*leaf))).collect();
-        let found = Appearances::find(history, index, &vec![true; history.len()], &contents);
+        let found = Appearances::find(history, index, &vec![true; history.len()], &contents, 3);
         for content in contents {
             let mut all: Vec<(CommitNo, Vec<u8>)> = Vec::new();
             for commit in history.numbers() {
