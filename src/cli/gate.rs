@@ -9,11 +9,8 @@ use std::time::Duration;
 
 use clap::Args;
 use withhold::enforce::budget::Budget;
-<<<<<<< HEAD
-use withhold::enforce::log::{self, LogError};
-=======
 use withhold::enforce::hook::Event;
->>>>>>> check
+use withhold::enforce::log::{self, LogError};
 use withhold::enforce::publish::{self, PublishError};
 use withhold::enforce::pushed::Pushed;
 use withhold::enforce::updates::{self, Update, UpdateError};

@@ -3,11 +3,8 @@
 //! Decides in which order that is done, and when to stop: what an outdated list says is of no use.
 
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
-<<<<<<< HEAD
 use withhold::enforce::log;
-=======
 use withhold::enforce::made::Made;
->>>>>>> check
 use withhold::enforce::seen::Seen;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
