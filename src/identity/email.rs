@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use idna::AsciiDenyList;
 
-use super::text::{decode, fold};
+use super::text::{decode, fold, is_invisible};
 use crate::policy::List;
 
 /// Longer domains are not looked at as such: DNS has none, and somebody else's commits choose the length.
@@ -56,7 +56,7 @@ impl EmailRules {
 
 /// The normal form of an address: two addresses are the same if their normal forms are.
 ///
-/// Bytes that are not UTF-8 are read as Latin-1; white space, control characters and enclosing `<>` are
+/// Bytes that are not UTF-8 are read as Latin-1; white space, characters that nobody sees and enclosing `<>` are
 /// left out; the whole is case-folded and in NFC; the domain is in A-labels, without a dot at its end;
 /// then plus part and dots are dropped where `rules` say so. Done twice it changes nothing more.
 #[must_use]
@@ -75,7 +75,7 @@ pub(super) struct Address {
 impl Address {
     pub(super) fn read(email: &[u8]) -> Self {
         let text: String =
-            decode(email).chars().filter(|char| !char.is_whitespace() && !char.is_control()).collect();
+            decode(email).chars().filter(|char| !char.is_whitespace() && !is_invisible(*char)).collect();
         let text = text.trim_start_matches('<').trim_end_matches('>');
         match text.rsplit_once('@') {
             Some((local, domain)) => Self { local: fold(local), domain: Some(normalise_domain(domain)) },
@@ -165,6 +165,12 @@ mod tests {
 
     fn rules() -> EmailRules {
         EmailRules::new(&["Gmail.com".to_owned()], &["gmail.com".to_owned()])
+    }
+
+    #[test]
+    fn what_nobody_sees_shields_nothing() {
+        assert_eq!(normalise(b"\xad<ada@corp.example>\xad", &rules()), "ada@corp.example");
+        assert_eq!(normalise("\u{200b}<ada@corp.example\u{feff}>".as_bytes(), &rules()), "ada@corp.example");
     }
 
     #[test]

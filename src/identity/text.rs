@@ -23,7 +23,8 @@ pub(super) fn fold(text: &str) -> String {
     text.chars().filter(|char| !is_invisible(*char)).nfd().default_case_fold().nfc().collect()
 }
 
-fn is_invisible(char: char) -> bool {
+/// Characters that nobody sees, white space apart.
+pub(super) fn is_invisible(char: char) -> bool {
     (char.is_control() && !char.is_whitespace())
         || matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
