@@ -165,8 +165,10 @@ fn commit(
 
 fn push(git: &Git, remote: &[u8], commit: ObjectId, name: &[u8]) -> Result<(), GitError> {
     let what = [commit.to_string().as_bytes(), b":", name].concat();
-    // Without the hook, which is what runs now.
-    git.run(words([b"push", b"--quiet", b"--no-verify", b"--no-follow-tags", b"--", remote, &what])).map(drop)
+    // Without the hook, which is what runs now; and this ref, but nothing else, whatever is configured.
+    let only: [&[u8]; 3] = [b"--no-verify", b"--no-follow-tags", b"--no-recurse-submodules"];
+    let args = words([b"push", b"--quiet"]).into_iter().chain(words(only));
+    git.run(args.chain(words([b"--", remote, &what]))).map(drop)
 }
 
 /// What the ref names at the remote; none if it is not there.
