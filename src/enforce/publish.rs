@@ -10,7 +10,7 @@ use super::log;
 use crate::attribution::parallel;
 use crate::exit::Exit;
 use crate::manifest::{self, Manifest, ManifestError};
-use crate::repo::{Commit, Git, GitError, Kind, ObjectId, RepoError, Repository, program};
+use crate::repo::{Begun, Commit, Git, GitError, Kind, ObjectId, RepoError, Repository, program};
 
 const REFS: &[u8] = log::REFS.as_bytes();
 const HEADS: &[u8] = b"refs/heads/";
@@ -104,9 +104,11 @@ pub fn publish(
     let before = at(repository, name)?;
     let commit = make(before)?;
     let Some(remote) = remote else {
-        set(git, name, commit, Some(before))?;
+        setter(git)?.finish(&update(name, commit, Some(before)))?;
         return Ok(commit);
     };
+    // It starts while the push runs.
+    let setter = setter(git)?;
     let commit = match push(git, remote, commit, name) {
         Ok(()) => commit,
         Err(_) => {
@@ -119,7 +121,7 @@ pub fn publish(
             commit
         }
     };
-    set(git, name, commit, None)?;
+    setter.finish(&update(name, commit, None))?;
     Ok(commit)
 }
 
@@ -158,8 +160,10 @@ fn commit(
 
 fn push(git: &Git, remote: &[u8], commit: ObjectId, name: &[u8]) -> Result<(), GitError> {
     let what = [commit.to_string().as_bytes(), b":", name].concat();
-    // Without the hook, which is what runs now.
-    git.run(words([b"push", b"--quiet", b"--no-verify", b"--no-follow-tags", b"--", remote, &what])).map(drop)
+    // Without the hook, which is what runs now; and this ref, but nothing else, whatever is configured.
+    let only: [&[u8]; 3] = [b"--no-verify", b"--no-follow-tags", b"--no-recurse-submodules"];
+    let args = words([b"push", b"--quiet"]).into_iter().chain(words(only));
+    git.run(args.chain(words([b"--", remote, &what]))).map(drop)
 }
 
 /// What the ref names at the remote; none if it is not there.
@@ -170,14 +174,15 @@ fn fetch(git: &Git, remote: &[u8], name: &[u8]) -> Result<Option<ObjectId>, GitE
     Ok(Some(id))
 }
 
-/// Lets the ref name a commit here; only if it still names what it did, if that is said.
-fn set(git: &Git, name: &[u8], commit: ObjectId, before: Option<Option<ObjectId>>) -> Result<(), GitError> {
-    let commit = commit.to_string();
-    let mut args = words([b"update-ref", b"--create-reflog", b"-m", b"withhold", name, commit.as_bytes()]);
-    if let Some(before) = before {
-        args.push(before.unwrap_or_default().to_string().into());
-    }
-    git.run(args).map(drop)
+/// Git, ready to set a ref here. Without an [`update`] it sets none.
+fn setter(git: &Git) -> Result<Begun, GitError> {
+    git.begin(["update-ref", "--create-reflog", "-m", "withhold", "--stdin", "-z"])
+}
+
+/// Lets the ref name a commit; only if it still names what it did, if that is said.
+fn update(name: &[u8], commit: ObjectId, before: Option<Option<ObjectId>>) -> Vec<u8> {
+    let before = before.map(|before| before.unwrap_or_default().to_string()).unwrap_or_default();
+    [b"update ", name, b"\0", commit.to_string().as_bytes(), b"\0", before.as_bytes(), b"\0"].concat()
 }
 
 fn id(text: &[u8], what: &'static str) -> Result<ObjectId, PublishError> {

@@ -26,7 +26,7 @@ pub use id::ObjectId;
 pub use objects::{Kind, MAX_OBJECT, Objects};
 pub use open::Repository;
 pub use options::set_options;
-pub use program::{Git, GitError};
+pub use program::{Begun, Git, GitError};
 pub use refs::Tip;
 pub use store::Store;
 pub use tree::{Entry, EntryKind};

@@ -6,7 +6,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// What ties Git to a repository (`git rev-parse --local-env-vars`).
 const LOCAL: [&str; 17] = [
@@ -107,16 +107,18 @@ impl Git {
         args: impl IntoIterator<Item = A>,
         input: &[u8],
     ) -> Result<Vec<u8>, GitError> {
+        self.begin(args)?.finish(input)
+    }
+
+    /// Git, started while there is something else to do, and yet to be told what on its standard input.
+    ///
+    /// # Errors
+    /// It cannot be run.
+    pub fn begin<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Result<Begun, GitError> {
         let mut command = self.command(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(GitError::NotRun)?;
-        let stdin = child.stdin.take();
-        // Written beside, so that neither side waits for the other.
-        let output = std::thread::scope(|scope| {
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-            child.wait_with_output()
-        });
-        answer(&command, output.map_err(GitError::NotRun)?)
+        let child = command.spawn().map_err(GitError::NotRun)?;
+        Ok(Begun { command, child })
     }
 
     /// What Git prints, without the line end; `None` if it ends with 1, which it does where there is nothing to print.
@@ -137,6 +139,29 @@ impl Git {
             text.pop();
         }
         Ok(Some(text))
+    }
+}
+
+/// Git, waiting for its standard input. If it is dropped, that ends with nothing on it.
+#[derive(Debug)]
+pub struct Begun {
+    command: Command,
+    child: Child,
+}
+
+impl Begun {
+    /// What Git prints, given this on its standard input.
+    ///
+    /// # Errors
+    /// It fails.
+    pub fn finish(mut self, input: &[u8]) -> Result<Vec<u8>, GitError> {
+        let stdin = self.child.stdin.take();
+        // Written beside, so that neither side waits for the other.
+        let output = std::thread::scope(|scope| {
+            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
+            self.child.wait_with_output()
+        });
+        answer(&self.command, output.map_err(GitError::NotRun)?)
     }
 }
 

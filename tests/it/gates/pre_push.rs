@@ -181,6 +181,19 @@ fn without_its_manifest_no_code_goes_out() {
 }
 
 #[test]
+fn the_manifest_goes_out_even_if_pushes_are_set_to_go_to_submodules_only() {
+    let place = Place::new("");
+    place.commit("bob", "a.rs", "his\n");
+    place.repo.git(["config", "push.recurseSubmodules", "only"]);
+    accepted(&place.push(&["--no-recurse-submodules", "origin", "main"]));
+    assert_eq!(place.remote_ref("main"), Some(place.repo.git(["rev-parse", "main"]).line()));
+    let log = Some(place.repo.git(["rev-parse", "refs/exclusions/main"]).line());
+    assert_eq!(place.remote_ref("refs/exclusions/main"), log);
+    let told = place.repo.git(["reflog", "show", "--format=%gs", "refs/exclusions/main"]).line();
+    assert_eq!(told, "withhold");
+}
+
+#[test]
 fn two_who_push_to_one_branch_make_one_log() {
     let place = Place::new("");
     place.commit("bob", "a.rs", "his\n");
