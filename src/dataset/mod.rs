@@ -3,11 +3,14 @@
 //! Decides how rows are read, shown to a judge, and written again without those that go: in the form, codec and order in
 //! which they came. Must not decide which those are, must not print, and writes nothing that a judge lets go, anywhere.
 
+pub mod codec;
 pub mod column;
 pub mod error;
 pub mod preset;
+pub mod jsonl;
 pub mod row;
 
+pub use codec::Codec;
 pub use column::{Column, Columns, Meaning};
 pub use error::DatasetError;
 pub use preset::Preset;

@@ -1,0 +1,185 @@
+//! JSON Lines, plain or in gzip or zstd: a row is a line, and a line is an object.
+//!
+//! Decides what a row is. Rows that stay are byte for byte what they were, with the line ends that they had, in their order.
+//! Frames of zstd and members of gzip of which nothing goes are copied as they stand.
+//!
+//! - A blank line is no row, as readers (Polars, DuckDB, Arrow) have it; it stays.
+//! - A byte order mark, a list of rows instead of lines, two objects in a line, a name that is sought and stands twice,
+//!   anything that is not JSON or not UTF-8: an error, wherever it is.
+//! - A field that is not there is NULL; one that is a number, a truth value or an object is an error.
+//! - Half of a surrogate pair is an error where its string has to be read, for no bytes say what it says.
+//! - If items of a list are judged, a row without any is itself judged, and the fields of items are NULL.
+
+use std::collections::BTreeSet;
+use std::io::{BufWriter, Read, Write};
+
+use memchr::memchr;
+
+use super::codec::frames::Frames;
+use super::codec::recode::{Passage, Recode};
+use super::{Columns, DatasetError, Decision, Judge, Row, Tally, Value, Watch};
+use rows::{Fate, Rows};
+
+mod fields;
+mod names;
+mod rows;
+mod skim;
+#[cfg(test)]
+mod tests;
+
+/// No line may be longer: one is held whole.
+const LONGEST: usize = 2 << 30;
+
+/// Shows every row to the judge, and writes nothing. As written are counted those that would stay.
+///
+/// # Errors
+/// It cannot be read, is damaged, has a row that is not what it has to be, or the judge stops it.
+pub fn verify<J: Judge + ?Sized>(
+    input: impl Read,
+    columns: &Columns,
+    judge: &mut J,
+    watch: &dyn Watch,
+) -> Result<Tally, DatasetError> {
+    walk(&mut Frames::new(input, false)?, columns, judge, watch, LONGEST)
+}
+
+/// Writes the rows that stay, in the codec and the frames in which they came.
+///
+/// # Errors
+/// As [`verify`]; or it cannot be written. What is written by then is to be thrown away.
+pub fn filter<J: Judge + ?Sized>(
+    input: impl Read,
+    columns: &Columns,
+    judge: &mut J,
+    watch: &dyn Watch,
+    out: impl Write,
+) -> Result<Tally, DatasetError> {
+    let mut recode = Recode::new(input, BufWriter::with_capacity(256 << 10, out))?;
+    let tally = walk(&mut recode, columns, judge, watch, LONGEST)?;
+    recode.finish()?;
+    Ok(tally)
+}
+
+/// Shows the first rows with their contents, and says how many they were: items are counted each, as rows are.
+///
+/// # Errors
+/// As [`verify`], as far as is read.
+pub fn sample(
+    input: impl Read,
+    columns: &Columns,
+    most: u64,
+    see: &mut dyn FnMut(&Row<'_>),
+) -> Result<u64, DatasetError> {
+    if most == 0 {
+        return Ok(0);
+    }
+    let mut seen = 0;
+    let mut judge = |row: &Row<'_>| {
+        if row.values.contains(&Value::Unread) {
+            return Decision::Read;
+        }
+        see(row);
+        seen += 1;
+        if seen == most { Decision::Stop } else { Decision::Keep }
+    };
+    match walk(&mut Frames::new(input, false)?, columns, &mut judge, &(), LONGEST) {
+        Ok(_) | Err(DatasetError::Stopped { .. }) => Ok(seen),
+        Err(error) => Err(error),
+    }
+}
+
+/// The names of the fields in the first rows, as columns name them (`meta.repo`, `files[].path`), sorted. Fields whose own
+/// name has a dot cannot be named so, and are left out.
+///
+/// # Errors
+/// As [`verify`], as far as is read.
+pub fn names(input: impl Read, rows: u64) -> Result<Vec<String>, DatasetError> {
+    let mut found = BTreeSet::new();
+    let mut all = Rows::new(&Columns::default())?;
+    let mut frames = Frames::new(input, false)?;
+    let mut read = 0;
+    lines(&mut frames, &(), LONGEST, |line| {
+        if read == rows {
+            return Err(DatasetError::Stopped { row: read });
+        }
+        read += 1;
+        let fate = all.fate(line, &mut |_: &Row<'_>| Decision::Keep)?;
+        let skimmed =
+            skim::Skim::new(line).and_then(|mut skim| names::collect(line, &mut skim, "", 0, &mut found));
+        skimmed.map_err(|fault| DatasetError::Malformed { row: Some(read), why: fault.why.into_owned() })?;
+        Ok(fate)
+    })
+    .or_else(|error| if matches!(error, DatasetError::Stopped { .. }) { Ok(0) } else { Err(error) })?;
+    Ok(found.into_iter().collect())
+}
+
+fn walk<J: Judge + ?Sized>(
+    passage: &mut impl Passage,
+    columns: &Columns,
+    judge: &mut J,
+    watch: &dyn Watch,
+    longest: usize,
+) -> Result<Tally, DatasetError> {
+    let mut rows = Rows::new(columns)?;
+    let mut gone = 0;
+    lines(passage, watch, longest, |line| {
+        let fate = rows.fate(line, judge)?;
+        gone += u64::from(fate == Fate::Drop);
+        Ok(fate)
+    })?;
+    Ok(Tally { read: rows.read, written: rows.read - gone })
+}
+
+/// Asks of every line that is not blank what becomes of it, and says how many there were.
+fn lines(
+    passage: &mut impl Passage,
+    watch: &dyn Watch,
+    longest: usize,
+    mut fate: impl FnMut(&[u8]) -> Result<Fate, DatasetError>,
+) -> Result<u64, DatasetError> {
+    let mut text = Vec::new();
+    let (mut rows, mut searched, mut more) = (0, 0, true);
+    while more {
+        if watch.interrupted() {
+            return Err(DatasetError::Interrupted);
+        }
+        more = passage.more(&mut text)?;
+        let before = rows;
+        // Up to `kept` all is passed on, up to `start` all is decided.
+        let (mut kept, mut start) = (0, 0);
+        loop {
+            let end = match memchr(b'\n', &text[searched..]) {
+                Some(end) => searched + end + 1,
+                None if !more && start < text.len() => text.len(),
+                None => break,
+            };
+            let line = &text[start..end];
+            if end - start > longest {
+                break;
+            }
+            if line.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+                rows += 1;
+                let new = match fate(line)? {
+                    Fate::Keep => None,
+                    Fate::Drop => Some(Vec::new()),
+                    Fate::Replace(new) => Some(new),
+                };
+                if let Some(new) = new {
+                    passage.keep(&text[kept..start])?;
+                    passage.replace(end - start, &new)?;
+                    kept = end;
+                }
+            }
+            (start, searched) = (end, end);
+        }
+        passage.keep(&text[kept..start])?;
+        watch.advance(passage.passed(), rows - before);
+        text.drain(..start);
+        searched = text.len();
+        if searched > longest {
+            let why = format!("its line is longer than {longest} bytes");
+            return Err(DatasetError::Malformed { row: Some(rows + 1), why });
+        }
+    }
+    Ok(rows)
+}
