@@ -5,6 +5,8 @@
 
 pub mod column;
 pub mod error;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod row;
 
 pub use column::{Column, Columns, Meaning};
