@@ -8,6 +8,8 @@ pub mod column;
 pub mod error;
 pub mod preset;
 pub mod jsonl;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod row;
 
 pub use codec::Codec;

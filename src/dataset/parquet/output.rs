@@ -1,0 +1,195 @@
+//! A shard, written.
+//!
+//! Decides what is copied as it stands, what is written again, and what the new footer says. Must not judge, and writes
+//! nothing that goes: neither its values nor the statistics, dictionaries, indexes and filters that were made of them.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use parquet::column::writer::get_column_writer;
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataWriter, RowGroupMetaData,
+};
+use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
+
+use super::fates::Fate;
+use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed, range};
+use super::group::Judged;
+use super::rewrite::{self, Cut};
+use super::schema::Looked;
+use super::{pages, settings};
+use crate::dataset::{DatasetError, Watch};
+
+/// So much is copied at once.
+const AT_ONCE: usize = 1 << 20;
+
+/// The file that is being written.
+pub(super) struct Output<'a, W: Write + Send> {
+    shard: &'a Shard,
+    out: TrackedWrite<W>,
+    groups: Vec<RowGroupMetaData>,
+    watch: &'a dyn Watch,
+}
+
+impl<'a, W: Write + Send> Output<'a, W> {
+    pub(super) fn new(shard: &'a Shard, out: W, watch: &'a dyn Watch) -> Result<Self, DatasetError> {
+        let mut out = TrackedWrite::new(out);
+        out.write_all(MAGIC).map_err(|source| io_error("write", source))?;
+        Ok(Self { shard, out, groups: Vec::new(), watch })
+    }
+
+    /// Writes what stays of a row group. The rows that were written.
+    pub(super) fn group(
+        &mut self,
+        group: usize,
+        looked: &[Looked],
+        judged: Judged,
+    ) -> Result<u64, DatasetError> {
+        let shard = self.shard;
+        let meta = shard.meta.row_group(group);
+        if judged.units.all(Fate::Drop) {
+            // An empty row group goes, too: a file can do without.
+            let bytes = meta.columns().iter().filter_map(range).map(|range| range.1).sum();
+            self.watch.advance(bytes, 0);
+            return Ok(0);
+        }
+        let start = self.position();
+        let (rows, columns) = if judged.units.all(Fate::Keep) {
+            let columns: Result<_, _> = meta.columns().iter().map(|chunk| self.copy(chunk)).collect();
+            (meta.num_rows(), columns?)
+        } else {
+            self.again(group, looked, judged)?
+        };
+        let bytes = columns.iter().map(ColumnChunkMetaData::uncompressed_size).sum();
+        let ordinal =
+            i32::try_from(self.groups.len()).map_err(|_| malformed("it has too many row groups"))?;
+        let built = guarded(|| {
+            RowGroupMetaData::builder(meta.schema_descr_ptr())
+                .set_column_metadata(columns)
+                .set_num_rows(rows)
+                .set_total_byte_size(bytes)
+                .set_ordinal(ordinal)
+                .set_file_offset(start)
+                .build()
+        })?;
+        self.groups.push(built);
+        Ok(u64::try_from(rows).unwrap_or(0))
+    }
+
+    /// Copies a column of a row group, byte for byte.
+    fn copy(&mut self, chunk: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData, DatasetError> {
+        let (start, length) = range(chunk).ok_or_else(|| malformed("a part of it lies outside of it"))?;
+        let to = self.position();
+        let mut from: &File = &self.shard.file;
+        from.seek(SeekFrom::Start(start)).map_err(|source| io_error("read", source))?;
+        let mut buffer = vec![0; AT_ONCE.min(usize::try_from(length).unwrap_or(AT_ONCE))];
+        let mut left = length;
+        while left > 0 {
+            if self.watch.interrupted() {
+                return Err(DatasetError::Interrupted);
+            }
+            let part = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            from.read_exact(&mut buffer[..part]).map_err(|source| io_error("read", source))?;
+            self.out.write_all(&buffer[..part]).map_err(|source| io_error("write", source))?;
+            left -= part as u64;
+        }
+        self.watch.advance(length, 0);
+        let moved = |offset: i64| offset - start.cast_signed() + to;
+        let mut new = ColumnChunkMetaData::builder(chunk.column_descr_ptr())
+            .set_compression_codec(chunk.compression_codec())
+            .set_encodings_mask(*chunk.encodings_mask())
+            .set_total_compressed_size(chunk.compressed_size())
+            .set_total_uncompressed_size(chunk.uncompressed_size())
+            .set_num_values(chunk.num_values())
+            .set_data_page_offset(moved(chunk.data_page_offset()))
+            .set_dictionary_page_offset(chunk.dictionary_page_offset().map(moved))
+            .set_unencoded_byte_array_data_bytes(chunk.unencoded_byte_array_data_bytes())
+            .set_repetition_level_histogram(chunk.repetition_level_histogram().cloned())
+            .set_definition_level_histogram(chunk.definition_level_histogram().cloned());
+        if let Some(pages) = chunk.page_encoding_stats() {
+            new = new.set_page_encoding_stats(pages.clone());
+        }
+        // Without an order of columns, the least and the greatest mean nothing; the new footer has one.
+        if self.shard.meta.file_metadata().column_orders().is_some() {
+            if let Some(statistics) = chunk.statistics() {
+                new = new.set_statistics(statistics.clone());
+            }
+            if let Some(statistics) = chunk.geo_statistics() {
+                new = new.set_geo_statistics(Box::new(statistics.clone()));
+            }
+        }
+        guarded(|| new.build())
+    }
+
+    /// Writes a row group again, column by column, without what goes. Its rows and columns.
+    fn again(
+        &mut self,
+        group: usize,
+        looked: &[Looked],
+        mut judged: Judged,
+    ) -> Result<(i64, Vec<ColumnChunkMetaData>), DatasetError> {
+        let shard = self.shard;
+        let meta = shard.meta.row_group(group);
+        // Of items that are judged, only the columns of their list are cut; the others lose rows.
+        let list = looked.iter().find(|column| column.item).and_then(|column| list_of(shard, column.leaf));
+        let content = looked.iter().find(|column| column.content).map(|column| column.leaf);
+        let mut rows = None;
+        let mut columns = Vec::with_capacity(meta.num_columns());
+        for (leaf, chunk) in meta.columns().iter().enumerate() {
+            let (reader, progress) = pages::open(shard, group, leaf)?;
+            let properties = guarded(|| settings::of(chunk))?;
+            let writer = SerializedPageWriter::new(&mut self.out);
+            let described = chunk.column_descr_ptr();
+            let mut writer = guarded(|| Ok(get_column_writer(described, properties, Box::new(writer))))?;
+            let of_items = list.is_some() && list_of(shard, leaf) == list;
+            let fates = if of_items || list.is_none() { &judged.units } else { &judged.rows };
+            let cut = Cut {
+                fates: fates.each(),
+                begins: i16::from(of_items),
+                contents: (content == Some(leaf)).then_some(&mut judged.contents),
+                watch: self.watch,
+            };
+            rewrite::column(reader, &mut writer, progress, cut)?;
+            let closed = writer.close().map_err(|error| failed("write", error))?;
+            if *rows.get_or_insert(closed.rows_written) != closed.rows_written {
+                return Err(malformed("the columns of a row group have different rows"));
+            }
+            columns.push(closed.metadata);
+            self.watch.advance(range(chunk).map_or(0, |range| range.1), 0);
+        }
+        Ok((i64::try_from(rows.unwrap_or(0)).unwrap_or(0), columns))
+    }
+
+    /// Writes the footer.
+    pub(super) fn finish(mut self) -> Result<(), DatasetError> {
+        let old = self.shard.meta.file_metadata();
+        let rows = self.groups.iter().map(RowGroupMetaData::num_rows).sum();
+        let new = FileMetaData::new(
+            old.version().clamp(1, 2),
+            rows,
+            Some(concat!("withhold version ", env!("CARGO_PKG_VERSION")).to_owned()),
+            old.key_value_metadata().cloned(),
+            Arc::clone(&old.schema_descr_ptr()),
+            old.column_orders().cloned(),
+        );
+        let new = ParquetMetaDataBuilder::new(new).set_row_groups(self.groups).build();
+        // By way of memory: a writer of metadata that is let go does not say that its last bytes could not be written.
+        let mut footer = Vec::new();
+        ParquetMetaDataWriter::new(&mut footer, &new)
+            .with_preserve_page_index_locations(false)
+            .finish()
+            .map_err(|error| failed("write", error))?;
+        let written = self.out.write_all(&footer).and_then(|()| self.out.flush());
+        written.map_err(|source| io_error("write", source))
+    }
+
+    fn position(&self) -> i64 {
+        self.out.bytes_written() as i64
+    }
+}
+
+/// The outermost list that a leaf is in.
+fn list_of(shard: &Shard, leaf: usize) -> Option<usize> {
+    shard.leaves[leaf].outer.map(|(list, _)| list)
+}

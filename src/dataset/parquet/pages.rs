@@ -1,0 +1,124 @@
+//! The pages of a column of a row group, as a reader of values takes them.
+//!
+//! Decides how many rows are read at once, so that memory is bounded by pages, whatever the rows weigh. Must not know what
+//! the values mean.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::column::reader::{ColumnReader, get_column_reader};
+use parquet::errors::Result;
+use parquet::file::reader::SerializedPageReader;
+
+use super::footer::{Shard, guarded, malformed};
+use crate::dataset::DatasetError;
+
+/// As many bytes are aimed at for what is read at once.
+const AIM: u64 = 4 << 20;
+
+/// How far a column of a row group has been read.
+pub(super) struct Progress {
+    /// Values, NULLs among them, in the pages that were opened or passed.
+    opened: Arc<AtomicU64>,
+    /// Rows that were read or passed.
+    rows: u64,
+    /// Whether a row has one value.
+    flat: bool,
+    /// The most rows to read at once where a row may have several values.
+    most: u64,
+    /// The rows that there are.
+    all: u64,
+}
+
+impl Progress {
+    /// How many rows to read at once, of so many that are wanted: no more than the page has that is open, as a page is in
+    /// memory as a whole. After its last, one row opens the next.
+    pub(super) fn portion(&self, wanted: u64) -> u64 {
+        let left = if self.flat {
+            self.opened.load(Ordering::Relaxed).saturating_sub(self.rows).max(1)
+        } else {
+            self.most
+        };
+        wanted.min(left)
+    }
+
+    pub(super) fn done(&mut self, rows: u64) {
+        self.rows += rows;
+    }
+
+    /// The rows that are still to come.
+    pub(super) fn left(&self) -> u64 {
+        self.all - self.rows
+    }
+}
+
+/// Reads a column of a row group.
+pub(super) fn open(
+    shard: &Shard,
+    group: usize,
+    leaf: usize,
+) -> std::result::Result<(ColumnReader, Progress), DatasetError> {
+    let group = shard.meta.row_group(group);
+    let chunk = group.column(leaf);
+    let all =
+        u64::try_from(group.num_rows()).map_err(|_| malformed("a row group has fewer rows than none"))?;
+    let opened = Arc::new(AtomicU64::new(0));
+    let described = chunk.column_descr_ptr();
+    let flat = described.max_rep_level() == 0;
+    let reader = guarded(|| {
+        let rows = usize::try_from(all)?;
+        let inner = SerializedPageReader::new(Arc::clone(&shard.file), chunk, rows, None)?;
+        let pages = Pages { inner, opened: Arc::clone(&opened) };
+        Ok(get_column_reader(described, Box::new(pages)))
+    })?;
+    let weight = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX) / all.max(1);
+    let most = (AIM / weight.max(1)).max(1);
+    Ok((reader, Progress { opened, rows: 0, flat, most, all }))
+}
+
+/// Counts the values of the pages that pass.
+struct Pages<P> {
+    inner: P,
+    opened: Arc<AtomicU64>,
+}
+
+impl<P: PageReader> PageReader for Pages<P> {
+    fn get_next_page(&mut self) -> Result<Option<Page>> {
+        let page = self.inner.get_next_page()?;
+        if let Some(page) = page.as_ref().filter(|page| page.is_data_page()) {
+            self.opened.fetch_add(u64::from(page.num_values()), Ordering::Relaxed);
+        }
+        Ok(page)
+    }
+
+    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        self.inner.peek_next_page()
+    }
+
+    fn skip_next_page(&mut self) -> Result<()> {
+        let values = self.inner.peek_next_page()?.and_then(|page| page.num_levels).unwrap_or(0);
+        self.opened.fetch_add(values as u64, Ordering::Relaxed);
+        self.inner.skip_next_page()
+    }
+
+    fn supports_deferred_dictionary(&self) -> bool {
+        self.inner.supports_deferred_dictionary()
+    }
+
+    fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
+        self.inner.take_deferred_dictionary()
+    }
+
+    fn at_record_boundary(&mut self) -> Result<bool> {
+        self.inner.at_record_boundary()
+    }
+}
+
+impl<P: PageReader> Iterator for Pages<P> {
+    type Item = Result<Page>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.get_next_page().transpose()
+    }
+}

@@ -1,0 +1,154 @@
+//! A column of a row group, written again without what goes.
+//!
+//! Decides how values, NULLs and nesting of what stays are kept. Must not decide what stays, nor how it is encoded.
+
+use std::any::Any;
+
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::column::writer::{ColumnWriter, ColumnWriterImpl};
+use parquet::data_type::{ByteArray, DataType};
+
+use super::fates::{Contents, Each, Fate};
+use super::footer::{failed, guarded, malformed};
+use super::pages::Progress;
+use crate::dataset::{DatasetError, Watch};
+
+/// The most rows that are written at once.
+const AT_ONCE: u64 = 1024;
+
+/// What is cut from a column.
+pub(super) struct Cut<'a> {
+    /// What becomes of each row, or item.
+    pub(super) fates: Each<'a>,
+    /// The repetition level up to which an entry begins one: 0 for rows, 1 for items.
+    pub(super) begins: i16,
+    /// The new contents, if this is their column.
+    pub(super) contents: Option<&'a mut Contents>,
+    pub(super) watch: &'a dyn Watch,
+}
+
+/// Copies what stays from a reader to a writer of the same type. The rows that were written.
+pub(super) fn column(
+    reader: ColumnReader,
+    writer: &mut ColumnWriter<'_>,
+    progress: Progress,
+    cut: Cut<'_>,
+) -> Result<(), DatasetError> {
+    use {ColumnReader as R, ColumnWriter as W};
+    match (reader, writer) {
+        (R::BoolColumnReader(reader), W::BoolColumnWriter(writer)) => typed(reader, writer, progress, cut),
+        (R::Int32ColumnReader(reader), W::Int32ColumnWriter(writer)) => typed(reader, writer, progress, cut),
+        (R::Int64ColumnReader(reader), W::Int64ColumnWriter(writer)) => typed(reader, writer, progress, cut),
+        (R::Int96ColumnReader(reader), W::Int96ColumnWriter(writer)) => typed(reader, writer, progress, cut),
+        (R::FloatColumnReader(reader), W::FloatColumnWriter(writer)) => typed(reader, writer, progress, cut),
+        (R::DoubleColumnReader(reader), W::DoubleColumnWriter(writer)) => {
+            typed(reader, writer, progress, cut)
+        }
+        (R::ByteArrayColumnReader(reader), W::ByteArrayColumnWriter(writer)) => {
+            typed(reader, writer, progress, cut)
+        }
+        (R::FixedLenByteArrayColumnReader(reader), W::FixedLenByteArrayColumnWriter(writer)) => {
+            typed(reader, writer, progress, cut)
+        }
+        _ => Err(DatasetError::Bug("a column is written as it was read")),
+    }
+}
+
+fn typed<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    writer: &mut ColumnWriterImpl<'_, T>,
+    mut progress: Progress,
+    mut cut: Cut<'_>,
+) -> Result<(), DatasetError> {
+    let (defined, nested) = {
+        let described = writer.get_descriptor();
+        (described.max_def_level(), described.max_rep_level() > 0)
+    };
+    let (mut defs, mut reps, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        if cut.watch.interrupted() {
+            return Err(DatasetError::Interrupted);
+        }
+        defs.clear();
+        reps.clear();
+        values.clear();
+        // One more than there should be is asked for at the end, so that none is lost.
+        let portion = progress.portion(progress.left().clamp(1, AT_ONCE));
+        let wanted = usize::try_from(portion).unwrap_or(usize::MAX);
+        let (rows, _, levels) =
+            guarded(|| reader.read_records(wanted, Some(&mut defs), Some(&mut reps), &mut values))?;
+        match (rows, progress.left()) {
+            (0, 0) => break,
+            (0, _) => return Err(malformed("a column has fewer rows than its row group")),
+            (_, 0) => return Err(malformed("a column has more rows than its row group")),
+            _ => progress.done(rows as u64),
+        }
+        cut.apply::<T>(levels, defined, &mut defs, &mut reps, &mut values)?;
+        let defs = (defined > 0).then_some(&defs[..]);
+        let reps = nested.then_some(&reps[..]);
+        writer.write_batch(&values, defs, reps).map_err(|error| failed("write", error))?;
+    }
+    if cut.fates.next().is_some() {
+        return Err(malformed("the columns of a list have different items"));
+    }
+    Ok(())
+}
+
+impl Cut<'_> {
+    /// Takes out what goes: levels and values close up, and what comes first in its row says so.
+    fn apply<T: DataType>(
+        &mut self,
+        levels: usize,
+        defined: i16,
+        defs: &mut Vec<i16>,
+        reps: &mut Vec<i16>,
+        values: &mut Vec<T::T>,
+    ) -> Result<(), DatasetError> {
+        let (mut kept, mut kept_values, mut value) = (0, 0, 0);
+        let mut fate = Fate::Drop;
+        // Whether nothing of the row was kept yet.
+        let mut first = true;
+        for at in 0..levels {
+            let def = defs.get(at).copied().unwrap_or(defined);
+            let rep = reps.get(at).copied().unwrap_or(0);
+            if rep <= self.begins {
+                fate = self
+                    .fates
+                    .next()
+                    .ok_or_else(|| malformed("the columns of a list have different items"))?;
+            }
+            first |= rep == 0;
+            let there = def == defined;
+            if fate != Fate::Drop {
+                if let Some(slot) = defs.get_mut(kept) {
+                    *slot = def;
+                }
+                if let Some(slot) = reps.get_mut(kept) {
+                    *slot = if first { 0 } else { rep };
+                }
+                (first, kept) = (false, kept + 1);
+                if there {
+                    values.swap(kept_values, value);
+                    self.replace(&mut values[kept_values], fate)?;
+                    kept_values += 1;
+                }
+            }
+            value += usize::from(there);
+        }
+        defs.truncate(kept);
+        reps.truncate(kept);
+        values.truncate(kept_values);
+        Ok(())
+    }
+
+    fn replace<V: Any>(&mut self, value: &mut V, fate: Fate) -> Result<(), DatasetError> {
+        let (Fate::Replace { start, length }, Some(contents)) = (fate, self.contents.as_mut()) else {
+            return Ok(());
+        };
+        let value = (value as &mut dyn Any)
+            .downcast_mut::<ByteArray>()
+            .ok_or(DatasetError::Bug("a content is text or bytes"))?;
+        *value = ByteArray::from(contents.get(start, length)?);
+        Ok(())
+    }
+}

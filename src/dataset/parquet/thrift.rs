@@ -1,0 +1,166 @@
+//! Thrift's compact protocol, as far as it must be looked at before the `parquet` crate does.
+//!
+//! Decides what a footer says that the crate passes over or would fall over: that columns are encrypted, and how deep the
+//! schema is. Must not take anything for granted: what it reads may be hostile.
+
+/// A footer may nest as deep as this. Schemas of data sets nest three or four deep; the crate goes down by recursion.
+const DEEPEST: usize = 64;
+
+/// What a footer says of itself before it is parsed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Footer {
+    /// Columns are encrypted, or the footer is signed.
+    pub(super) encrypted: bool,
+}
+
+/// Looks through a footer (a `FileMetaData`); none if it is not one.
+pub(super) fn footer(bytes: &[u8]) -> Option<Footer> {
+    let mut input = Input { rest: bytes };
+    let mut encrypted = false;
+    input.fields(0, &mut |input, id, kind| match (id, kind) {
+        (2, LIST) => schema(input),
+        (8, _) => {
+            encrypted = true;
+            input.skip(kind, 0)
+        }
+        _ => input.skip(kind, 0),
+    })?;
+    Some(Footer { encrypted })
+}
+
+/// Walks over a list of `SchemaElement`, which has a tree's nodes in pre-order, and sees that it is not too deep.
+fn schema(input: &mut Input<'_>) -> Option<()> {
+    let (size, kind) = input.list()?;
+    (kind == STRUCT).then_some(())?;
+    // How many children are still to come, on each level.
+    let mut open: Vec<u64> = Vec::new();
+    for at in 0..size {
+        let mut children = 0;
+        input.fields(0, &mut |input, id, kind| match (id, kind) {
+            (5, I32) => {
+                children = input.number()?;
+                Some(())
+            }
+            _ => input.skip(kind, 0),
+        })?;
+        match open.last_mut() {
+            Some(left) => *left = left.checked_sub(1)?,
+            None => (at == 0).then_some(())?,
+        }
+        open.push(u64::try_from(children).ok()?);
+        (open.len() <= DEEPEST).then_some(())?;
+        while open.last() == Some(&0) && open.len() > 1 {
+            open.pop();
+        }
+    }
+    Some(())
+}
+
+const TRUE: u8 = 1;
+const FALSE: u8 = 2;
+const BYTE: u8 = 3;
+const I16: u8 = 4;
+const I32: u8 = 5;
+const I64: u8 = 6;
+const DOUBLE: u8 = 7;
+const BINARY: u8 = 8;
+const LIST: u8 = 9;
+const SET: u8 = 10;
+const MAP: u8 = 11;
+const STRUCT: u8 = 12;
+
+/// What is still to be read. Everything is none at its end.
+struct Input<'a> {
+    rest: &'a [u8],
+}
+
+impl Input<'_> {
+    fn byte(&mut self) -> Option<u8> {
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(first)
+    }
+
+    fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// A number in zigzag.
+    fn number(&mut self) -> Option<i64> {
+        let value = self.varint()?;
+        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+    }
+
+    fn list(&mut self) -> Option<(u64, u8)> {
+        let head = self.byte()?;
+        let size = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
+        // An item is a byte at least.
+        (size <= self.rest.len() as u64).then_some((size, head & 15))
+    }
+
+    /// Every field of a struct: its id and its kind. `each` reads its value.
+    fn fields(&mut self, depth: usize, each: &mut dyn FnMut(&mut Self, i16, u8) -> Option<()>) -> Option<()> {
+        (depth <= DEEPEST).then_some(())?;
+        let mut id = 0_i16;
+        loop {
+            let head = self.byte()?;
+            if head & 15 == 0 {
+                return Some(());
+            }
+            id = match head >> 4 {
+                0 => i16::try_from(self.number()?).ok()?,
+                delta => id.checked_add(i16::from(delta))?,
+            };
+            each(self, id, head & 15)?;
+        }
+    }
+
+    fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
+        (depth <= DEEPEST).then_some(())?;
+        match kind {
+            TRUE | FALSE => {}
+            BYTE => drop(self.byte()?),
+            I16 | I32 | I64 => drop(self.varint()?),
+            DOUBLE => self.pass(8)?,
+            BINARY => {
+                let length = self.varint()?;
+                self.pass(length)?;
+            }
+            LIST | SET => {
+                let (size, kind) = self.list()?;
+                for _ in 0..size {
+                    self.skip_item(kind, depth + 1)?;
+                }
+            }
+            MAP => {
+                let size = self.varint()?;
+                let kinds = if size == 0 { 0 } else { self.byte()? };
+                for _ in 0..size {
+                    self.skip_item(kinds >> 4, depth + 1)?;
+                    self.skip_item(kinds & 15, depth + 1)?;
+                }
+            }
+            STRUCT => self.fields(depth + 1, &mut |input, _, kind| input.skip(kind, depth + 1))?,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// An item of a list or a map: a boolean is a byte there.
+    fn skip_item(&mut self, kind: u8, depth: usize) -> Option<()> {
+        if matches!(kind, TRUE | FALSE) { self.pass(1) } else { self.skip(kind, depth) }
+    }
+
+    fn pass(&mut self, length: u64) -> Option<()> {
+        self.rest = self.rest.get(usize::try_from(length).ok()?..)?;
+        Some(())
+    }
+}
