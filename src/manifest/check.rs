@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::canonical;
+use super::digest::Digest;
 use super::error::{Problem, shown};
 use super::header::{Header, SCHEMA, understands};
 use super::row::Row;
-use super::tree_hash::TreeHasher;
 
 /// Gathers problems up to a limit, so that a hostile manifest cannot fill the memory with them.
 pub(super) struct Problems {
@@ -79,28 +79,27 @@ fn json_error(error: &serde_json::Error) -> String {
 /// Takes one set of rows, one row after the other, and holds it against the header.
 pub(super) struct RowCheck<'h, T: Row> {
     header: &'h Header,
-    tree: TreeHasher,
     rows: u64,
     counts: BTreeMap<T::Unit, u64>,
     last: Option<T>,
-    kept: Option<Vec<T>>,
+    /// The canonical form of the row at hand.
+    canonical: Vec<u8>,
 }
 
 impl<'h, T: Row> RowCheck<'h, T> {
-    /// Keeps the rows only if they are wanted afterwards.
-    pub(super) fn new(header: &'h Header, keep: bool) -> Self {
+    pub(super) fn new(header: &'h Header) -> Self {
         let counts = T::UNITS.iter().map(|&unit| (unit, 0)).collect();
-        Self { header, tree: TreeHasher::default(), rows: 0, counts, last: None, kept: keep.then(Vec::new) }
+        Self { header, rows: 0, counts, last: None, canonical: Vec::new() }
     }
 
-    /// Takes the next row's line.
-    pub(super) fn take(&mut self, line: &[u8]) -> Result<(), String> {
-        self.tree.push(line);
+    /// Takes the next row's line. Gives the row before it, which is sound.
+    pub(super) fn take(&mut self, line: &[u8]) -> Result<Option<T>, String> {
         self.rows += 1;
         let row: T = serde_json::from_slice(line)
             .map_err(|error| format!("is not a row of {}: {}", T::FILE, json_error(&error)))?;
         *self.counts.entry(row.unit()).or_default() += 1;
-        if canonical::row(&row).ok().as_deref() != Some(line) {
+        self.canonical.clear();
+        if canonical::append(&row, &mut self.canonical).is_err() || self.canonical != line {
             return Err("is not in its canonical form".to_owned());
         }
         row.check()?;
@@ -113,11 +112,7 @@ impl<'h, T: Row> RowCheck<'h, T> {
         if self.last.as_ref() >= Some(&row) {
             return Err("is out of order, or there twice".to_owned());
         }
-        let before = self.last.replace(row);
-        if let Some(kept) = &mut self.kept {
-            kept.extend(before);
-        }
-        Ok(())
+        Ok(self.last.replace(row))
     }
 
     /// Whether there are more rows than the header says: then nothing that follows can be right.
@@ -125,8 +120,8 @@ impl<'h, T: Row> RowCheck<'h, T> {
         self.rows > T::declared(self.header).0.rows
     }
 
-    /// Holds the whole against the header. Gives the rows, if they were kept.
-    pub(super) fn finish(self, mut problem: impl FnMut(String)) -> Vec<T> {
+    /// Holds the whole against the header, given the tree hash over all lines. Gives the last row.
+    pub(super) fn finish(self, tree_hash: Digest, mut problem: impl FnMut(String)) -> Option<T> {
         let (set, counts) = T::declared(self.header);
         if self.rows > set.rows {
             problem(format!("has more rows than the {} of the header", set.rows));
@@ -135,13 +130,11 @@ impl<'h, T: Row> RowCheck<'h, T> {
         } else if self.counts != *counts {
             problem("the counts by unit are not those of the header".to_owned());
         }
-        if self.tree.finish() != set.tree_hash {
+        if tree_hash != set.tree_hash {
             problem(
                 "the tree hash is not that of the header: a row was changed, added or taken away".to_owned(),
             );
         }
-        let mut rows = self.kept.unwrap_or_default();
-        rows.extend(self.last);
-        rows
+        self.last
     }
 }

@@ -10,7 +10,7 @@ use super::canonical;
 use super::error::ManifestError;
 use super::row::Row;
 
-/// So many bytes are written at a time.
+/// So many bytes are read or written at a time.
 const BUFFER: usize = 256 << 10;
 
 /// An encoding of rows.
@@ -51,7 +51,7 @@ impl Encoding {
 
     /// Opens a file of rows for reading its lines.
     pub(super) fn open(self, path: &Path) -> io::Result<Box<dyn BufRead>> {
-        let file = BufReader::new(File::open(path)?);
+        let file = BufReader::with_capacity(BUFFER, File::open(path)?);
         match self {
             Self::JsonLines => Ok(Box::new(file)),
             Self::JsonLinesZstd => frames::open(file),
@@ -90,7 +90,7 @@ mod frames {
     use zstd::stream::raw::CParameter;
     use zstd::stream::read::Decoder;
 
-    use super::{Row, append_line};
+    use super::{BUFFER, Row, append_line};
 
     /// A frame ends with the first row that brings it to this many bytes, uncompressed.
     const FRAME: usize = 1 << 20;
@@ -120,7 +120,7 @@ mod frames {
     pub(super) fn open(file: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
         let mut decoder = Decoder::with_buffer(file)?;
         decoder.window_log_max(WINDOW)?;
-        Ok(Box::new(BufReader::new(decoder)))
+        Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)))
     }
 }
 

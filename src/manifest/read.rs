@@ -5,6 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::build::Manifest;
@@ -18,6 +19,7 @@ use super::folder::HEADER_FILE;
 use super::header::Header;
 use super::lines::{Lines, MAX_LINE};
 use super::row::Row;
+use super::tree_hash;
 
 /// What a manifest is found to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Validation {
 
 /// The most problems that [`validate`] tells.
 const MOST_PROBLEMS: usize = 100;
+/// Fewer rows are not worth a thread.
+const FEW_ROWS: u64 = 4096;
 
 /// Reads the manifest in the folder `path`. What is not sound in every part is refused.
 ///
@@ -45,10 +49,22 @@ pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
         source,
     })?;
     let mut problems = Problems::with_limit(1);
-    let read = walk(path, true, &mut problems);
-    match (problems.into_found().pop(), read) {
-        (None, Some((header, _, entries, coverage))) => Ok(Manifest::from_checked(header, entries, coverage)),
+    let (mut entries, mut coverage) = (Vec::new(), Vec::new());
+    let header = header(path, &mut problems).map(|(header, _)| {
+        let _ = rows(path, &header, 1, keep_in(&mut entries), &mut problems);
+        let _ = rows(path, &header, 1, keep_in(&mut coverage), &mut problems);
+        header
+    });
+    match (problems.into_found().pop(), header) {
+        (None, Some(header)) => Ok(Manifest::from_checked(header, entries, coverage)),
         (problem, _) => Err(ManifestError::invalid(problem)),
+    }
+}
+
+fn keep_in<T>(kept: &mut Vec<T>) -> impl FnMut(T) -> ControlFlow<()> {
+    |row| {
+        kept.push(row);
+        ControlFlow::Continue(())
     }
 }
 
@@ -56,14 +72,16 @@ pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
 #[must_use]
 pub fn validate(path: &Path) -> Validation {
     let mut problems = Problems::with_limit(MOST_PROBLEMS);
-    let (header, digest) =
-        walk(path, false, &mut problems).map(|(header, digest, ..)| (header, digest)).unzip();
+    let (header, digest) = header(path, &mut problems).unzip();
+    if let Some(header) = &header {
+        let _ = rows(path, header, 1, |_: Entry| ControlFlow::Continue(()), &mut problems);
+        let _ = rows(path, header, 1, |_: CoverageRow| ControlFlow::Continue(()), &mut problems);
+    }
     Validation { header, digest, problems: problems.into_found() }
 }
 
-type Parts = (Header, Digest, Vec<Entry>, Vec<CoverageRow>);
-
-fn walk(folder: &Path, keep: bool, problems: &mut Problems) -> Option<Parts> {
+/// Reads the header of the manifest in `folder`, and its digest. Problems that leave it readable are added.
+pub(super) fn header(folder: &Path, problems: &mut Problems) -> Option<(Header, Digest)> {
     let bytes = match read_header(&folder.join(HEADER_FILE)) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -72,9 +90,7 @@ fn walk(folder: &Path, keep: bool, problems: &mut Problems) -> Option<Parts> {
         }
     };
     let header = check::header(&bytes, HEADER_FILE, None, problems)?;
-    let entries = rows(folder, &header, keep, problems);
-    let coverage = rows(folder, &header, keep, problems);
-    Some((header, Digest::of(&bytes), entries, coverage))
+    Some((header, Digest::of(&bytes)))
 }
 
 fn read_header(path: &Path) -> io::Result<Vec<u8>> {
@@ -92,9 +108,18 @@ fn regular(path: &Path) -> io::Result<()> {
     if fs::metadata(path)?.is_file() { Ok(()) } else { Err(io::Error::other("it is not a regular file")) }
 }
 
-fn rows<T: Row>(folder: &Path, header: &Header, keep: bool, problems: &mut Problems) -> Vec<T> {
+/// Reads one set of rows of the manifest in `folder` and hands on each that is sound, in order, until the sink breaks off,
+/// which is given back. What was handed on is a whole set only if no problem is added. With more than one thread, another
+/// one takes the tree hash.
+pub(super) fn rows<T: Row>(
+    folder: &Path,
+    header: &Header,
+    threads: usize,
+    mut sink: impl FnMut(T) -> ControlFlow<()>,
+    problems: &mut Problems,
+) -> ControlFlow<()> {
     if problems.is_full() {
-        return Vec::new();
+        return ControlFlow::Continue(());
     }
     let there: Vec<Encoding> = Encoding::ALL
         .into_iter()
@@ -107,7 +132,7 @@ fn rows<T: Row>(folder: &Path, header: &Header, keep: bool, problems: &mut Probl
             None,
             format!("{found} of that name with .jsonl or .jsonl.zst; exactly one is needed"),
         );
-        return Vec::new();
+        return ControlFlow::Continue(());
     };
     let file = encoding.file_name::<T>();
     let path = folder.join(&file);
@@ -115,25 +140,42 @@ fn rows<T: Row>(folder: &Path, header: &Header, keep: bool, problems: &mut Probl
         Ok(input) => input,
         Err(error) => {
             problems.add(&file, None, format!("cannot be read: {error}"));
-            return Vec::new();
+            return ControlFlow::Continue(());
         }
     };
-    let mut check = RowCheck::<T>::new(header, keep);
+    let threads = if T::declared(header).0.rows < FEW_ROWS { 1 } else { threads };
+    let mut check = RowCheck::<T>::new(header);
     let mut lines = Lines::new(input);
-    while !problems.is_full() && !check.is_over() {
-        let taken = match lines.next() {
-            Ok(Some(line)) => check.take(line),
-            Ok(None) => break,
-            Err(what) => {
-                problems.add(&file, Some(lines.number()), what);
-                return Vec::new();
+    let tree_hash = tree_hash::beside(threads, |tree| {
+        while !problems.is_full() && !check.is_over() {
+            let taken = match lines.next() {
+                Ok(Some(line)) => {
+                    tree.push(line);
+                    check.take(line)
+                }
+                Ok(None) => break,
+                Err(what) => {
+                    problems.add(&file, Some(lines.number()), what);
+                    return ControlFlow::Continue(false);
+                }
+            };
+            match taken {
+                Ok(Some(row)) => sink(row)?,
+                Ok(None) => {}
+                Err(what) => problems.add(&file, Some(lines.number()), what),
             }
-        };
-        if let Err(what) = taken {
-            problems.add(&file, Some(lines.number()), what);
+        }
+        ControlFlow::Continue(true)
+    });
+    match tree_hash {
+        (ControlFlow::Break(()), _) => ControlFlow::Break(()),
+        // It cannot be read on, which has been told.
+        (ControlFlow::Continue(false), _) => ControlFlow::Continue(()),
+        (ControlFlow::Continue(true), tree_hash) => {
+            let last = check.finish(tree_hash, |what| problems.add(&file, None, what));
+            last.map_or(ControlFlow::Continue(()), sink)
         }
     }
-    check.finish(|what| problems.add(&file, None, what))
 }
 
 #[cfg(test)]

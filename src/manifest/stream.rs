@@ -11,8 +11,10 @@ use super::check::{self, Problems, RowCheck};
 use super::coverage::CoverageRow;
 use super::entry::Entry;
 use super::error::ManifestError;
+use super::header::Header;
 use super::lines::Lines;
 use super::row::Row;
+use super::tree_hash::TreeHasher;
 
 const HEADER: &str = "header";
 const STREAM: &str = "stream";
@@ -75,10 +77,10 @@ fn walk<R: BufRead>(lines: &mut Lines<R>, problems: &mut Problems) -> Option<Man
             return None;
         }
     };
-    let mut entries = RowCheck::<Entry>::new(&header, true);
-    let mut coverage = RowCheck::<CoverageRow>::new(&header, true);
+    let mut entries = Set::<Entry>::new(&header);
+    let mut coverage = Set::<CoverageRow>::new(&header);
     let mut in_coverage = false;
-    while !problems.is_full() && !entries.is_over() && !coverage.is_over() {
+    while !problems.is_full() && !entries.check.is_over() && !coverage.check.is_over() {
         let taken = match lines.next() {
             Ok(None) => break,
             Ok(Some(line)) => match (content(line, Entry::KIND), content(line, CoverageRow::KIND)) {
@@ -96,9 +98,34 @@ fn walk<R: BufRead>(lines: &mut Lines<R>, problems: &mut Problems) -> Option<Man
             problems.add(STREAM, Some(lines.number()), what);
         }
     }
-    let entries = entries.finish(|what| problems.add(STREAM, None, format!("entries: {what}")));
-    let coverage = coverage.finish(|what| problems.add(STREAM, None, format!("coverage: {what}")));
+    let entries = entries.finish(problems);
+    let coverage = coverage.finish(problems);
     Some(Manifest::from_checked(header, entries, coverage))
+}
+
+/// One set of rows.
+struct Set<'h, T: Row> {
+    check: RowCheck<'h, T>,
+    tree: TreeHasher,
+    rows: Vec<T>,
+}
+
+impl<'h, T: Row> Set<'h, T> {
+    fn new(header: &'h Header) -> Self {
+        Self { check: RowCheck::new(header), tree: TreeHasher::default(), rows: Vec::new() }
+    }
+
+    fn take(&mut self, row: &[u8]) -> Result<(), String> {
+        self.tree.push(row);
+        self.rows.extend(self.check.take(row)?);
+        Ok(())
+    }
+
+    fn finish(mut self, problems: &mut Problems) -> Vec<T> {
+        let problem = |what| problems.add(STREAM, None, format!("{}: {what}", T::FILE));
+        self.rows.extend(self.check.finish(self.tree.finish(), problem));
+        self.rows
+    }
 }
 
 /// What the line holds, if it holds that.

@@ -3,6 +3,8 @@
 //! The hash is taken in one pass and the memory of one hash per level, so that a manifest of any size can be
 //! held against its header; `ct-merkle`, which keeps every row in memory, makes and checks the proofs.
 
+use std::sync::mpsc::{self, SyncSender};
+
 use ct_merkle::RootHash;
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use sha2::{Digest as _, Sha256};
@@ -12,6 +14,10 @@ use super::row::MAX_NUMBER;
 
 /// So many rows make a full subtree, which one thread hashes; a power of two.
 const SUBTREE: usize = 4096;
+/// So many bytes of rows go to another thread at once.
+const BATCH: usize = 64 << 10;
+/// So many such batches wait at most.
+const BATCHES: usize = 4;
 
 /// The tree hash of rows whose canonical bytes `write` appends to a buffer, by so many threads.
 pub(super) fn of_rows<T: Sync, E: Send>(
@@ -50,6 +56,76 @@ pub(super) fn of_rows<T: Sync, E: Send>(
         }
     }
     Ok(tree.finish())
+}
+
+/// Takes the tree hash of the rows that `push` pushes: in a thread beside it, if there may be more than one.
+pub(super) fn beside<R>(threads: usize, push: impl FnOnce(&mut Pushed<'_>) -> R) -> (R, Digest) {
+    if threads < 2 {
+        let mut tree = TreeHasher::default();
+        let result = push(&mut Pushed::Here(&mut tree));
+        return (result, tree.finish());
+    }
+    std::thread::scope(|scope| {
+        let (send, received) = mpsc::sync_channel::<Batch>(BATCHES);
+        let tree = scope.spawn(move || {
+            let mut tree = TreeHasher::default();
+            for batch in received {
+                batch.rows().for_each(|row| tree.push(row));
+            }
+            tree.finish()
+        });
+        let mut rows = Pushed::There(Batch::default(), send);
+        let result = push(&mut rows);
+        rows.send();
+        drop(rows);
+        // A thread that panicked passes that on.
+        (result, tree.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+/// Rows on their way to the tree hash.
+pub(super) enum Pushed<'t> {
+    /// Which is taken at once.
+    Here(&'t mut TreeHasher),
+    /// Which another thread takes.
+    There(Batch, SyncSender<Batch>),
+}
+
+impl Pushed<'_> {
+    /// Adds the next row's canonical bytes.
+    pub(super) fn push(&mut self, row: &[u8]) {
+        match self {
+            Self::Here(tree) => tree.push(row),
+            Self::There(batch, _) => {
+                batch.bytes.extend_from_slice(row);
+                batch.ends.push(batch.bytes.len());
+                if batch.bytes.len() >= BATCH {
+                    self.send();
+                }
+            }
+        }
+    }
+
+    fn send(&mut self) {
+        if let Self::There(batch, send) = self {
+            // It fails only if the other thread has panicked, which is passed on when it is joined.
+            let _ = send.send(std::mem::take(batch));
+        }
+    }
+}
+
+/// Rows, one behind the other.
+#[derive(Default)]
+pub(super) struct Batch {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Batch {
+    fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.bytes[start..end])
+    }
 }
 
 /// Takes the tree hash of rows given one after the other.
@@ -198,6 +274,17 @@ mod tests {
         }
         let fail = |row: &u32, _: &mut Vec<u8>| if *row == 9000 { Err(*row) } else { Ok(()) };
         assert_eq!(of_rows(&(0..20_000).collect::<Vec<u32>>(), 3, fail), Err(9000));
+    }
+
+    #[test]
+    fn a_thread_beside_gives_what_one_pass_gives() {
+        for (count, length) in [(0, 1), (1, 1), (5, 0), (3 * BATCH, 1), (7, BATCH), (100, BATCH / 3)] {
+            let rows: Vec<Vec<u8>> = (0..count).map(|row| vec![row as u8; length]).collect();
+            for threads in [1, 2] {
+                let push = |tree: &mut Pushed<'_>| rows.iter().for_each(|row| tree.push(row));
+                assert_eq!(beside(threads, push), ((), hash(&rows)), "{count} rows, {threads} threads");
+            }
+        }
     }
 
     proptest! {

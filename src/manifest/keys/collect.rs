@@ -3,6 +3,7 @@
 //! Decides which rows say what of which key. Must not decide whether rows are sound: they are when they come here.
 
 use std::io;
+use std::path::Path;
 
 use super::names;
 use super::sort::Sorter;
@@ -21,29 +22,30 @@ const NUMBER: usize = 7;
 pub(super) const RANGE: usize = KEY + 2 * NUMBER + 1;
 
 /// Records of keys and what is said of them.
-pub(super) type Standings = Sorter<STANDING, 2>;
+pub(super) type Standings<'c> = Sorter<'c, STANDING, 2>;
 
 /// Takes rows.
-pub(super) struct Collector<'w> {
-    wanted: &'w Wanted,
+pub(super) struct Collector<'c> {
+    wanted: &'c Wanted,
     /// The purposes that the manifest being read has decided.
     decided: Purposes,
     /// By each kind of hash.
-    pub(super) blobs: [Standings; HashKind::ALL.len()],
-    pub(super) commits: Standings,
-    pub(super) names: Standings,
-    pub(super) ranges: Sorter<RANGE, 1>,
+    pub(super) blobs: [Standings<'c>; HashKind::ALL.len()],
+    pub(super) commits: Standings<'c>,
+    pub(super) names: Standings<'c>,
+    pub(super) ranges: Sorter<'c, RANGE, 1>,
 }
 
-impl<'w> Collector<'w> {
-    pub(super) fn new(wanted: &'w Wanted) -> Self {
+impl<'c> Collector<'c> {
+    /// Nothing so far; what does not fit into memory goes to the disk that `folder` is on.
+    pub(super) fn new(wanted: &'c Wanted, folder: &'c Path) -> Self {
         Self {
             wanted,
             decided: Purposes::NONE,
-            blobs: HashKind::ALL.map(|_| Sorter::new()),
-            commits: Sorter::new(),
-            names: Sorter::new(),
-            ranges: Sorter::new(),
+            blobs: HashKind::ALL.map(|_| Sorter::new(folder)),
+            commits: Sorter::new(folder),
+            names: Sorter::new(folder),
+            ranges: Sorter::new(folder),
         }
     }
 

@@ -10,7 +10,9 @@
 
 mod collect;
 mod error;
+mod file;
 mod names;
+mod open;
 mod sort;
 mod standing;
 mod table;
@@ -21,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub use error::KeysError;
 pub use standing::{Place, Standing};
 
-use self::collect::{Collector, RANGE};
+use self::collect::RANGE;
 use self::table::{KEY, Key, Table};
 use super::digest::Digest;
 use super::entry::EntryUnit;
@@ -94,6 +96,12 @@ impl Watch for () {}
 #[derive(Debug, Clone)]
 pub struct Keys {
     sources: Vec<Source>,
+    tables: Tables,
+}
+
+/// What was made of the rows of all manifests.
+#[derive(Debug, Clone)]
+struct Tables {
     /// By each kind of hash.
     blobs: [Table<STANDING, 2>; HashKind::ALL.len()],
     commits: Table<STANDING, 2>,
@@ -102,47 +110,28 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the keys that are wanted of the manifests in these folders.
+    /// Reads the keys that are wanted of the manifests in these folders, with so many threads.
+    ///
+    /// With a folder `cache`, which is made if it is not there, sorted keys are kept in it, and not read from the manifests
+    /// again as long as their headers stay the same, which bind their rows. So a manifest whose rows were damaged since is
+    /// still used, by what was made of them when they were sound. What is kept is held against its digests each time, and
+    /// made anew if anything is wrong with it; the folder must be one that nobody else writes to.
+    ///
+    /// While rows are read, keys that do not fit into memory are sorted on the disk of `cache`, without it of the system's
+    /// folder for temporary files: 22 bytes a key twice, for a while.
     ///
     /// # Errors
-    /// [`KeysError`]: no manifest, or one that cannot be read or is not sound.
+    /// [`KeysError`]: no manifest, one that cannot be read or is not sound, or no room on the disk.
     pub fn open(
         manifests: &[PathBuf],
         wanted: &Wanted,
-        _cache: Option<&Path>,
-        _threads: usize,
+        cache: Option<&Path>,
+        threads: usize,
         watch: &dyn Watch,
     ) -> Result<Self, KeysError> {
-        if manifests.is_empty() {
-            return Err(KeysError::None);
-        }
-        let mut collector = Collector::new(wanted);
-        let mut sources = Vec::new();
-        for path in manifests {
-            let refused = |source| KeysError::Manifest { path: path.clone(), source };
-            let manifest = super::read(path).map_err(refused)?;
-            collector.begin(manifest.header().purposes);
-            let kept = manifest
-                .entries()
-                .iter()
-                .try_for_each(|row| collector.entry(row))
-                .and_then(|()| manifest.coverage().iter().try_for_each(|row| collector.coverage(row)));
-            kept.map_err(|source| KeysError::Io { action: "keep the keys of", path: path.clone(), source })?;
-            let digest = manifest.digest().map_err(refused)?;
-            sources.push(Source { path: path.clone(), header: manifest.into_parts().0, digest });
-            if watch.interrupted() {
-                return Err(KeysError::Interrupted);
-            }
-        }
-        let table = |sorter: collect::Standings| Table::new(sorter.finish()).ok_or(KeysError::TooMany);
-        let [git_sha1, sha1, sha256] = collector.blobs;
-        Ok(Self {
-            sources,
-            blobs: [table(git_sha1)?, table(sha1)?, table(sha256)?],
-            commits: table(collector.commits)?,
-            names: table(collector.names)?,
-            ranges: Table::new(collector.ranges.finish()).ok_or(KeysError::TooMany)?,
-        })
+        let sources = open::sources(manifests)?;
+        let tables = open::tables(&sources, wanted, cache, threads, watch)?;
+        Ok(Self { sources, tables })
     }
 
     /// The manifests, in the order in which they were given.
@@ -159,20 +148,20 @@ impl Keys {
             HashKind::GitSha1 | HashKind::Sha1 => hash.try_into().ok(),
             HashKind::Sha256 => hash.try_into().ok().map(short),
         };
-        key.map(|key| standing(&self.blobs[kind as usize], &key)).unwrap_or_default()
+        key.map(|key| standing(&self.tables.blobs[kind as usize], &key)).unwrap_or_default()
     }
 
     /// What is said of a commit: its message and its diff. Uncovered if commits were not wanted.
     #[must_use]
     pub fn commit(&self, id: &[u8; 20]) -> Standing {
-        standing(&self.commits, id)
+        standing(&self.tables.commits, id)
     }
 
     /// The lines of a file version that are excluded: ranges, the first line being 1, sorted; those of different purposes
     /// or manifests may overlap. Empty if lines were not wanted.
     #[must_use]
     pub fn lines(&self, git_sha1: &[u8; 20]) -> Vec<(RangeInclusive<u64>, Purposes)> {
-        self.ranges.get(git_sha1).iter().map(collect::lines_of).collect()
+        self.tables.ranges.get(git_sha1).iter().map(collect::lines_of).collect()
     }
 
     /// What is said of a repository, or of a path in it; with the path, what is said of the whole repository holds, too.
@@ -183,11 +172,11 @@ impl Keys {
     #[must_use]
     pub fn place(&self, repo: &[u8], path: Option<&[u8]>) -> Place {
         let said = |key| {
-            let found = standing(&self.names, &key);
+            let found = standing(&self.tables.names, &key);
             Place { any_version: found.whole, some_version: found.lines }
         };
         // Without names, hashing them would be for nothing.
-        if self.names.len() == 0 {
+        if self.tables.names.len() == 0 {
             return Place::default();
         }
         let whole = said(names::repo(repo));
@@ -199,10 +188,10 @@ impl Keys {
     /// anything of it. None if names were not wanted.
     #[must_use]
     pub fn tip(&self, repo: &[u8], commit: &[u8; 20]) -> Purposes {
-        if self.names.len() == 0 {
+        if self.tables.names.len() == 0 {
             return Purposes::NONE;
         }
-        standing(&self.names, &names::tip(repo, commit)).covered
+        standing(&self.tables.names, &names::tip(repo, commit)).covered
     }
 
     /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot
@@ -227,7 +216,7 @@ impl Keys {
     /// How many keys can be asked for: those of file versions by each kind of hash, of commits and of names.
     #[must_use]
     pub fn len(&self) -> u64 {
-        let tables = self.blobs.iter().chain([&self.commits, &self.names]);
+        let tables = self.tables.blobs.iter().chain([&self.tables.commits, &self.tables.names]);
         tables.map(|table| table.len() as u64).sum()
     }
 

@@ -91,7 +91,7 @@ fn a_file_in_lfs_has_a_sha256_only() {
     let keys = opened(&[manifest(Profile::Keys)], &all());
     let standing = keys.blob(HashKind::Sha256, &[3; 32]);
     assert_eq!((standing.whole, standing.covered), (train(), Purposes::ALL));
-    assert_eq!(keys.blobs.each_ref().map(Table::len), [3, 3, 4]);
+    assert_eq!(keys.tables.blobs.each_ref().map(Table::len), [3, 3, 4]);
 }
 
 #[test]
@@ -255,8 +255,8 @@ impl Plain {
             let ranges: Vec<_> = ranges.iter().map(|(&(first, last), &said)| (first..=last, said)).collect();
             assert_eq!(keys.lines(id), ranges);
         }
-        let count: usize = keys.blobs.iter().map(Table::len).sum();
-        assert_eq!((count, keys.commits.len()), (self.blobs.len(), self.commits.len()));
+        let count: usize = keys.tables.blobs.iter().map(Table::len).sum();
+        assert_eq!((count, keys.tables.commits.len()), (self.blobs.len(), self.commits.len()));
     }
 }
 
