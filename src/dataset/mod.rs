@@ -6,10 +6,10 @@
 pub mod codec;
 pub mod column;
 pub mod error;
-pub mod preset;
 pub mod jsonl;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod preset;
 pub mod row;
 
 pub use codec::Codec;
