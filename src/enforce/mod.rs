@@ -11,6 +11,7 @@ pub mod log;
 pub mod publish;
 pub mod pushed;
 pub mod seen;
+pub mod signature;
 pub mod stored;
 pub mod training;
 pub mod updates;
