@@ -1,4 +1,4 @@
-//! `withhold manifest`: looks at manifests.
+//! `withhold manifest`: looks at manifests, and signs them.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,11 @@ use withhold::manifest::{self, Manifest as Read};
 use withhold::report::manifest as report;
 
 use super::scan::Format;
+use super::sign::Signers;
 use super::sources::at;
 use super::{Context, Failure};
 
-/// Look at exclusion manifests.
+/// Look at exclusion manifests, and sign them.
 #[derive(Debug, Args)]
 pub(crate) struct Manifest {
     #[command(subcommand)]
@@ -31,13 +32,19 @@ enum Command {
         #[arg(long, value_enum, default_value_t = Format::Human)]
         format: Format,
     },
-    /// Check a manifest: form, order, counts, digests and tree hashes.
-    #[command(after_help = "Example:\n  withhold manifest validate manifest/")]
+    /// Check a manifest: form, order, counts, digests and tree hashes; and, if asked, who signed it.
+    #[command(after_help = "\
+Examples:
+  withhold manifest validate manifest/
+  withhold manifest validate manifest/ --allowed-signers signers --signer ada@corp.example")]
     Validate {
         /// Folder of the manifest.
         #[arg(value_name = "MANIFEST")]
         path: PathBuf,
+        #[command(flatten)]
+        signers: Signers,
     },
+    Sign(super::sign::Sign),
 }
 
 impl Manifest {
@@ -53,7 +60,7 @@ impl Manifest {
                 write!(anstream::stdout(), "{text}")?;
                 Ok(Exit::Clean)
             }
-            Command::Validate { path } => {
+            Command::Validate { path, signers } => {
                 let validation = manifest::validate(&at(context, path));
                 if !validation.problems.is_empty() {
                     for problem in &validation.problems {
@@ -63,11 +70,13 @@ impl Manifest {
                         Failure::new(Exit::Unreadable, format_args!("{} cannot be trusted", path.display()));
                     return Err(failure.hint("get it again from where it was made"));
                 }
+                let signed = signers.require(context, path, validation.digest)?;
                 if !context.quiet {
-                    writeln!(anstream::stdout(), "{}: sound", path.display())?;
+                    writeln!(anstream::stdout(), "{}: sound{signed}", path.display())?;
                 }
                 Ok(Exit::Clean)
             }
+            Command::Sign(sign) => sign.run(context),
         }
     }
 }

@@ -17,6 +17,7 @@ mod output;
 mod revs;
 mod scan;
 mod seen;
+mod sign;
 mod sources;
 mod target;
 

@@ -13,6 +13,7 @@ pub mod publish;
 pub mod pushed;
 pub mod rows;
 pub mod seen;
+pub mod signature;
 pub mod stored;
 pub mod training;
 pub mod updates;

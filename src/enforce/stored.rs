@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::log;
+use super::signature::{self, Signature};
 use crate::attribution::tree_diff::{Leaf, Trees};
+use crate::manifest::folder::SIGNATURE_FILE;
 use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
 use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
 
@@ -70,6 +72,14 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
         any = true;
         std::fs::write(unpacked.path().join(name), &*objects.read(leaf.id, Kind::Blob)?)?;
     }
+    if let Some(leaf) = trees.look_up(folder.id, SIGNATURE_FILE.as_bytes())?
+        && !is_signature(objects, &leaf)?
+    {
+        return Err(StoredError::NotOne {
+            what: SIGNATURE_FILE.into(),
+            why: "it is no signature of a manifest",
+        });
+    }
     // Long files of rows are published in parts.
     for name in ["entries", "coverage"] {
         let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
@@ -84,6 +94,15 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
         put_together(objects, &mut trees, leaf.id, &file)?;
     }
     if any { Ok(Some(manifest::read(unpacked.path())?)) } else { Ok(None) }
+}
+
+/// Whether what stands in the place of a manifest's signature, if anything does, is one and nothing else: it is a file
+/// that no manifest covers.
+fn is_signature(objects: &Objects, leaf: &Leaf) -> Result<bool, RepoError> {
+    let short = |size: u64| size <= signature::verify::MOST_BYTES as u64;
+    Ok(leaf.kind == EntryKind::File
+        && short(objects.header(leaf.id)?.1)
+        && Signature::is_alone(&objects.read(leaf.id, Kind::Blob)?, signature::MANIFEST))
 }
 
 /// Writes the parts of a file of rows, in the order of their names, into one.
@@ -200,12 +219,12 @@ pub fn made_for(
     Ok(None)
 }
 
-/// Whether the path is that of a file of a manifest in the folder. Anything else that lies there the manifest would have
+/// Whether the path is that of a file of a manifest in the folder, or of its signature. Anything else that lies there the manifest would have
 /// to cover.
 #[must_use]
 pub fn is_file_of(folder: &[u8], path: &[u8]) -> bool {
     let inside = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
-    inside.is_some_and(|name| FILES.iter().any(|file| file.as_bytes() == name))
+    inside.is_some_and(|name| FILES.iter().chain(&[SIGNATURE_FILE]).any(|file| file.as_bytes() == name))
 }
 
 fn is_commit(objects: &Objects, id: ObjectId) -> Result<bool, RepoError> {

@@ -18,7 +18,9 @@ use super::error::{ManifestError, shown};
 use super::row::Row;
 
 /// The name of the header's file.
-pub(super) const HEADER_FILE: &str = "manifest.json";
+pub(crate) const HEADER_FILE: &str = "manifest.json";
+/// The name of the file beside it that signs it, if one does: it is no part of the manifest, and goes with it.
+pub(crate) const SIGNATURE_FILE: &str = "manifest.json.sig";
 /// How the names of folders begin that are not finished yet, or were just replaced.
 const UNFINISHED: &str = ".withhold-";
 
@@ -120,9 +122,12 @@ fn look(target: &Path) -> Result<bool, ManifestError> {
     Ok(true)
 }
 
-/// Every name that a manifest's file can have.
+/// Every name that a manifest's file can have, or the signature's.
 fn file_names() -> impl Iterator<Item = String> {
-    [HEADER_FILE.to_owned()].into_iter().chain(names_of::<Entry>()).chain(names_of::<CoverageRow>())
+    [HEADER_FILE.to_owned(), SIGNATURE_FILE.to_owned()]
+        .into_iter()
+        .chain(names_of::<Entry>())
+        .chain(names_of::<CoverageRow>())
 }
 
 fn names_of<T: Row>() -> Vec<String> {

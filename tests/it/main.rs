@@ -27,4 +27,5 @@ mod random_histories;
 mod refusals;
 mod scan;
 mod schema;
+mod signature;
 mod support;

@@ -233,6 +233,33 @@ fn nothing_hides_beside_a_tracked_manifest() {
     check(&repo, &[]).ended(4, &["manifest-stale"]);
 }
 
+/// Its signature is made after it, and can stand beside it; but nothing else in that place.
+#[test]
+fn a_tracked_manifest_can_be_signed() {
+    let repo = tracking();
+    let desk = crate::signature::desk::Desk::new();
+    let key = desk.ed25519("key");
+    let manifest = repo.path().join(".withhold/manifest");
+    let args = ["manifest", "sign", "--key", key.to_str().unwrap(), manifest.to_str().unwrap()];
+    let signed = repo.withhold(args);
+    assert_eq!(signed.status, 0, "{}", signed.stderr);
+    let commit = |message| {
+        repo.git(["add", "--all"]);
+        repo.git(["commit", "--quiet", "-m", message]);
+    };
+    commit("sign");
+    check(&repo, &[]).ended(0, &[]);
+    let path = manifest.join("manifest.json.sig");
+    let signature = std::fs::read_to_string(&path).unwrap();
+    let header = std::fs::read(manifest.join("manifest.json")).unwrap();
+    let other = String::from_utf8(desk.signs(&key, "git", &header, &[])).unwrap();
+    for hidden in [format!("{signature}more\n"), "more\n".to_owned(), other] {
+        std::fs::write(&path, hidden).unwrap();
+        commit("hide");
+        check(&repo, &[]).ended(5, &["manifest-invalid"]);
+    }
+}
+
 /// The files are those that the manifest was made for, but since then they have become Ada's.
 #[test]
 fn a_tracked_manifest_is_wrong_once_the_same_files_are_somebody_elses() {

@@ -1,0 +1,92 @@
+//! `withhold manifest sign`, and who may have signed, for all that asks.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use withhold::enforce::signature::{self, AllowedSigners, SignatureError};
+use withhold::exit::Exit;
+use withhold::manifest::Digest;
+
+use super::sources::{at, now};
+use super::{Context, Failure};
+
+/// Sign a manifest with an SSH key, as Git signs commits.
+///
+/// Checks the manifest, lets `ssh-keygen` sign its header, to which every row is tied, and puts the signature beside it:
+/// `manifest.json.sig`. `ssh-keygen -Y verify -n manifest@withhold.dev` verifies it, too.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  withhold manifest sign --key ~/.ssh/id_ed25519 manifest/
+  withhold manifest sign --key ~/.ssh/id_ed25519.pub manifest/    the agent, or a hardware key, signs")]
+pub(crate) struct Sign {
+    /// SSH key: a private one, or the public one of a key that an agent or a piece of hardware has.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Folder of the manifest.
+    #[arg(value_name = "MANIFEST")]
+    path: PathBuf,
+}
+
+/// Who may have signed.
+#[derive(Debug, Args)]
+pub(crate) struct Signers {
+    /// Require a signature by one of the keys in this file (`man ssh-keygen`, ALLOWED SIGNERS).
+    #[arg(long, value_name = "FILE")]
+    allowed_signers: Option<PathBuf>,
+    /// The one in that file who must have signed [default: anybody in it].
+    #[arg(long, value_name = "PRINCIPAL", requires = "allowed_signers")]
+    signer: Option<String>,
+}
+
+impl Sign {
+    pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        let signature = signature::manifest::sign(&at(context, &self.path), &at(context, &self.key))?;
+        if !context.quiet {
+            let path = self.path.display();
+            writeln!(anstream::stdout(), "{path}: signed with {}", signature.fingerprint())?;
+        }
+        Ok(Exit::Clean)
+    }
+}
+
+impl Signers {
+    /// The file, if there is one.
+    pub(crate) fn read(&self, context: &Context) -> Result<Option<AllowedSigners>, Failure> {
+        let file = self.allowed_signers.as_ref();
+        Ok(file.map(|file| AllowedSigners::read(&at(context, file))).transpose()?)
+    }
+
+    /// Who must have signed.
+    pub(crate) fn signer(&self) -> Option<&str> {
+        self.signer.as_deref()
+    }
+
+    /// Requires the signature of a manifest whose header has that digest, if one is asked for. Gives what can be said
+    /// of it behind "sound".
+    pub(crate) fn require(
+        &self,
+        context: &Context,
+        manifest: &Path,
+        digest: Option<Digest>,
+    ) -> Result<String, Failure> {
+        let Some(allowed) = self.read(context)? else { return Ok(String::new()) };
+        let signed = signature::require(&at(context, manifest), &allowed, self.signer(), now()?)?;
+        if Some(signed.digest) != digest {
+            let what = format_args!("{} was changed while it was looked at", manifest.display());
+            return Err(Failure::new(Exit::Unreadable, what));
+        }
+        Ok(format!(", signed by {} with {}", signed.signer.principal, signed.signer.fingerprint))
+    }
+}
+
+impl From<SignatureError> for Failure {
+    fn from(error: SignatureError) -> Self {
+        let failure = Self::new(error.exit(), &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
