@@ -4,8 +4,10 @@ mod attribute;
 mod cache;
 mod check;
 mod completions;
+mod dataset;
 mod explain;
 mod failure;
+mod filter;
 mod gate;
 mod hook;
 mod init;
@@ -20,6 +22,7 @@ mod seen;
 mod sign;
 mod sources;
 mod target;
+mod verify;
 
 use std::ffi::OsString;
 use std::panic::AssertUnwindSafe;
@@ -67,6 +70,8 @@ enum Command {
     Explain(explain::Explain),
     Hook(hook::Hook),
     Check(check::Check),
+    Filter(filter::Filter),
+    Verify(verify::Verify),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
     List(list::List),
@@ -128,6 +133,8 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Explain(explain) => explain.run(&context),
         Command::Hook(hook) => hook.run(&context),
         Command::Check(check) => check.run(&context),
+        Command::Filter(filter) => filter.run(&context),
+        Command::Verify(verify) => verify.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
         Command::List(list) => list.run(&context),

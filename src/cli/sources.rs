@@ -50,16 +50,31 @@ impl Sources {
         objects: &Objects,
         tips: &[Tip],
     ) -> Result<Layers, Failure> {
+        self.layers_of(context, Some((objects, tips)))
+    }
+
+    /// Whether a list was named on the command line.
+    pub(crate) fn is_given(&self) -> bool {
+        !self.lists.is_empty()
+    }
+
+    /// Reads the lists that were given, where no repository is.
+    pub(crate) fn layers_alone(&self, context: &Context) -> Result<Layers, Failure> {
+        self.layers_of(context, None)
+    }
+
+    fn layers_of(&self, context: &Context, of: Option<(&Objects, &[Tip])>) -> Result<Layers, Failure> {
         let mut sources = Vec::new();
         let mut diagnostics = Vec::new();
-        for path in self.paths(context, objects)? {
+        for path in self.paths(context, of.map(|(objects, _)| objects))? {
             match Source::read(&path, Wanted::List) {
                 Ok(source) => sources.push(source),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }
         }
         let mut own_sources = Vec::new();
-        for own in scan::own_lists(objects, tips)? {
+        let own = of.map(|(objects, tips)| scan::own_lists(objects, tips)).transpose()?;
+        for own in own.into_iter().flatten() {
             match Source::from_bytes(own.name, own.bytes) {
                 Ok(source) => own_sources.push((source, own.of_first)),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -133,14 +148,14 @@ impl Sources {
         }
     }
 
-    fn paths(&self, context: &Context, objects: &Objects) -> Result<Vec<PathBuf>, Failure> {
+    fn paths(&self, context: &Context, objects: Option<&Objects>) -> Result<Vec<PathBuf>, Failure> {
         if !self.lists.is_empty() {
             return Ok(self.lists.iter().map(|path| at(context, path)).collect());
         }
         if let Some(paths) = std::env::var_os("WITHHOLD_LIST").filter(|paths| !paths.is_empty()) {
             return Ok(std::env::split_paths(&paths).map(|path| at(context, &path)).collect());
         }
-        let repository = objects.repository();
+        let Some(repository) = objects.map(Objects::repository) else { return Ok(Vec::new()) };
         let configured = repository.config_path("withhold.list")?;
         Ok(configured.map(|path| repository.path().join(path)).into_iter().collect())
     }

@@ -6,11 +6,15 @@
 pub mod codec;
 pub mod column;
 pub mod error;
+pub mod form;
 pub mod jsonl;
+pub mod output;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod preset;
+pub mod resume;
 pub mod row;
+pub mod shards;
 
 pub use codec::Codec;
 pub use column::{Column, Columns, Meaning};

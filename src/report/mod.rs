@@ -3,6 +3,7 @@
 //! Decides how findings are spelled. Must not find any.
 
 pub mod attribution;
+pub mod dataset;
 pub mod diagnostics;
 pub mod explain;
 pub mod findings;

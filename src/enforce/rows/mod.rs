@@ -13,6 +13,7 @@ pub mod names;
 pub mod people;
 pub mod proof;
 pub mod rules;
+pub mod run;
 
 pub use canary::Canaries;
 pub use counts::Counts;

@@ -1,0 +1,503 @@
+//! What `filter` and `verify` are asked: by which manifests and lists the rows of which data set are judged.
+//!
+//! Decides that nothing begins before manifests, lists and columns can be trusted. Must not judge.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use clap::{Args, ValueEnum};
+use withhold::dataset::shards::{self, Form, Shards};
+use withhold::dataset::{Column, Columns, DatasetError, Meaning, Preset, form};
+use withhold::enforce::rows::proof::{self, Proof, Prover};
+use withhold::enforce::rows::{Aliases, Canaries, Lines, People, Rules, Uncovered, key};
+use withhold::enforce::seen::SeenHere;
+use withhold::exit::Exit;
+use withhold::identity::Key;
+use withhold::manifest::keys::{self, Keys, KeysError, Wanted};
+use withhold::manifest::{Digest, ListRef};
+use withhold::policy::{Layers, Purpose, Purposes};
+use withhold::report::progress::Bar;
+
+use super::sign::Signers;
+use super::sources::{Sources, at, now};
+use super::{Context, Failure, output};
+
+/// By what a data set is judged.
+#[derive(Debug, Args)]
+pub(crate) struct Asked {
+    /// Exclusion manifest; can be given several times: what one of them excludes is excluded.
+    #[arg(short, long = "manifest", value_name = "DIR")]
+    manifests: Vec<PathBuf>,
+
+    /// The data set's columns are those of this one [default: told by the columns' names].
+    #[arg(long, value_name = "NAME", value_parser = preset)]
+    preset: Option<&'static Preset>,
+
+    /// What stands in a column: git_sha1, sha1, sha256, swhid, repo, path, commit or revision. Fields in
+    /// objects behind a dot (`meta.repo`), those of items of a list behind `[].` (`files[].content_id`).
+    #[arg(short, long = "key", value_name = "COLUMN=KIND", value_parser = key_column)]
+    keys: Vec<Column>,
+
+    /// Column that holds the content itself, whole: it is hashed where a key is missing, and proves keys.
+    #[arg(long, value_name = "COLUMN")]
+    content: Vec<String>,
+
+    /// Column that says whose work a row is, by e-mail address or login: matched against the lists.
+    #[arg(long, value_name = "COLUMN")]
+    identity: Vec<String>,
+
+    /// Forge whose logins stand in --identity.
+    #[arg(long, value_name = "HOST", default_value = "github.com")]
+    forge: String,
+
+    #[command(flatten)]
+    sources: Sources,
+
+    /// What the data is to be used for; can be given several times [default: any exclusion counts].
+    #[arg(long = "purpose", value_name = "PURPOSE", value_parser = purpose)]
+    purposes: Vec<Purpose>,
+
+    /// Old names of repositories: a TOML table, `"old/name" = "new/name"`.
+    #[arg(long, value_name = "FILE")]
+    alias: Option<PathBuf>,
+
+    /// Keys of rows that were planted to be found, a line each (git_sha1:…, sha1:…, sha256:…, swh:…): a run
+    /// that does not find and exclude every one of them fails.
+    #[arg(long, value_name = "FILE")]
+    canary: Option<PathBuf>,
+
+    /// Take a folder for a data set of files, each of them a row.
+    #[arg(long)]
+    files: bool,
+
+    /// Keep the manifests' keys in this folder, ready for the next run, and which lists were seen [default:
+    /// `withhold` in the user's cache].
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+
+    /// Neither use nor keep a cache.
+    #[arg(long, conflicts_with = "cache")]
+    no_cache: bool,
+
+    #[command(flatten)]
+    signers: Signers,
+}
+
+/// What becomes of rows that no manifest looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UncoveredName {
+    /// The run stops.
+    Stop,
+    /// They go.
+    Drop,
+    /// They stay, and the receipt says so.
+    Keep,
+}
+
+impl From<UncoveredName> for Uncovered {
+    fn from(name: UncoveredName) -> Self {
+        match name {
+            UncoveredName::Stop => Self::Stop,
+            UncoveredName::Drop => Self::Drop,
+            UncoveredName::Keep => Self::Keep,
+        }
+    }
+}
+
+/// All that rows are judged by, read and found in order.
+pub(crate) struct Held {
+    pub(crate) shards: Shards,
+    pub(crate) columns: Columns,
+    pub(crate) preset: Option<&'static Preset>,
+    pub(crate) keys: Option<Keys>,
+    pub(crate) proofs: Vec<Proof>,
+    pub(crate) layers: Option<Layers>,
+    pub(crate) purposes: Option<Purposes>,
+    pub(crate) aliases: Aliases,
+    pub(crate) aliases_digest: Option<Digest>,
+    pub(crate) canaries: Canaries,
+    /// Digests of whatever else decides the outcome.
+    given: Vec<(&'static str, Digest)>,
+    host: String,
+    key: Option<Key>,
+}
+
+impl Asked {
+    /// Reads all of it.
+    pub(crate) fn hold(
+        &self,
+        context: &Context,
+        inputs: &[PathBuf],
+        lines: Option<Lines>,
+        uncovered: Uncovered,
+    ) -> Result<Held, Failure> {
+        if self.manifests.is_empty() && self.identity.is_empty() {
+            return Err(Failure::new(Exit::Usage, "nothing says what is excluded")
+                .hint("name a manifest: --manifest DIR")
+                .hint("or columns that say whose work a row is, and a list: --identity COLUMN --list FILE"));
+        }
+        let inputs: Vec<PathBuf> = inputs
+            .iter()
+            .map(|path| if path == Path::new("-") { path.clone() } else { at(context, path) })
+            .collect();
+        let shards = shards::find(&inputs, self.files)?;
+        let (columns, preset) = self.columns(&shards)?;
+        self.suffices(&columns, lines)?;
+        let (aliases, aliases_digest) = self.aliases(context)?;
+        let (canaries, canaries_digest) = self.canaries(context)?;
+        let layers = self.layers(context)?;
+        let keys = self.keys(context, &columns, lines)?;
+        if let Some(keys) = &keys {
+            self.trusted(context, keys)?;
+            let named = columns.iter().any(|column| column.meaning == Meaning::Repo);
+            if uncovered == Uncovered::Keep && !named && (keys.has_repos() || keys.has_paths()) {
+                let what =
+                    "a manifest excludes whole repositories or paths, and no column names the repository";
+                return Err(Failure::new(Exit::Usage, what)
+                    .hint("name it: --key COLUMN=repo (and --key COLUMN=path)")
+                    .hint("or let rows go that no manifest looked at: --uncovered drop"));
+            }
+        }
+        let mut prover = Prover::new(&columns);
+        proof::look(&mut prover, &shards.shards)?;
+        let proofs = prover.finish().map_err(|error| {
+            Failure::new(Exit::Unreadable, error).hint("say what stands in it: --key COLUMN=KIND")
+        })?;
+        let given = [("aliases", aliases_digest), ("canaries", canaries_digest)];
+        Ok(Held {
+            shards,
+            columns,
+            preset,
+            keys,
+            proofs,
+            layers,
+            purposes: (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect()),
+            aliases,
+            aliases_digest,
+            canaries,
+            given: given.into_iter().filter_map(|(name, digest)| Some((name, digest?))).collect(),
+            host: self.forge.clone(),
+            key: self.sources.key(context)?,
+        })
+    }
+
+    /// What stands in which column: as was said, else as in the data set that this one looks like.
+    fn columns(&self, shards: &Shards) -> Result<(Columns, Option<&'static Preset>), Failure> {
+        let mut columns = self.keys.clone();
+        let named = |names: &[String], meaning| {
+            names.iter().map(move |name| Column { name: name.clone(), meaning }).collect::<Vec<_>>()
+        };
+        columns.extend(named(&self.content, Meaning::Content));
+        let said = !columns.is_empty() || self.manifests.is_empty();
+        columns.extend(named(&self.identity, Meaning::Identity));
+        let first = shards.shards.first().and_then(|shard| Some((shard.form, shard.path.as_ref()?)));
+        let preset = match (self.preset, first) {
+            (Some(preset), _) => Some(preset),
+            (None, _) if said => None,
+            (None, Some((Form::Files | Form::Tar, _))) => Preset::named("files"),
+            (None, Some((form, path))) => Preset::of(&form::names(form, path)?),
+            (None, None) => None,
+        };
+        if let Some(preset) = preset {
+            let known = preset.columns().map_err(|why| Failure::new(Exit::Bug, why))?;
+            let more: Vec<Column> = known
+                .iter()
+                .filter(|one| columns.iter().all(|said| said.name != one.name))
+                .cloned()
+                .collect();
+            columns.extend(more);
+        }
+        if columns.is_empty() {
+            let presets: Vec<&str> = Preset::ALL.iter().map(|preset| preset.name).collect();
+            return Err(Failure::new(
+                Exit::Usage,
+                "what stands in which column of the data set is not known",
+            )
+            .hint("say it: --key COLUMN=git_sha1|sha1|sha256|swhid|repo|path|commit, --content COLUMN")
+            .hint(format_args!("or that it is one of these: --preset {}", presets.join("|"))));
+        }
+        let columns = Columns::new(columns).map_err(|why| Failure::new(Exit::Usage, why))?;
+        Ok((columns, preset))
+    }
+
+    /// Whether these columns can tell anything.
+    fn suffices(&self, columns: &Columns, lines: Option<Lines>) -> Result<(), Failure> {
+        let has = |meaning| columns.iter().any(|column| column.meaning == meaning);
+        let tells = columns.iter().any(|column| key::kind(column.meaning).is_some())
+            || has(Meaning::Commit)
+            || has(Meaning::Content)
+            || has(Meaning::Repo) && has(Meaning::Path) && has(Meaning::Revision);
+        if !self.manifests.is_empty() && !tells {
+            return Err(Failure::new(Exit::Usage, "no column tells which content or commit a row is")
+                .hint("name one: --key COLUMN=git_sha1, or the content itself: --content COLUMN"));
+        }
+        if lines.is_some() && columns.iter().filter(|column| column.meaning == Meaning::Content).count() != 1
+        {
+            return Err(Failure::new(Exit::Usage, "lines can be taken out of one column of contents")
+                .hint("name it: --content COLUMN"));
+        }
+        if self.sources.is_given() && !has(Meaning::Identity) {
+            return Err(Failure::new(Exit::Usage, "a list is of no use where no column names people")
+                .hint("name the column: --identity COLUMN; what manifests exclude is in them already"));
+        }
+        Ok(())
+    }
+
+    fn aliases(&self, context: &Context) -> Result<(Aliases, Option<Digest>), Failure> {
+        let Some(path) = &self.alias else { return Ok((Aliases::default(), None)) };
+        let (text, digest) = text(context, path)?;
+        let aliases = Aliases::parse(&text)
+            .map_err(|error| Failure::new(Exit::Usage, format_args!("{}: {error}", path.display())))?;
+        Ok((aliases, Some(digest)))
+    }
+
+    fn canaries(&self, context: &Context) -> Result<(Canaries, Option<Digest>), Failure> {
+        let Some(path) = &self.canary else { return Ok((Canaries::default(), None)) };
+        let (text, digest) = text(context, path)?;
+        let canaries = Canaries::parse(&text).map_err(|line| {
+            let what = match line {
+                0 => format!("{} names no canary", path.display()),
+                line => format!("{}, line {line}: it is no key of a content", path.display()),
+            };
+            Failure::new(Exit::Usage, what)
+        })?;
+        Ok((canaries, Some(digest)))
+    }
+
+    fn layers(&self, context: &Context) -> Result<Option<Layers>, Failure> {
+        if self.identity.is_empty() { Ok(None) } else { self.sources.layers_alone(context).map(Some) }
+    }
+
+    fn keys(
+        &self,
+        context: &Context,
+        columns: &Columns,
+        lines: Option<Lines>,
+    ) -> Result<Option<Keys>, Failure> {
+        if self.manifests.is_empty() {
+            return Ok(None);
+        }
+        let has = |meaning| columns.iter().any(|column: &Column| column.meaning == meaning);
+        let mut hashes: Vec<_> = columns.iter().filter_map(|column| key::kind(column.meaning)).collect();
+        if has(Meaning::Content) {
+            hashes.push(Rules::content_kind(columns));
+        }
+        hashes.sort_unstable();
+        hashes.dedup();
+        let wanted = Wanted {
+            hashes,
+            commits: has(Meaning::Commit),
+            lines: lines.is_some(),
+            names: has(Meaning::Repo),
+        };
+        let manifests: Vec<PathBuf> = self.manifests.iter().map(|path| at(context, path)).collect();
+        let cache = self.cache_folder(context);
+        let bar = output::progress(context);
+        let keys = Keys::open(&manifests, &wanted, cache.as_deref(), context.threads, &Reading(&bar));
+        bar.clear();
+        Ok(Some(keys?))
+    }
+
+    fn cache_folder(&self, context: &Context) -> Option<PathBuf> {
+        if self.no_cache {
+            return None;
+        }
+        let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = self.cache.as_ref().map(|path| at(context, path));
+        given.or_else(|| {
+            let base = var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache")));
+            base.filter(|base| base.is_absolute()).map(|base| base.join("withhold"))
+        })
+    }
+
+    /// Whether the manifests may be used: signed, if that is asked for, in date, for the purposes asked for, and not made
+    /// under lists that are older than those of manifests seen before.
+    fn trusted(&self, context: &Context, keys: &Keys) -> Result<(), Failure> {
+        let now = now()?;
+        let mut lists: Vec<ListRef> = Vec::new();
+        for source in keys.sources() {
+            let (path, header) = (source.path.display(), &source.header);
+            self.signers.require(context, &source.path, Some(source.digest))?;
+            if header.not_before.is_some_and(|from| now < from) {
+                return Err(Failure::new(Exit::Incomplete, format_args!("{path} is not to be used yet")));
+            }
+            if header.not_after.is_some_and(|until| now > until) {
+                let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
+                return Err(failure.hint("make a new one: withhold scan"));
+            }
+            if let Some(purpose) = self.purposes.iter().find(|purpose| !header.purposes.contains(**purpose)) {
+                let what = format_args!("{path} decides nothing for the purpose {}", purpose.as_str());
+                return Err(Failure::new(Exit::Incomplete, what));
+            }
+            lists.extend(header.lists.iter().cloned());
+        }
+        self.not_older(context, &lists)
+    }
+
+    fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {
+        let Some(path) = self.cache_folder(context).map(|folder| folder.join("lists")) else { return Ok(()) };
+        let mut seen = SeenHere::load(&path).map_err(|error| {
+            let what = format!("cannot read in {} which lists were seen: {error}", path.display());
+            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
+        })?;
+        if let Some(old) = seen.given.hold(lists, "this machine").into_iter().next() {
+            return Err(Failure::new(Exit::Incomplete, &old.message).hint(old.rule.help()));
+        }
+        let before = seen.clone();
+        seen.given.learn(lists);
+        if seen != before
+            && let Err(error) = seen.store(&path)
+        {
+            let what = format!("cannot keep in {} which lists were seen: {error}", path.display());
+            return Err(
+                Failure::new(Exit::Incomplete, what).hint("name a folder: --cache DIR; or --no-cache")
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Held {
+    /// The rules by which rows are judged.
+    pub(crate) fn rules(&self, uncovered: Uncovered, lines: Option<Lines>) -> Result<Rules<'_>, Failure> {
+        let people = self.layers.as_ref().map(|layers| People::new(layers, self.key.as_ref(), &self.host));
+        let people = people.transpose().map_err(|error| Failure::new(Exit::List, error))?;
+        Ok(Rules {
+            keys: self.keys.as_ref(),
+            people,
+            columns: &self.columns,
+            purposes: self.purposes,
+            uncovered,
+            lines,
+            aliases: &self.aliases,
+            canaries: &self.canaries,
+        })
+    }
+
+    /// A digest of all that decides what becomes of a shard.
+    pub(crate) fn digest(&self, uncovered: Uncovered, lines: Option<Lines>) -> Result<String, Failure> {
+        let manifests: Vec<Digest> =
+            self.keys.iter().flat_map(|keys| keys.sources()).map(|source| source.digest).collect();
+        let lists: Vec<Digest> = self
+            .layers
+            .iter()
+            .flat_map(|layers| &layers.lists)
+            .map(|list| Digest::of(list.source.text.as_bytes()))
+            .collect();
+        let columns: Vec<(&str, &str)> =
+            self.columns.iter().map(|column| (column.name.as_str(), column.meaning.as_str())).collect();
+        let purposes: Option<Vec<&str>> =
+            self.purposes.map(|purposes| purposes.iter().map(Purpose::as_str).collect());
+        let all = serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "manifests": manifests,
+            "lists": lists,
+            "columns": columns,
+            "purposes": purposes,
+            "uncovered": uncovered.as_str(),
+            "lines": lines.map(Lines::as_str),
+            "given": self.given,
+            "forge": self.host,
+        });
+        Ok(Digest::of(&serde_json::to_vec(&all)?).to_string())
+    }
+}
+
+/// Shows how far the manifests are read.
+struct Reading<'b>(&'b Bar<'b>);
+
+impl keys::Watch for Reading<'_> {
+    fn begin(&self, rows: u64) {
+        self.0.rows("reading manifests", rows);
+    }
+
+    fn advance(&self, rows: u64) {
+        withhold::attribution::Progress::advance(self.0, rows);
+    }
+
+    fn interrupted(&self) -> bool {
+        withhold::attribution::Progress::interrupted(self.0)
+    }
+}
+
+/// Shows how far a data set is read: bytes, and rows.
+pub(crate) struct Rows<'b> {
+    bar: &'b Bar<'b>,
+    rows: Mutex<u64>,
+}
+
+impl<'b> Rows<'b> {
+    /// For shards of so many bytes.
+    pub(crate) fn new(bar: &'b Bar<'b>, bytes: u64) -> Self {
+        bar.bytes(bytes);
+        Self { bar, rows: Mutex::new(0) }
+    }
+}
+
+impl withhold::dataset::Watch for Rows<'_> {
+    fn advance(&self, bytes: u64, rows: u64) {
+        withhold::attribution::Progress::advance(self.bar, bytes);
+        if rows > 0
+            && let Ok(mut sum) = self.rows.lock()
+        {
+            *sum += rows;
+            self.bar.say(&format!("{} rows", *sum));
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        withhold::attribution::Progress::interrupted(self.bar)
+    }
+}
+
+/// How many bytes the shards have.
+pub(crate) fn bytes(shards: &Shards) -> u64 {
+    let files = shards.shards.iter().filter_map(|shard| shard.path.as_ref());
+    files.filter_map(|path| std::fs::metadata(path).ok()).map(|there| there.len()).sum()
+}
+
+fn text(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {
+    let read = std::fs::read_to_string(at(context, path));
+    let text = read.map_err(|error| {
+        Failure::new(Exit::Unreadable, format_args!("cannot read {}: {error}", path.display()))
+    })?;
+    let digest = Digest::of(text.as_bytes());
+    Ok((text, digest))
+}
+
+fn preset(name: &str) -> Result<&'static Preset, String> {
+    let names = || Preset::ALL.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
+    Preset::named(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+fn key_column(text: &str) -> Result<Column, String> {
+    let expected = || {
+        let kinds: Vec<&str> = Meaning::ALL.iter().map(|meaning| meaning.as_str()).collect();
+        format!("expected COLUMN=KIND, the kind being one of {}", kinds.join(", "))
+    };
+    let (name, kind) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(expected)?;
+    let meaning = Meaning::parse(kind).ok_or_else(expected)?;
+    Ok(Column { name: name.to_owned(), meaning })
+}
+
+fn purpose(name: &str) -> Result<Purpose, String> {
+    let names = || Purpose::ALL.map(Purpose::as_str).join(", ");
+    Purpose::parse(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        Self::new(error.exit(), error)
+    }
+}
+
+impl From<KeysError> for Failure {
+    fn from(error: KeysError) -> Self {
+        match std::error::Error::source(&error) {
+            Some(cause) if !error.to_string().contains(&cause.to_string()) => {
+                Self::new(error.exit(), format_args!("{error}: {cause}"))
+            }
+            _ => Self::new(error.exit(), error),
+        }
+    }
+}

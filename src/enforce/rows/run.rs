@@ -1,0 +1,327 @@
+//! A run over the shards of a data set: each is judged, and written again without what goes.
+//!
+//! Decides the order of things: nothing takes its place before it is whole, what a run that was stopped has done is not
+//! done again, and a run that cannot be trusted is not ended. Must not decide what goes.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use super::counts::Counts;
+use super::judge::RowJudge;
+use super::rules::{Rules, Why};
+use crate::dataset::output::{Hashing, Output, Written};
+use crate::dataset::resume::{Done, Journal, Stamp};
+use crate::dataset::shards::{Shard, Shards};
+use crate::dataset::{DatasetError, Tally, Watch, form, jsonl};
+
+/// Where what is written goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Nowhere: the data set is only looked at.
+    None,
+    /// To a folder, each shard under its name.
+    Folder(PathBuf),
+    /// To one file, as there is one shard.
+    File(PathBuf),
+    /// To standard output, as there is one shard.
+    Stream,
+}
+
+/// A run.
+pub struct Run<'r> {
+    /// By what rows are judged.
+    pub rules: &'r Rules<'r>,
+    /// The shards.
+    pub shards: &'r Shards,
+    /// Where what is written goes.
+    pub place: Place,
+    /// A digest of all that decides the outcome: another run goes on only where one with the same ended.
+    pub digest: String,
+    /// How many shards are looked at at once, at least one.
+    pub threads: usize,
+    /// Whether files that are only looked at are hashed, for a receipt.
+    pub hash: bool,
+}
+
+/// A shard that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Its name.
+    pub name: String,
+    /// The file that a receipt speaks of: what was written, or what was looked at. None where nothing was hashed.
+    pub file: Option<Written>,
+    /// What was found.
+    pub found: Found,
+    /// Whether an earlier run did it.
+    pub before: bool,
+}
+
+/// What was found in a shard.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Found {
+    /// Rows read.
+    pub read: u64,
+    /// Rows written; of a shard that is only looked at, those that would be.
+    pub written: u64,
+    /// What they were.
+    pub counts: Counts,
+}
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A shard cannot be read or written, or stopped the run.
+    #[error("{shard}: {source}")]
+    Shard {
+        /// Its name.
+        shard: String,
+        /// What is wrong.
+        source: DatasetError,
+        /// If a row that is uncovered stopped it, why that is.
+        why: Option<Why>,
+    },
+    /// The folder that is written to cannot be.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A column of keys matched in no row.
+    #[error(
+        "column `{column}` matched nothing in {rows} rows: it does not hold the keys that it is said to hold, or the manifest is of other data"
+    )]
+    Nothing {
+        /// Its name.
+        column: String,
+        /// How many rows were looked at.
+        rows: u64,
+    },
+    /// A canary was not excluded.
+    #[error("{missed} of {all} canaries were not found and excluded, so this run cannot be trusted")]
+    Canaries {
+        /// How many.
+        missed: usize,
+        /// Of how many.
+        all: usize,
+    },
+}
+
+impl RunError {
+    /// How the process ends because of it.
+    #[must_use]
+    pub fn exit(&self) -> crate::exit::Exit {
+        match self {
+            Self::Shard { source, .. } | Self::Dataset(source) => source.exit(),
+            Self::Nothing { .. } | Self::Canaries { .. } => crate::exit::Exit::Incomplete,
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Looks at all shards, in any order; what was found of each is in theirs.
+    ///
+    /// # Errors
+    /// See [`RunError`]. Shards that were done by then have taken their places, and the next run goes on behind them.
+    pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
+        let targets = match &self.place {
+            Place::Folder(out) => self.shards.targets(out)?,
+            Place::File(out) => vec![out.clone()],
+            Place::None | Place::Stream => Vec::new(),
+        };
+        let journal = match &self.place {
+            Place::Folder(out) => Some(Mutex::new(Journal::open(out, &self.digest)?)),
+            _ => None,
+        };
+        let looked = self.each(&targets, journal.as_ref(), watch)?;
+        self.trusted(&looked)?;
+        if let Some(journal) = journal {
+            let journal = journal.into_inner();
+            journal
+                .map_err(|_| DatasetError::Bug("a thread that wrote the journal ended as a bug"))?
+                .finish()?;
+        }
+        Ok(looked)
+    }
+
+    fn each(
+        &self,
+        targets: &[PathBuf],
+        journal: Option<&Mutex<Journal>>,
+        watch: &dyn Watch,
+    ) -> Result<Vec<Looked>, RunError> {
+        let shards = &self.shards.shards;
+        let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let results: Mutex<Vec<Option<Result<Looked, RunError>>>> =
+            Mutex::new(shards.iter().map(|_| None).collect());
+        let watch = Stopping { watch, failed: &failed };
+        std::thread::scope(|scope| {
+            for _ in 0..self.threads.clamp(1, shards.len().max(1)) {
+                scope.spawn(|| {
+                    while !failed.load(Ordering::Relaxed) {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(shard) = shards.get(at) else { break };
+                        let done = self.shard(shard, targets.get(at).map(PathBuf::as_path), journal, &watch);
+                        failed.fetch_or(done.is_err(), Ordering::Relaxed);
+                        if let Ok(mut results) = results.lock() {
+                            results[at] = Some(done);
+                        }
+                    }
+                });
+            }
+        });
+        let results = results.into_inner().map_err(|_| DatasetError::Bug("a thread ended as a bug"))?;
+        let is_why =
+            |error: &RunError| !matches!(error, RunError::Shard { source: DatasetError::Interrupted, .. });
+        let (mut looked, mut errors) = (Vec::new(), Vec::new());
+        for result in results.into_iter().flatten() {
+            match result {
+                Ok(shard) => looked.push(shard),
+                Err(error) => errors.push(error),
+            }
+        }
+        // What the others were stopped by is what went wrong.
+        errors.sort_by_key(|error| !is_why(error));
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None if looked.len() == shards.len() => Ok(looked),
+            None => Err(DatasetError::Bug("not all shards were looked at").into()),
+        }
+    }
+
+    fn shard(
+        &self,
+        shard: &Shard,
+        target: Option<&Path>,
+        journal: Option<&Mutex<Journal>>,
+        watch: &dyn Watch,
+    ) -> Result<Looked, RunError> {
+        let mut judge = RowJudge::new(self.rules);
+        let failed = |judge: &RowJudge<'_, '_>, source| {
+            let why = matches!(source, DatasetError::Stopped { .. }).then(|| judge.why()).flatten();
+            RunError::Shard { shard: shard.name.clone(), source, why }
+        };
+        let done = self.look(shard, target, journal, watch, &mut judge);
+        done.map_err(|source| failed(&judge, source))
+    }
+
+    fn look(
+        &self,
+        shard: &Shard,
+        target: Option<&Path>,
+        journal: Option<&Mutex<Journal>>,
+        watch: &dyn Watch,
+        judge: &mut RowJudge<'_, '_>,
+    ) -> Result<Looked, DatasetError> {
+        let locked = || {
+            let broken = |_| DatasetError::Bug("a thread that wrote the journal ended as a bug");
+            journal.map(|journal| journal.lock().map_err(broken)).transpose()
+        };
+        let columns = self.rules.columns;
+        let looked = |file, tally: Tally, judge: &RowJudge<'_, '_>| {
+            let found = Found { read: tally.read, written: tally.written, counts: judge.counts().clone() };
+            Looked { name: shard.name.clone(), file, found, before: false }
+        };
+        let Some(path) = &shard.path else {
+            let input = std::io::stdin().lock();
+            return match (&self.place, target) {
+                (Place::None, _) => Ok(looked(None, jsonl::verify(input, columns, judge, watch)?, judge)),
+                (_, Some(target)) => {
+                    let mut out = Output::create(target)?;
+                    let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
+                    Ok(looked(Some(out.finish()?), tally, judge))
+                }
+                (_, None) => {
+                    let mut out = Hashing::new(BufWriter::with_capacity(1 << 20, std::io::stdout()));
+                    let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
+                    out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
+                    Ok(looked(Some(out.written()), tally, judge))
+                }
+            };
+        };
+        let stamp = Stamp::of(path)?;
+        let Some(target) = target else {
+            if self.place == Place::Stream {
+                let mut out = Hashing::new(BufWriter::with_capacity(1 << 20, std::io::stdout()));
+                let tally = form::filter(shard.form, path, columns, judge, watch, &mut out)?;
+                out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
+                return Ok(looked(Some(out.written()), tally, judge));
+            }
+            let tally = form::verify(shard.form, path, columns, judge, watch)?;
+            let file = if self.hash { Some(Written::of(path)?) } else { None };
+            // It has to be the file that was looked at which a receipt speaks of.
+            stamp.still(path)?;
+            return Ok(looked(file, tally, judge));
+        };
+        if let Some(journal) = locked()?
+            && let Some(done) = journal.done(&shard.name, path, target)?
+            && let Ok(found) = serde_json::from_value::<Found>(done.counts.clone())
+        {
+            watch.advance(stamp.length, found.read);
+            let file = Some(done.output.clone());
+            return Ok(Looked { name: shard.name.clone(), file, found, before: true });
+        }
+        let mut out = Output::create(target)?;
+        let tally = form::filter(
+            shard.form,
+            path,
+            columns,
+            judge,
+            watch,
+            BufWriter::with_capacity(1 << 20, &mut out),
+        )?;
+        stamp.still(path)?;
+        let written = out.finish()?;
+        let looked = looked(Some(written.clone()), tally, judge);
+        if let Some(mut journal) = locked()? {
+            let counts = serde_json::to_value(&looked.found)
+                .map_err(|_| DatasetError::Bug("what was counted cannot be written"))?;
+            journal.note(path, Done { name: shard.name.clone(), input: stamp, output: written, counts })?;
+        }
+        Ok(looked)
+    }
+
+    /// Whether the run as a whole can be trusted.
+    fn trusted(&self, looked: &[Looked]) -> Result<(), RunError> {
+        let counts = total(looked);
+        for (at, column) in self.rules.columns.iter().enumerate() {
+            let is_key = super::key::kind(column.meaning).is_some()
+                || matches!(column.meaning, crate::dataset::Meaning::Commit);
+            if is_key && counts.rows > 0 && counts.matched.get(at) == Some(&0) {
+                return Err(RunError::Nothing { column: column.name.clone(), rows: counts.rows });
+            }
+        }
+        let (all, found) = (self.rules.canaries.len(), counts.canaries.len());
+        if found < all {
+            return Err(RunError::Canaries { missed: all - found, all });
+        }
+        Ok(())
+    }
+}
+
+/// What was found in all shards together.
+#[must_use]
+pub fn total(looked: &[Looked]) -> Counts {
+    let mut counts = Counts::default();
+    for shard in looked {
+        counts.add(&shard.found.counts);
+    }
+    counts
+}
+
+/// Somebody else's watch, until a shard fails.
+struct Stopping<'w> {
+    watch: &'w dyn Watch,
+    failed: &'w AtomicBool,
+}
+
+impl Watch for Stopping<'_> {
+    fn advance(&self, bytes: u64, rows: u64) {
+        self.watch.advance(bytes, rows);
+    }
+
+    fn interrupted(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) || self.watch.interrupted()
+    }
+}
