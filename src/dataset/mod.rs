@@ -7,7 +7,10 @@ pub mod codec;
 pub mod column;
 pub mod error;
 pub mod jsonl;
+pub mod output;
+pub mod resume;
 pub mod row;
+pub mod shards;
 
 pub use codec::Codec;
 pub use column::{Column, Columns, Meaning};

@@ -1,0 +1,234 @@
+//! Files that come into being whole, or not at all.
+//!
+//! Decides how: written beside their place under a hidden name, synced, and renamed. Hashes what is written on its way.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+use walkdir::WalkDir;
+
+use super::DatasetError;
+use super::shards::io as cannot;
+
+#[cfg(test)]
+mod tests;
+
+/// How the names of files begin and end that are not whole yet.
+const PARTIAL: (&str, &str) = (".withhold-", ".partial");
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// How many bytes.
+    pub length: u64,
+    /// SHA-256 of them, in lower-case hex.
+    pub sha256: String,
+}
+
+impl Written {
+    /// What stands in a file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn of(path: &Path) -> Result<Self, DatasetError> {
+        let mut file = File::open(path).map_err(cannot("open", path))?;
+        let mut hasher = Hashing::new(io::sink());
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(hasher.written()),
+                Ok(read) => hasher.write_all(&buffer[..read]).map_err(cannot("read", path))?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(cannot("read", path)(error)),
+            }
+        }
+    }
+}
+
+/// Hashes what passes through.
+#[derive(Debug)]
+pub struct Hashing<W> {
+    out: W,
+    length: u64,
+    sha256: Sha256,
+}
+
+impl<W: Write> Hashing<W> {
+    /// What is written to `out` from now on.
+    pub fn new(out: W) -> Self {
+        Self { out, length: 0, sha256: Sha256::new() }
+    }
+
+    /// What was written.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        Written { length: self.length, sha256: HEXLOWER.encode(&self.sha256.clone().finalize()) }
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.sha256.update(&bytes[..written]);
+        self.length += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// A file that is being written. Dropped, it leaves what stood at its place as it was.
+#[derive(Debug)]
+pub struct Output {
+    file: Hashing<NamedTempFile>,
+    folder: PathBuf,
+    target: PathBuf,
+}
+
+impl Output {
+    /// Begins a file. Its folder comes into being if it is not there.
+    ///
+    /// # Errors
+    /// Its folder cannot be made or written to, or something stands at its place that is no regular file.
+    pub fn create(target: &Path) -> Result<Self, DatasetError> {
+        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new(".")).to_owned();
+        make_folder(&folder)?;
+        match fs::symlink_metadata(target) {
+            Ok(there) if !there.is_file() => {
+                let why = format!("`{}` stands there, and is no regular file", target.display());
+                return Err(DatasetError::Unsupported(why));
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(cannot("look at", target)(error));
+            }
+            _ => {}
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
+        // As any new file, it has the rights that the umask leaves.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(&folder).map_err(cannot("make a file in", &folder))?;
+        Ok(Self { file: Hashing::new(file), folder, target: target.to_owned() })
+    }
+
+    /// Gives the file rights.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn set_permissions(&self, permissions: fs::Permissions) -> Result<(), DatasetError> {
+        self.file
+            .out
+            .as_file()
+            .set_permissions(permissions)
+            .map_err(cannot("set the rights of", &self.target))
+    }
+
+    /// Puts it in its place, whole and on the disk.
+    ///
+    /// # Errors
+    /// The system refuses; then what stood there is as it was.
+    pub fn finish(self) -> Result<Written, DatasetError> {
+        let written = self.file.written();
+        let target = &self.target;
+        let mut file = self.file.out;
+        file.flush().and_then(|()| file.as_file().sync_all()).map_err(cannot("write", target))?;
+        file.persist(target).map_err(|error| cannot("put in its place", target)(error.error))?;
+        sync_folder(&self.folder)?;
+        Ok(written)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Removes what killed runs left unfinished in a folder and below it; nobody else may be writing there.
+///
+/// # Errors
+/// It cannot be looked at, or removed.
+pub fn sweep(folder: &Path) -> Result<(), DatasetError> {
+    for (path, _) in files(folder)? {
+        if is_partial(&path) {
+            fs::remove_file(&path).map_err(cannot("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// The files in a folder and below it that are none of these: of another run, perhaps, with another manifest.
+///
+/// # Errors
+/// It cannot be looked at.
+pub fn strangers(folder: &Path, targets: &[PathBuf]) -> Result<Vec<PathBuf>, DatasetError> {
+    let files = files(folder)?;
+    let ours = |path: &Path| {
+        is_partial(path)
+            || path.file_name().is_some_and(|name| name == super::resume::JOURNAL)
+            || targets.iter().any(|target| target == path)
+    };
+    Ok(files.into_iter().map(|(path, _)| path).filter(|path| !ours(path)).collect())
+}
+
+fn files(folder: &Path) -> Result<Vec<(PathBuf, fs::FileType)>, DatasetError> {
+    if matches!(fs::symlink_metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound) {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.map_err(|error| cannot("look at", folder)(error.into()))?;
+        if !entry.file_type().is_dir() {
+            let kind = entry.file_type();
+            files.push((entry.into_path(), kind));
+        }
+    }
+    Ok(files)
+}
+
+fn is_partial(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1))
+}
+
+/// Makes a folder and those around it, and sees to it that they stay.
+pub(super) fn make_folder(folder: &Path) -> Result<(), DatasetError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    if parent != folder {
+        make_folder(parent)?;
+    }
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists || !folder.is_dir() => {
+            Err(cannot("make the folder", folder)(error))
+        }
+        _ => sync_folder(parent),
+    }
+}
+
+/// Names are on the disk once their folder is.
+#[cfg(unix)]
+pub(super) fn sync_folder(folder: &Path) -> Result<(), DatasetError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot("sync", folder))
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> Result<(), DatasetError> {
+    Ok(())
+}

@@ -1,0 +1,163 @@
+use super::*;
+use crate::dataset::output::Output;
+
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn new() -> Self {
+        let home = Self(tempfile::tempdir().unwrap());
+        fs::write(home.input(), "input").unwrap();
+        home
+    }
+
+    fn input(&self) -> PathBuf {
+        self.0.path().join("in.jsonl")
+    }
+
+    fn out(&self) -> PathBuf {
+        self.0.path().join("out")
+    }
+
+    fn target(&self, name: &str) -> PathBuf {
+        self.out().join(name)
+    }
+
+    /// Writes a shard.
+    fn work(&self, journal: &mut Journal, name: &str) {
+        let input = Stamp::of(&self.input()).unwrap();
+        let mut output = Output::create(&self.target(name)).unwrap();
+        output.write_all(name.as_bytes()).unwrap();
+        let output = output.finish().unwrap();
+        let counts = serde_json::json!({"rows": 7});
+        journal.note(&self.input(), Done { name: name.to_owned(), input, output, counts }).unwrap();
+    }
+
+    fn is_done(&self, journal: &Journal, name: &str) -> bool {
+        let done = journal.done(name, &self.input(), &self.target(name)).unwrap();
+        assert!(done.is_none_or(|done| done.counts["rows"] == 7));
+        done.is_some()
+    }
+
+    /// What is done in the eyes of the next run.
+    fn done(&self, run: &str) -> [bool; 2] {
+        let journal = Journal::open(&self.out(), run).unwrap();
+        ["a", "b"].map(|name| self.is_done(&journal, name))
+    }
+}
+
+fn begun() -> Home {
+    let home = Home::new();
+    let mut journal = Journal::open(&home.out(), "run 1").unwrap();
+    assert!(!home.is_done(&journal, "a"));
+    home.work(&mut journal, "a");
+    home.work(&mut journal, "b");
+    assert!(home.is_done(&journal, "a"));
+    home
+}
+
+#[test]
+fn a_run_goes_on_where_the_last_one_ended() {
+    let home = begun();
+    assert_eq!(home.done("run 1"), [true, true]);
+    assert_eq!(home.done("run 1"), [true, true]);
+    let journal = Journal::open(&home.out(), "run 1").unwrap();
+    journal.finish().unwrap();
+    assert!(!home.target(JOURNAL).exists());
+    assert_eq!(home.done("run 1"), [false, false]);
+}
+
+#[test]
+fn another_run_starts_anew() {
+    let home = begun();
+    assert_eq!(home.done("run 2"), [false, false]);
+    assert_eq!(home.done("run 1"), [false, false]);
+}
+
+#[test]
+fn an_input_that_changed_is_read_again() {
+    let home = begun();
+    let modified = fs::metadata(home.input()).unwrap().modified().unwrap();
+    fs::write(home.input(), "INPUT").unwrap();
+    assert_eq!(home.done("run 1"), [false, false]);
+    if cfg!(unix) {
+        // Who sets back the time does not set back that of the change.
+        File::options().write(true).open(home.input()).unwrap().set_modified(modified).unwrap();
+        assert_eq!(home.done("run 1"), [false, false]);
+    }
+    fs::remove_file(home.input()).unwrap();
+    let journal = Journal::open(&home.out(), "run 1").unwrap();
+    assert!(journal.done("a", &home.input(), &home.target("a")).is_err());
+}
+
+#[test]
+fn an_input_that_changes_while_it_is_read_is_an_error() {
+    let home = begun();
+    let mut journal = Journal::open(&home.out(), "run 1").unwrap();
+    let input = Stamp::of(&home.input()).unwrap();
+    fs::write(home.input(), "more input").unwrap();
+    assert!(input.still(&home.input()).unwrap_err().to_string().contains("changed while it was read"));
+    let output = Written::of(&home.target("a")).unwrap();
+    let done = Done { name: "c".to_owned(), input, output, counts: serde_json::Value::Null };
+    assert!(journal.note(&home.input(), done).is_err());
+}
+
+#[test]
+fn an_output_that_changed_is_written_again() {
+    let home = begun();
+    // Of the same length, and of the same time.
+    let modified = fs::metadata(home.target("a")).unwrap().modified().unwrap();
+    fs::write(home.target("a"), "A").unwrap();
+    File::options().write(true).open(home.target("a")).unwrap().set_modified(modified).unwrap();
+    assert_eq!(home.done("run 1"), [false, true]);
+    fs::remove_file(home.target("b")).unwrap();
+    assert_eq!(home.done("run 1"), [false, false]);
+    #[cfg(unix)]
+    {
+        fs::write(home.0.path().join("b"), "b").unwrap();
+        std::os::unix::fs::symlink("../b", home.target("b")).unwrap();
+        assert_eq!(home.done("run 1"), [false, false]);
+    }
+}
+
+#[test]
+fn a_journal_cut_off_anywhere_is_good_up_to_there() {
+    let home = begun();
+    let whole = fs::read(home.target(JOURNAL)).unwrap();
+    let ends: Vec<usize> = memchr::memchr_iter(b'\n', &whole).map(|end| end + 1).collect();
+    assert_eq!(ends.len(), 3);
+    for cut in 0..=whole.len() {
+        fs::write(home.target(JOURNAL), &whole[..cut]).unwrap();
+        assert_eq!(home.done("run 1"), [cut >= ends[1], cut >= ends[2]], "{cut}");
+        // What is added stands on a line of its own.
+        let mut journal = Journal::open(&home.out(), "run 1").unwrap();
+        home.work(&mut journal, "b");
+        drop(journal);
+        assert_eq!(home.done("run 1"), [cut >= ends[1], true], "{cut}");
+    }
+    let mut damaged = whole.clone();
+    damaged[ends[0] + 3] = b'?';
+    fs::write(home.target(JOURNAL), &damaged).unwrap();
+    assert_eq!(home.done("run 1"), [false, false]);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_runs_do_not_write_to_one_folder() {
+    let home = begun();
+    let first = Journal::open(&home.out(), "run 1").unwrap();
+    let begun = Output::create(&home.target("a")).unwrap();
+    let second = Journal::open(&home.out(), "run 1").unwrap_err().to_string();
+    assert!(second.contains("another run is writing"), "{second}");
+    begun.finish().unwrap();
+    drop(first);
+    Journal::open(&home.out(), "run 1").unwrap();
+}
+
+#[test]
+fn what_killed_runs_left_goes() {
+    let home = begun();
+    let left = home.target(".withhold-abc.partial");
+    fs::write(&left, "").unwrap();
+    assert_eq!(home.done("run 1"), [true, true]);
+    assert!(!left.exists());
+}
