@@ -50,6 +50,10 @@ hook-peers *ARGS:
 new-git GIT:
     WITHHOLD_NEW_GIT={{GIT}} cargo test --locked --test it hook_install::setting::a_new_git -- --ignored
 
+# Time and memory for the keys of a large manifest, made up in target/ (110 bytes a key): just keys 100000000
+keys COUNT *ARGS:
+    cargo run --release --locked --example keys -- {{COUNT}} {{ARGS}}
+
 # The picture in README, from the program's real output.
 picture:
     cargo build --release --locked
