@@ -74,21 +74,20 @@ def texts(read, wanted, paths):
 
 def rows(repos, count, least, most):
     """So many rows, repository by repository; round by round once every blob was there."""
-    at, turn = 0, 0
-    while at < count:
-        before = at
-        for repo in repos:
-            name = pathlib.Path(repo).name.removesuffix(".git")
-            for oid, path, text in blobs(repo, least, most):
-                if turn:
-                    text += f"\n# copy {turn}\n"
-                yield row(at, f"{name}-{turn}" if turn else name, path, text, oid if not turn else None)
-                at += 1
-                if at == count:
-                    return
-        turn += 1
-        if at == before:
-            sys.exit("there are no blobs of text in these repositories")
+    found = []
+    for repo in repos:
+        name = pathlib.Path(repo).name.removesuffix(".git")
+        found += [(name, *blob) for blob in blobs(repo, least, most)]
+    if not found:
+        sys.exit("there are no blobs of text in these repositories")
+    print(f"{len(found)} blobs", file=sys.stderr)
+    for at in range(count):
+        turn, which = divmod(at, len(found))
+        name, oid, path, text = found[which]
+        if turn:
+            text += f"\n# copy {turn}\n"
+            name, oid = f"{name}-{turn}", None
+        yield row(at, name, path, text, oid)
 
 
 def row(at, repo, path, text, oid):
