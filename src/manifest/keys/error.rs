@@ -32,9 +32,7 @@ pub enum KeysError {
         source: io::Error,
     },
     /// There are too many.
-    #[error(
-        "there are 2^32 keys of one kind or more, which is more than can be held; use fewer manifests at once"
-    )]
+    #[error("there are more keys than this machine can address; use fewer manifests at once")]
     TooMany,
     /// Somebody stopped it.
     #[error("interrupted")]

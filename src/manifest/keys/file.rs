@@ -163,18 +163,15 @@ impl Reader<'_> {
         // No more than there is in the file is ever asked for.
         let bytes = count.checked_mul(W as u64).filter(|bytes| *bytes <= self.left).ok_or(Unfit::Damaged)?;
         self.left -= bytes;
-        if u32::try_from(count).is_err() {
-            return Err(Unfit::TooMany);
-        }
-        let mut records = vec![[0; W]; usize::try_from(count).map_err(|_| Unfit::Damaged)?];
-        let mut hasher = Sha256::new();
-        for piece in records.as_flattened_mut().chunks_mut(BUFFER) {
-            self.file.read_exact(piece)?;
-            hasher.update(&*piece);
-        }
-        if hasher.finalize()[..] != *digest {
-            return Err(Unfit::Damaged);
-        }
-        Table::new(records).ok_or(Unfit::Damaged)
+        let count = usize::try_from(count).map_err(|_| Unfit::TooMany)?;
+        let table = Table::read(count, |records| {
+            let mut hasher = Sha256::new();
+            for piece in records.as_flattened_mut().chunks_mut(BUFFER) {
+                self.file.read_exact(piece)?;
+                hasher.update(&*piece);
+            }
+            if hasher.finalize()[..] == *digest { Ok(()) } else { Err(Unfit::Damaged) }
+        });
+        table?.ok_or(Unfit::Damaged)
     }
 }

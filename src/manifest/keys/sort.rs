@@ -164,7 +164,11 @@ mod tests {
         sorter.room = room;
         records.iter().for_each(|record| sorter.push(*record).unwrap());
         let mut all = Vec::new();
-        sorter.finish(|record| Ok(all.push(*record))).unwrap();
+        let keep = |record: &[u8; 3]| {
+            all.push(*record);
+            Ok(())
+        };
+        sorter.finish(keep).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing stays behind");
         all
     }

@@ -1,12 +1,10 @@
 //! Sorted records of fixed width, found by the leading bits of their key.
 //!
-//! Decides how keys lie in memory: W bytes a record, and at most two bytes a record to find it by. A key is the first
-//! 20 bytes of a cryptographic hash, so keys spread evenly, and a bucket holds two to four of them, mostly in one cache line. Where somebody has made
-//! up keys that do not, a bucket is searched by halves all the same.
+//! Decides how keys lie in memory. A key is the first 20 bytes of a cryptographic hash, so keys spread evenly, and where one
+//! stands can be computed, nearly. Where somebody has made up keys that do not spread, they are searched by halves.
 //! Must not know what stands behind a key.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 /// How many bytes of a hash are kept: all of a SHA-1. Of a SHA-256 the first 160 bits: to make content that has those of
 /// another, given content takes some 2^160 tries, which nobody can do; and two contents that share them exclude, or cover,
@@ -16,69 +14,82 @@ pub(super) const KEY: usize = 20;
 /// A key.
 pub(super) type Key = [u8; KEY];
 
-/// The smallest number of records that share a bucket on average.
-const LOAD: usize = 2;
-/// A bucket with more records is searched by halves.
-const MANY: usize = 16;
+/// Eleven slots of twelve hold a record: with 22 bytes a record, 24 bytes a key.
+const FULL: usize = 11;
+/// A record further from its place than this many slots is searched by halves.
+const NEAR: usize = 24;
 
 /// Records in ascending order. A record of W bytes begins with its key; its last P bytes are what is said of all that
-/// stands before them, which no two records share.
-#[derive(Debug, Clone)]
+/// stands before them, which no two records share; they are never all 0.
+///
+/// A record stands in the slot where its key would stand if keys were spread quite evenly, or, if there is another one, as
+/// near behind it as there is room. A slot without a record has the key of the next one, and nothing is said of it. So a
+/// key is found with one look into memory, mostly, and keys stay sorted from slot to slot.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Table<const W: usize, const P: usize> {
-    records: Vec<[u8; W]>,
-    /// Where each bucket begins; and where the last one ends.
-    starts: Vec<u32>,
-    /// A bucket's number is what is left of a key's first 64 bits when so many are shifted out.
-    shift: u32,
-}
-
-impl<const W: usize, const P: usize> Default for Table<W, P> {
-    fn default() -> Self {
-        Self { records: Vec::new(), starts: vec![0, 0], shift: u64::BITS }
-    }
+    slots: Vec<[u8; W]>,
+    records: usize,
 }
 
 impl<const W: usize, const P: usize> Table<W, P> {
-    /// Takes records that are sorted; `None` if they are not, if one is there twice, or if there are 2^32 or more.
-    pub(super) fn new(records: Vec<[u8; W]>) -> Option<Self> {
-        let count = u32::try_from(records.len()).ok()?;
-        let bits = (records.len() / LOAD).checked_ilog2().unwrap_or(0);
-        let shift = u64::BITS - bits;
-        let mut starts = Vec::with_capacity((1 << bits) + 1);
-        let mut last: Option<&[u8]> = None;
-        for (at, record) in (0..count).zip(&records) {
-            let said_of = Some(&record[..W - P]);
-            if last >= said_of {
-                return None;
+    /// Takes so many records, which `read` puts one behind the other. `None` if they are not sorted, if two speak of the
+    /// same, or if one says nothing.
+    pub(super) fn read<E>(
+        records: usize,
+        read: impl FnOnce(&mut [[u8; W]]) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let mut slots = vec![[0; W]; records + records.div_ceil(FULL)];
+        // They are read to the end, and moved from there, each no further than to where it was.
+        let start = slots.len() - records;
+        read(&mut slots[start..])?;
+        let (mut free, mut last) = (0, None);
+        for from in start..slots.len() {
+            let record = slots[from];
+            if last.is_some_and(|last: [u8; W]| last[..W - P] >= record[..W - P]) || is_free::<W, P>(&record)
+            {
+                return Ok(None);
             }
-            last = said_of;
-            while starts.len() <= bucket(record, shift) {
-                starts.push(at);
-            }
+            last = Some(record);
+            let to = place(&record, slots.len()).max(free).min(from);
+            slots[free..to].fill(nothing_of::<W, P>(record));
+            slots[to] = record;
+            free = to + 1;
         }
-        starts.resize((1 << bits) + 1, count);
-        Some(Self { records, starts, shift })
+        slots[free..].fill(nothing_of::<W, P>([u8::MAX; W]));
+        Ok(Some(Self { slots, records }))
     }
 
     /// How many records there are.
     pub(super) fn len(&self) -> usize {
-        self.records.len()
+        self.records
     }
 
     /// The records with that key.
     pub(super) fn get(&self, key: &Key) -> &[[u8; W]] {
-        let bucket = bucket(key, self.shift);
-        let Range { start, end } = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-        let records = &self.records[start..end];
-        // Few records are faster looked through than halved.
-        let first = if records.len() <= MANY {
-            records.iter().take_while(|record| less(record, key)).count()
+        let start = place(key, self.slots.len());
+        let (before, behind) = self.slots.split_at(start);
+        // At the very end there may be no room behind; then it is before.
+        let before_it = before.iter().rev().take(NEAR).take_while(|record| !less(record, key)).count();
+        let first = if before_it == NEAR {
+            before.partition_point(|record| less(record, key))
+        } else if before_it > 0 {
+            start - before_it
         } else {
-            records.partition_point(|record| less(record, key))
+            let near = behind.iter().take(NEAR).take_while(|record| less(record, key)).count();
+            start + if near < NEAR { near } else { behind.partition_point(|record| less(record, key)) }
         };
-        let count = records[first..].iter().take_while(|record| record[..KEY] == key[..]).count();
-        &records[first..first + count]
+        let found = &self.slots[first..];
+        let free = found.iter().take_while(|record| is_of(record, key) && is_free::<W, P>(record)).count();
+        let found = &found[free..];
+        let count = found.iter().take_while(|record| is_of(record, key) && !is_free::<W, P>(record)).count();
+        &found[..count]
     }
+}
+
+/// Where a key would stand among so many slots.
+fn place<const W: usize>(record: &[u8; W], slots: usize) -> usize {
+    // Less than the number of slots, as the first factor is less than 2^64.
+    ((u128::from(first(record)) * slots as u128) >> 64) as usize
 }
 
 /// Whether a record is before all those with the key. Eight bytes tell, but for keys that somebody has made up.
@@ -89,16 +100,24 @@ fn less<const W: usize>(record: &[u8; W], key: &Key) -> bool {
     }
 }
 
+fn is_of<const W: usize>(record: &[u8; W], key: &Key) -> bool {
+    record[..KEY] == key[..]
+}
+
+fn is_free<const W: usize, const P: usize>(record: &[u8; W]) -> bool {
+    record[W - P..].iter().all(|&byte| byte == 0)
+}
+
+fn nothing_of<const W: usize, const P: usize>(mut record: [u8; W]) -> [u8; W] {
+    record[W - P..].fill(0);
+    record
+}
+
 fn first<const W: usize>(record: &[u8; W]) -> u64 {
     const { assert!(W >= KEY) };
     let mut first = [0; 8];
     first.copy_from_slice(&record[..8]);
     u64::from_be_bytes(first)
-}
-
-fn bucket<const W: usize>(record: &[u8; W], shift: u32) -> usize {
-    // As many bits as there are buckets, of which there are fewer than records.
-    first(record).checked_shr(shift).unwrap_or(0) as usize
 }
 
 #[cfg(test)]
@@ -125,8 +144,8 @@ mod tests {
 
     /// Keys that spread, and keys that differ in their last bytes only.
     fn records() -> impl Strategy<Value = BTreeSet<Record>> {
-        let spread = (vec(any::<u8>(), KEY), 0..3_u8).prop_map(|(key, last)| record(&key, last));
-        let close = (0..4_u8, 0..3_u8).prop_map(|(byte, last)| {
+        let spread = (vec(any::<u8>(), KEY), 1..4_u8).prop_map(|(key, last)| record(&key, last));
+        let close = (0..60_u8, 1..4_u8).prop_map(|(byte, last)| {
             let mut record = record(&[7; KEY], last);
             record[KEY - 1] = byte;
             record
@@ -134,43 +153,92 @@ mod tests {
         btree_set(prop_oneof![spread, close], 0..200)
     }
 
+    fn table<const P: usize>(records: &[Record]) -> Option<Table<21, P>> {
+        let put = |room: &mut [Record]| {
+            room.copy_from_slice(records);
+            Ok::<_, ()>(())
+        };
+        Table::read(records.len(), put).unwrap()
+    }
+
     #[test]
     fn an_empty_table_has_nothing() {
-        for table in [Table::<22, 2>::default(), Table::<22, 2>::new(Vec::new()).unwrap()] {
-            assert_eq!((table.len(), table.get(&[0; KEY]).len(), table.get(&[255; KEY]).len()), (0, 0, 0));
-        }
+        let table = table::<1>(&[]).unwrap();
+        assert_eq!((table.len(), table.get(&[0; KEY]).len(), table.get(&[255; KEY]).len()), (0, 0, 0));
+        assert_eq!(Table::<22, 2>::default().get(&[0; KEY]).len(), 0);
     }
 
     #[test]
     fn what_is_not_sorted_is_refused() {
-        assert!(Table::<21, 1>::new(vec![record(b"a", 0), record(b"b", 0)]).is_some());
-        assert!(Table::<21, 1>::new(vec![record(b"b", 0), record(b"a", 0)]).is_none());
-        assert!(
-            Table::<21, 1>::new(vec![record(b"a", 0), record(b"a", 1)]).is_none(),
-            "two say something of it"
-        );
-        assert!(
-            Table::<21, 0>::new(vec![record(b"a", 0), record(b"a", 1)]).is_some(),
-            "more than the key is the same"
-        );
+        assert!(table::<1>(&[record(b"a", 1), record(b"b", 1)]).is_some());
+        assert!(table::<1>(&[record(b"b", 1), record(b"a", 1)]).is_none());
+        assert!(table::<1>(&[record(b"a", 1), record(b"a", 2)]).is_none(), "two say something of it");
+        assert!(table::<1>(&[record(b"a", 0)]).is_none(), "nothing is said of it");
     }
 
     #[test]
-    fn the_index_takes_two_bytes_a_record_at_most() {
-        for count in [1_u32, 7, 8, 1000, 4096, 65_537] {
-            let spread = |at: u32| record(&(u32::MAX / count * at).to_be_bytes(), 0);
-            let table = Table::<21, 0>::new((0..count).map(spread).collect()).unwrap();
-            assert!((table.starts.len() - 1) * 4 <= (table.len() * 2).max(4), "{count}");
-            assert!((0..count).all(|at| table.get(&key(&spread(at))) == [spread(at)]), "{count}");
+    fn a_record_of_22_bytes_takes_24() {
+        for count in [11, 1000, 65_537] {
+            let put = |room: &mut [[u8; 22]]| {
+                for (number, record) in (1_u32..).zip(room) {
+                    record[..4].copy_from_slice(&number.to_be_bytes());
+                    record[21] = 1;
+                }
+                Ok::<_, ()>(())
+            };
+            let table = Table::<22, 2>::read(count, put).unwrap().unwrap();
+            assert_eq!(table.slots.len() * 22, (count * 24).next_multiple_of(22), "{count}");
+        }
+    }
+
+    #[test]
+    fn keys_at_both_ends_are_found() {
+        for count in [1_u8, 30, 200] {
+            // All of them want the last slot, or the first.
+            for byte in [0, u8::MAX] {
+                let records: Vec<_> =
+                    (0..count).map(|at| record(&[[byte; KEY - 1].as_slice(), &[at]].concat(), 1)).collect();
+                let table = table::<1>(&records).unwrap();
+                for record in &records {
+                    assert_eq!(table.get(&key(record)), [*record]);
+                }
+                assert_eq!(table.get(&[7; KEY]).len(), 0);
+            }
+            let last = table::<1>(&[record(&[u8::MAX; KEY], 1)]).unwrap();
+            assert_eq!((last.get(&[u8::MAX; KEY]).len(), last.get(&[254; KEY]).len()), (1, 0));
         }
     }
 
     proptest! {
         #[test]
         fn a_table_has_what_was_put_in_and_nothing_else(records in records(), others in records()) {
-            let table = Table::<21, 0>::new(records.iter().copied().collect()).unwrap();
+            let all: Vec<Record> = records.iter().copied().collect();
+            let mut once = all.clone();
+            once.dedup_by_key(|record| key(record));
+            let table = table::<1>(&once).unwrap();
+            prop_assert_eq!(table.len(), once.len());
+            prop_assert!(table.slots.is_sorted_by_key(|record| key(record)));
             for asked in records.iter().chain(&others) {
-                let expected: Vec<_> = records.iter().filter(|record| key(record) == key(asked)).copied().collect();
+                let expected: Vec<_> = once.iter().filter(|record| key(record) == key(asked)).copied().collect();
+                prop_assert_eq!(table.get(&key(asked)), &expected[..]);
+            }
+        }
+
+        #[test]
+        fn several_records_of_one_key_stand_together(records in records(), others in records()) {
+            let wide = |record: &Record| {
+                let mut wide = [1; KEY + 2];
+                wide[..=KEY].copy_from_slice(record);
+                wide
+            };
+            let all: Vec<_> = records.iter().map(wide).collect();
+            let put = |room: &mut [[u8; KEY + 2]]| {
+                room.copy_from_slice(&all);
+                Ok::<_, ()>(())
+            };
+            let table = Table::<22, 1>::read(all.len(), put).unwrap().unwrap();
+            for asked in records.iter().chain(&others) {
+                let expected: Vec<_> = all.iter().filter(|record| record[..KEY] == asked[..KEY]).copied().collect();
                 prop_assert_eq!(table.get(&key(asked)), &expected[..]);
             }
         }
