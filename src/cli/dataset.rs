@@ -159,7 +159,7 @@ impl Asked {
             }
         }
         let mut prover = Prover::new(&columns);
-        proof::look(&mut prover, &shards.shards)?;
+        proof::look(&mut prover, &shards.shards).map_err(|error| Failure::new(error.exit(), error))?;
         let proofs = prover.finish().map_err(|error| {
             Failure::new(Exit::Unreadable, error).hint("say what stands in it: --key COLUMN=KIND")
         })?;
@@ -195,7 +195,12 @@ impl Asked {
             (Some(preset), _) => Some(preset),
             (None, _) if said => None,
             (None, Some((Form::Files | Form::Tar, _))) => Preset::named("files"),
-            (None, Some((form, path))) => Preset::of(&form::names(form, path)?),
+            (None, Some((form, path))) => {
+                let names = form::names(form, path).map_err(|error| {
+                    Failure::new(error.exit(), format_args!("{}: {error}", path.display()))
+                })?;
+                Preset::of(&names)
+            }
             (None, None) => None,
         };
         if let Some(preset) = preset {

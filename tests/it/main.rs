@@ -14,6 +14,7 @@
 mod architecture;
 mod check;
 mod cli;
+mod filter;
 mod gates;
 mod histories;
 mod hook_install;

@@ -79,10 +79,10 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             people.look(row, self.rules, &self.known, &mut seen)?;
         }
         if let Some(keys) = self.rules.keys {
+            self.by_keys(keys, row, &mut seen)?;
             if keys.has_repos() || keys.has_paths() {
                 self.by_places(keys, row)?;
             }
-            self.by_keys(keys, row, &mut seen)?;
             if !seen.clear {
                 seen.uncovered(Why::NoKey);
             }

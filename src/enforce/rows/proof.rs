@@ -4,8 +4,9 @@
 //! kind would match nothing, silently.
 
 use super::key::{self, Key};
+use super::run::RunError;
 use crate::dataset::shards::Shard;
-use crate::dataset::{Columns, DatasetError, Meaning, Row, Value, form};
+use crate::dataset::{Columns, Meaning, Row, Value, form};
 use crate::manifest::keys::HashKind;
 
 /// So many shards are looked at, and so many rows of each.
@@ -143,14 +144,15 @@ impl<'c> Prover<'c> {
 ///
 /// # Errors
 /// A shard cannot be read.
-pub fn look(prover: &mut Prover<'_>, shards: &[Shard]) -> Result<(), DatasetError> {
+pub fn look(prover: &mut Prover<'_>, shards: &[Shard]) -> Result<(), RunError> {
     if !prover.can_prove() {
         return Ok(());
     }
     let columns = prover.columns;
     for shard in shards.iter().step_by(shards.len().div_ceil(MOST_SHARDS).max(1)) {
         if let Some(path) = &shard.path {
-            form::sample(shard.form, path, columns, ROWS, &mut |row| prover.see(row))?;
+            let looked = form::sample(shard.form, path, columns, ROWS, &mut |row| prover.see(row));
+            looked.map_err(|source| RunError::Shard { shard: shard.name.clone(), source, why: None })?;
         }
     }
     Ok(())

@@ -127,7 +127,16 @@ impl Run<'_> {
     pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
         let targets = match &self.place {
             Place::Folder(out) => self.shards.targets(out)?,
-            Place::File(out) => vec![out.clone()],
+            Place::File(out) => {
+                let real = out.canonicalize().ok();
+                let inputs =
+                    self.shards.shards.iter().filter_map(|shard| shard.path.as_ref()?.canonicalize().ok());
+                if real.is_some_and(|real| inputs.into_iter().any(|input| input == real)) {
+                    let what = format!("the output `{}` is an input", out.display());
+                    return Err(DatasetError::Unsupported(what).into());
+                }
+                vec![out.clone()]
+            }
             Place::None | Place::Stream => Vec::new(),
         };
         let journal = match &self.place {

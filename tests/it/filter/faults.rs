@@ -1,0 +1,178 @@
+//! What goes wrong ends in an error with the right code, and nothing is lost.
+
+use super::*;
+
+fn data(place: &Place) -> String {
+    place.write("data.jsonl", &place.rows(&["ada-0", "bob-0"]))
+}
+
+#[test]
+fn a_manifest_that_cannot_be_trusted_is_not_used() {
+    let place = Place::new();
+    let data = data(&place);
+    let verify = |place: &Place| place.run("verify", &[&[&data[..], "--no-cache"][..], &KEY].concat());
+    let entries = place.at("m/entries.jsonl");
+    let text = fs::read_to_string(&entries).unwrap();
+    let mut swapped: Vec<&str> = text.lines().collect();
+    swapped.swap(0, 1);
+    let swapped = swapped.join("\n") + "\n";
+    for bad in [text[..text.len() / 2].to_owned(), text.replacen("blob", "blub", 1), swapped, String::new()] {
+        fs::write(&entries, bad).unwrap();
+        ended(&verify(&place), 5, "entries");
+    }
+    fs::write(&entries, &text).unwrap();
+    let header = place.at("m/manifest.json");
+    let whole = fs::read_to_string(&header).unwrap();
+    for (from, to, said) in [
+        ("manifest/1\"", "manifest/2\"", "this reader understands"),
+        ("\"critical\":[]", "\"critical\":[\"time\"]", "does not understand"),
+    ] {
+        fs::write(&header, whole.replacen(from, to, 1)).unwrap();
+        ended(&verify(&place), 5, said);
+    }
+    fs::remove_file(&header).unwrap();
+    ended(&verify(&place), 5, "manifest.json");
+    ended(&place.repo.withhold(["verify", &data]), 2, "nothing says what is excluded");
+}
+
+#[test]
+fn a_manifest_that_has_expired_is_not_used() {
+    let place = Place::new();
+    let data = data(&place);
+    place.write_expired();
+    ended(&place.run("verify", &[&[&data[..]][..], &KEY].concat()), 4, "has expired");
+}
+
+#[test]
+fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
+    let place = Place::new();
+    let data = data(&place);
+    let cache = place.arg("cache");
+    let args = [&[&data[..], "--cache", &cache][..], &KEY].concat();
+    ended(&place.run("verify", &args), 1, "");
+    fs::rename(place.at("m"), place.at("newer")).unwrap();
+    fs::write(place.at("list.toml"), LIST.replace("serial = 7", "serial = 6")).unwrap();
+    place.scan();
+    ended(&place.run("verify", &args), 4, "serial 6, and this machine knows serial 7");
+    fs::write(place.at("cache/lists"), "{").unwrap();
+    ended(&place.run("verify", &args), 4, "which lists were seen");
+}
+
+#[test]
+fn a_manifest_has_to_be_signed_if_that_is_asked_for() {
+    let place = Place::new();
+    let data = data(&place);
+    for name in ["key", "other"] {
+        let key = place.arg(name);
+        let made = run(
+            place.repo.command("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", &key]),
+            b"",
+        );
+        assert_eq!(made.status, 0, "{}", made.stderr);
+        let public = fs::read_to_string(place.at(&format!("{name}.pub"))).unwrap();
+        fs::write(place.at(&format!("allowed-{name}")), format!("keeper@corp.example {public}")).unwrap();
+    }
+    let verify = |allowed: &str| {
+        let allowed = place.arg(allowed);
+        place.run("verify", &[&[&data[..], "--allowed-signers", &allowed][..], &KEY].concat())
+    };
+    ended(&verify("allowed-key"), 5, "");
+    let signed = place.repo.withhold(["manifest", "sign", "--key", &place.arg("key"), &place.arg("m")]);
+    assert_eq!(signed.status, 0, "{}", signed.stderr);
+    ended(&verify("allowed-key"), 1, "1 of 2 rows are excluded");
+    ended(&verify("allowed-other"), 5, "");
+}
+
+#[test]
+fn a_shard_that_is_damaged_is_an_error_and_leaves_what_was_there() {
+    let place = Place::new();
+    let good = fs::read_to_string(data(&place)).unwrap();
+    let out = place.arg("clean/");
+    fs::create_dir_all(place.at("clean")).unwrap();
+    fs::write(place.at("clean/b.jsonl"), "as it was\n").unwrap();
+    for bad in ["{\"id\":", "[]\n", "\u{feff}{}\n", "{\"id\":1}\n", "{\"id\":\"a\",\"id\":\"b\"}\n"] {
+        place.write("in/a.jsonl", &place.rows(&["bob-0"]));
+        fs::write(place.at("in/b.jsonl"), format!("{good}{bad}")).unwrap();
+        let output = place.run("filter", &[&[&place.arg("in")[..], "-o", &out][..], &KEY].concat());
+        assert_eq!(output.status, 5, "{bad}: {}", output.stderr);
+        assert!(output.stderr.contains("b.jsonl"), "{}", output.stderr);
+        assert_eq!(fs::read_to_string(place.at("clean/b.jsonl")).unwrap(), "as it was\n");
+        // What goes is not written, nor said.
+        assert!(!output.stderr.contains("ada"), "{}", output.stderr);
+    }
+}
+
+#[test]
+fn a_data_set_that_is_not_there_or_empty_is_not_clean() {
+    let place = Place::new();
+    ended(&place.run("verify", &[&[&place.arg("nowhere")[..]][..], &KEY].concat()), 5, "nowhere");
+    fs::create_dir(place.at("empty")).unwrap();
+    ended(&place.run("verify", &[&[&place.arg("empty")[..]][..], &KEY].concat()), 5, "means no shard");
+    let none = place.write("none.jsonl", &[]);
+    ended(&place.run("verify", &[&[&none[..]][..], &KEY].concat()), 4, "no rows");
+}
+
+#[test]
+fn the_output_is_never_an_input() {
+    let place = Place::new();
+    let data = data(&place);
+    let before = fs::read(&data).unwrap();
+    let into = |out: &str, input: &str| place.run("filter", &[&[input, "-o", out][..], &KEY].concat());
+    ended(&into(&data, &data), 5, "is an input");
+    fs::create_dir(place.at("in")).unwrap();
+    fs::copy(&data, place.at("in/a.jsonl")).unwrap();
+    ended(&into(&place.arg("in/out"), &place.arg("in")), 5, "lies in the input");
+    assert_eq!(fs::read(&data).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_leaves_the_old_output() {
+    let place = Place::new();
+    let rows: Vec<Value> = place.rows(&["bob-0", "bob-1"]).into_iter().cycle().take(4000).collect();
+    let data = place.write("data.jsonl", &rows);
+    fs::write(place.at("clean.jsonl"), "as it was\n").unwrap();
+    let (manifest, out) = (place.arg("m"), place.arg("clean.jsonl"));
+    // No file may be longer than 64 blocks, and who writes more hears of it as of a full disk.
+    let script = "trap '' XFSZ; ulimit -f 64; exec \"$0\" filter --no-cache -m \"$1\" \"$2\" -o \"$3\" --key id=git_sha1";
+    let output = run(
+        place.repo.command("sh").args(["-c", script, env!("CARGO_BIN_EXE_withhold"), &manifest, &data, &out]),
+        b"",
+    );
+    ended(&output, 5, "cannot write");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "as it was\n");
+    let left: Vec<_> = fs::read_dir(place.at("clean.jsonl").parent().unwrap())
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| name.contains("partial"))
+        .collect();
+    assert_eq!(left, [""; 0]);
+}
+
+impl Place {
+    /// Scans again.
+    fn scan(&self) {
+        let (list, manifest) = (self.arg("list.toml"), self.arg("m"));
+        let scanned = self.repo.withhold([
+            "scan",
+            "--repo",
+            "corp/engine",
+            "--no-cache",
+            "-q",
+            "-l",
+            &list,
+            "-o",
+            &manifest,
+        ]);
+        assert_eq!(scanned.status, 0, "{}", scanned.stderr);
+    }
+
+    /// Gives the manifest a date that is past. Nothing else ties the header to itself than a signature.
+    fn write_expired(&self) {
+        let header = self.at("m/manifest.json");
+        let text = fs::read_to_string(&header).unwrap();
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["not_after"] = json!("2026-01-01T00:00:00Z");
+        fs::write(&header, serde_json_canonicalizer::to_vec(&value).unwrap()).unwrap();
+    }
+}
