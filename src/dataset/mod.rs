@@ -6,11 +6,13 @@
 pub mod codec;
 pub mod column;
 pub mod error;
+pub mod files;
 pub mod jsonl;
 pub mod output;
 pub mod resume;
 pub mod row;
 pub mod shards;
+pub mod tar;
 
 pub use codec::Codec;
 pub use column::{Column, Columns, Meaning};
