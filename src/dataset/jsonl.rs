@@ -17,12 +17,13 @@ use memchr::memchr;
 
 use super::codec::frames::Frames;
 use super::codec::recode::{Passage, Recode};
-use super::{Columns, DatasetError, Decision, Judge, Row, Tally, Value, Watch};
+use super::{Columns, DatasetError, Decision, Judge, Row, Tally, Watch};
 use rows::{Fate, Rows};
 
 mod fields;
+mod marks;
 mod names;
-mod rows;
+pub(super) mod rows;
 mod skim;
 #[cfg(test)]
 mod tests;
@@ -70,22 +71,9 @@ pub fn sample(
     most: u64,
     see: &mut dyn FnMut(&Row<'_>),
 ) -> Result<u64, DatasetError> {
-    if most == 0 {
-        return Ok(0);
-    }
-    let mut seen = 0;
-    let mut judge = |row: &Row<'_>| {
-        if row.values.contains(&Value::Unread) {
-            return Decision::Read;
-        }
-        see(row);
-        seen += 1;
-        if seen == most { Decision::Stop } else { Decision::Keep }
-    };
-    match walk(&mut Frames::new(input, false)?, columns, &mut judge, &(), LONGEST) {
-        Ok(_) | Err(DatasetError::Stopped { .. }) => Ok(seen),
-        Err(error) => Err(error),
-    }
+    super::row::sampled(most, see, |judge| {
+        walk(&mut Frames::new(input, false)?, columns, judge, &(), LONGEST)
+    })
 }
 
 /// The names of the fields in the first rows, as columns name them (`meta.repo`, `files[].path`), sorted. Fields whose own

@@ -7,6 +7,7 @@ pub mod codec;
 pub mod column;
 pub mod error;
 pub mod form;
+pub mod files;
 pub mod jsonl;
 pub mod output;
 #[cfg(feature = "parquet")]
@@ -15,6 +16,7 @@ pub mod preset;
 pub mod resume;
 pub mod row;
 pub mod shards;
+pub mod tar;
 
 pub use codec::Codec;
 pub use column::{Column, Columns, Meaning};

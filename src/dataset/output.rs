@@ -157,14 +157,46 @@ impl Write for Output {
     }
 }
 
+/// A folder that is to take the place of `target`, which is not there, or empty. Dropped, it is gone.
+pub(super) fn partial_folder(target: &Path) -> Result<tempfile::TempDir, DatasetError> {
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    make_folder(parent)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+    builder.tempdir_in(parent).map_err(cannot("make a folder in", parent))
+}
+
+/// Everything in a folder is on the disk.
+pub(super) fn sync_all_below(folder: &Path) -> Result<(), DatasetError> {
+    // At once, rather than file by file.
+    #[cfg(target_os = "linux")]
+    let done = File::open(folder).and_then(|folder| rustix::fs::syncfs(folder).map_err(io::Error::from));
+    #[cfg(not(target_os = "linux"))]
+    let done = files(folder)?.iter().try_for_each(|path| File::open(path)?.sync_all());
+    done.map_err(cannot("sync", folder))
+}
+
 /// Removes what killed runs left unfinished in a folder and below it; nobody else may be writing there.
 ///
 /// # Errors
 /// It cannot be looked at, or removed.
 pub fn sweep(folder: &Path) -> Result<(), DatasetError> {
-    for (path, _) in files(folder)? {
-        if is_partial(&path) {
-            fs::remove_file(&path).map_err(cannot("remove", &path))?;
+    if absent(folder) {
+        return Ok(());
+    }
+    let mut walk = WalkDir::new(folder).into_iter();
+    while let Some(entry) = walk.next() {
+        let entry = entry.map_err(|error| cannot("look at", folder)(error.into()))?;
+        let (path, folder) = (entry.path(), entry.file_type().is_dir());
+        if entry.depth() > 0 && is_partial(path) {
+            if folder { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+                .map_err(cannot("remove", path))?;
+            if folder {
+                walk.skip_current_dir();
+            }
         }
     }
     Ok(())
@@ -177,23 +209,26 @@ pub fn sweep(folder: &Path) -> Result<(), DatasetError> {
 pub fn strangers(folder: &Path, targets: &[PathBuf]) -> Result<Vec<PathBuf>, DatasetError> {
     let files = files(folder)?;
     let ours = |path: &Path| {
-        is_partial(path)
+        path.ancestors().any(is_partial)
             || path.file_name().is_some_and(|name| name == super::resume::JOURNAL)
             || targets.iter().any(|target| target == path)
     };
-    Ok(files.into_iter().map(|(path, _)| path).filter(|path| !ours(path)).collect())
+    Ok(files.into_iter().filter(|path| !ours(path)).collect())
 }
 
-fn files(folder: &Path) -> Result<Vec<(PathBuf, fs::FileType)>, DatasetError> {
-    if matches!(fs::symlink_metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound) {
+fn absent(folder: &Path) -> bool {
+    matches!(fs::symlink_metadata(folder), Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    if absent(folder) {
         return Ok(Vec::new());
     }
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| cannot("look at", folder)(error.into()))?;
         if !entry.file_type().is_dir() {
-            let kind = entry.file_type();
-            files.push((entry.into_path(), kind));
+            files.push(entry.into_path());
         }
     }
     Ok(files)

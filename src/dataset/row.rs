@@ -77,3 +77,27 @@ impl Watch for () {
         false
     }
 }
+
+/// Shows the first rows with their contents by means of `walk`, and says how many they were.
+pub(super) fn sampled(
+    most: u64,
+    see: &mut dyn FnMut(&Row<'_>),
+    walk: impl FnOnce(&mut dyn Judge) -> Result<Tally, super::DatasetError>,
+) -> Result<u64, super::DatasetError> {
+    if most == 0 {
+        return Ok(0);
+    }
+    let mut seen = 0;
+    let mut judge = |row: &Row<'_>| {
+        if row.values.contains(&Value::Unread) {
+            return Decision::Read;
+        }
+        see(row);
+        seen += 1;
+        if seen == most { Decision::Stop } else { Decision::Keep }
+    };
+    match walk(&mut judge) {
+        Ok(_) | Err(super::DatasetError::Stopped { .. }) => Ok(seen),
+        Err(error) => Err(error),
+    }
+}

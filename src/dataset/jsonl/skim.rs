@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr2;
+use super::marks::{self, BLOCK};
 
 #[cfg(test)]
 mod tests;
@@ -39,8 +39,6 @@ impl Text {
 pub(crate) struct Skim<'a> {
     line: &'a [u8],
     at: usize,
-    /// There are bytes below the space in it, so that strings have to be searched for them.
-    controls: bool,
     /// The containers around what is skipped: whether it is an object.
     around: Vec<bool>,
 }
@@ -49,18 +47,10 @@ impl<'a> Skim<'a> {
     /// # Errors
     /// It is not UTF-8.
     pub(crate) fn new(line: &'a [u8]) -> Result<Self, Fault> {
-        // Both at once, and without a branch, so that it is done at the speed of memory.
-        let (mut bits, mut controls) = (0, false);
-        for byte in line {
-            bits |= byte;
-            controls |= *byte < b' ';
-        }
-        if bits & 0x80 != 0
-            && let Err(error) = std::str::from_utf8(line)
-        {
+        if let Err(error) = std::str::from_utf8(line) {
             return Err(Fault { at: error.valid_up_to(), why: "it is not UTF-8".into() });
         }
-        Ok(Self { line, at: 0, controls, around: Vec::new() })
+        Ok(Self { line, at: 0, around: Vec::new() })
     }
 
     /// Goes to a place that was valid before.
@@ -121,39 +111,55 @@ impl<'a> Skim<'a> {
         let start = self.at;
         let mut escaped = false;
         loop {
-            let Some(next) = memchr2(b'"', b'\\', &self.line[self.at..]) else {
-                return Err(Fault { at: start, why: "a string does not end".into() });
+            let rest = &self.line[self.at..];
+            let block = match rest.first_chunk() {
+                Some(block) => *block,
+                None if rest.is_empty() => {
+                    return Err(Fault { at: start, why: "a string does not end".into() });
+                }
+                None => marks::padded(rest),
             };
-            self.at += next;
-            if self.line[self.at] == b'"' {
-                break;
+            let mut marks = marks::of(&block);
+            // How much of the block is behind us.
+            let mut done = BLOCK;
+            while marks != 0 {
+                let at = marks.trailing_zeros() as usize;
+                if block[at] == b'"' {
+                    let text = Text { start, end: self.at + at, escaped };
+                    self.at = text.end + 1;
+                    return Ok(text);
+                }
+                if block[at] != b'\\' {
+                    self.at += at;
+                    return Err(self.fault("a string has a control character"));
+                }
+                escaped = true;
+                done = at + self.escape(self.at + at)?;
+                if done >= BLOCK {
+                    break;
+                }
+                marks &= u64::MAX << done;
+                done = BLOCK;
             }
-            escaped = true;
-            self.escape()?;
+            self.at += done.min(rest.len());
         }
-        let text = Text { start, end: self.at, escaped };
-        self.at += 1;
-        if self.controls && self.line[text.range()].iter().any(|byte| *byte < b' ') {
-            return Err(Fault { at: start, why: "a string has a control character".into() });
-        }
-        Ok(text)
     }
 
+    /// The length of the escape that begins here.
     #[inline]
-    fn escape(&mut self) -> Result<(), Fault> {
-        match self.line.get(self.at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 2,
+    fn escape(&self, at: usize) -> Result<usize, Fault> {
+        match self.line.get(at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
             Some(b'u')
                 if self
                     .line
-                    .get(self.at + 2..self.at + 6)
+                    .get(at + 2..at + 6)
                     .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
             {
-                self.at += 6;
+                Ok(6)
             }
-            _ => return Err(self.fault("an escape is not one of JSON's")),
+            _ => Err(Fault { at, why: "an escape is not one of JSON's".into() }),
         }
-        Ok(())
     }
 
     /// Goes over a value of any kind.
