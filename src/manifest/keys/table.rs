@@ -217,7 +217,7 @@ mod tests {
             once.dedup_by_key(|record| key(record));
             let table = table::<1>(&once).unwrap();
             prop_assert_eq!(table.len(), once.len());
-            prop_assert!(table.slots.is_sorted_by_key(|record| key(record)));
+            prop_assert!(table.slots.is_sorted_by_key(key));
             for asked in records.iter().chain(&others) {
                 let expected: Vec<_> = once.iter().filter(|record| key(record) == key(asked)).copied().collect();
                 prop_assert_eq!(table.get(&key(asked)), &expected[..]);
