@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::shards::Form;
-use super::{Columns, DatasetError, Judge, Row, Tally, Watch, jsonl};
+use super::{Columns, DatasetError, Judge, Row, Tally, Watch, files, jsonl, tar};
 
 /// So many rows of JSON Lines are looked at for the names of their fields.
 const ROWS_FOR_NAMES: u64 = 100;
@@ -23,7 +23,7 @@ pub fn names(form: Form, path: &Path) -> Result<Vec<String>, DatasetError> {
         #[cfg(not(feature = "parquet"))]
         Form::Parquet => Err(without_parquet()),
         Form::JsonLines => jsonl::names(open(path)?, ROWS_FOR_NAMES),
-        Form::Tar | Form::Files => Ok(["path", "content"].map(str::to_owned).to_vec()),
+        Form::Tar | Form::Files => Ok(files::NAMES.map(str::to_owned).to_vec()),
     }
 }
 
@@ -44,7 +44,8 @@ pub fn sample(
         #[cfg(not(feature = "parquet"))]
         Form::Parquet => Err(without_parquet()),
         Form::JsonLines => jsonl::sample(open(path)?, columns, most.into(), see).map(drop),
-        Form::Tar | Form::Files => Ok(()),
+        Form::Tar => tar::sample(open(path)?, columns, most.into(), see).map(drop),
+        Form::Files => files::sample(path, columns, most.into(), see).map(drop),
     }
 }
 
@@ -65,11 +66,12 @@ pub fn verify(
         #[cfg(not(feature = "parquet"))]
         Form::Parquet => Err(without_parquet()),
         Form::JsonLines => jsonl::verify(open(path)?, columns, judge, watch),
-        Form::Tar | Form::Files => Err(DatasetError::Unsupported("not yet".to_owned())),
+        Form::Tar => tar::verify(open(path)?, columns, judge, watch),
+        Form::Files => files::verify(path, columns, judge, watch),
     }
 }
 
-/// Writes the rows that stay, in the form in which they came.
+/// Writes the rows that stay, in the form in which they came; but for folders of files, which [`files::filter`] writes.
 ///
 /// # Errors
 /// It cannot be read or written, or the judge stops it.
@@ -87,7 +89,8 @@ pub fn filter(
         #[cfg(not(feature = "parquet"))]
         Form::Parquet => Err(without_parquet()),
         Form::JsonLines => jsonl::filter(open(path)?, columns, judge, watch, out),
-        Form::Tar | Form::Files => Err(DatasetError::Unsupported("not yet".to_owned())),
+        Form::Tar => tar::filter(open(path)?, columns, judge, watch, out),
+        Form::Files => Err(DatasetError::Unsupported("a folder of files is written to a folder".to_owned())),
     }
 }
 

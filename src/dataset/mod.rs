@@ -6,8 +6,8 @@
 pub mod codec;
 pub mod column;
 pub mod error;
-pub mod form;
 pub mod files;
+pub mod form;
 pub mod jsonl;
 pub mod output;
 #[cfg(feature = "parquet")]

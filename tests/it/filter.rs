@@ -4,6 +4,7 @@
 
 mod columns;
 mod faults;
+mod forms;
 mod killed;
 mod rows;
 

@@ -15,8 +15,8 @@ use super::judge::RowJudge;
 use super::rules::{Rules, Why};
 use crate::dataset::output::{Hashing, Output, Written};
 use crate::dataset::resume::{Done, Journal, Stamp};
-use crate::dataset::shards::{Shard, Shards};
-use crate::dataset::{DatasetError, Tally, Watch, form, jsonl};
+use crate::dataset::shards::{Form, Shard, Shards};
+use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl};
 
 /// Where what is written goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,7 +140,10 @@ impl Run<'_> {
             Place::None | Place::Stream => Vec::new(),
         };
         let journal = match &self.place {
-            Place::Folder(out) => Some(Mutex::new(Journal::open(out, &self.digest)?)),
+            // A folder of files is written whole, and has no room for a journal.
+            Place::Folder(out) if targets.iter().all(|target| target != out) => {
+                Some(Mutex::new(Journal::open(out, &self.digest)?))
+            }
             _ => None,
         };
         let looked = self.each(&targets, journal.as_ref(), watch)?;
@@ -249,6 +252,10 @@ impl Run<'_> {
                 }
             };
         };
+        if let (Form::Files, Some(target)) = (shard.form, target) {
+            let tally = files::filter(path, columns, judge, watch, target)?;
+            return Ok(looked(None, tally, judge));
+        }
         let stamp = Stamp::of(path)?;
         let Some(target) = target else {
             if self.place == Place::Stream {
@@ -258,7 +265,7 @@ impl Run<'_> {
                 return Ok(looked(Some(out.written()), tally, judge));
             }
             let tally = form::verify(shard.form, path, columns, judge, watch)?;
-            let file = if self.hash { Some(Written::of(path)?) } else { None };
+            let file = if self.hash && shard.form != Form::Files { Some(Written::of(path)?) } else { None };
             // It has to be the file that was looked at which a receipt speaks of.
             stamp.still(path)?;
             return Ok(looked(file, tally, judge));

@@ -1,14 +1,14 @@
 //! Killed at any moment, a run leaves old outputs, new ones, or none; and the next one goes on where it ended.
 
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 
 const SHARDS: usize = 6;
 
-/// A data set of several shards; what a run writes that nobody kills.
-fn data(place: &Place) -> (String, Vec<Vec<u8>>) {
+/// A data set of several shards; what a run writes that nobody kills, and how long it takes.
+fn data(place: &Place) -> (String, Vec<Vec<u8>>, Duration) {
     let rows = place.rows(&["bob-0", "ada-0", "bob-1", "both-1", "bob-2"]);
     for shard in 0..SHARDS {
         let rows: Vec<Value> = rows.iter().cycle().skip(shard).take(6000).cloned().collect();
@@ -16,18 +16,20 @@ fn data(place: &Place) -> (String, Vec<Vec<u8>>) {
     }
     let input = place.arg("in");
     let whole = place.arg("whole/");
+    let begun = Instant::now();
     ended(&place.run("filter", &[&[&input[..], "-o", &whole][..], &KEY].concat()), 0, "");
+    let took = begun.elapsed();
     let read = |shard| fs::read(place.at(&format!("whole/{shard}.jsonl"))).unwrap();
-    (input, (0..SHARDS).map(read).collect())
+    (input, (0..SHARDS).map(read).collect(), took)
 }
 
 #[test]
 fn a_run_that_is_killed_at_any_moment_leaves_nothing_half_done() {
     let place = Place::new();
-    let (input, whole) = data(&place);
+    let (input, whole, took) = data(&place);
     let (manifest, out) = (place.arg("m"), place.arg("out/"));
     let mut seen_part = false;
-    for moment in 0..50_u64 {
+    for moment in 0..50_u32 {
         // Every third time it begins anew; else it goes on.
         if moment % 3 == 0 && place.at("out").exists() {
             fs::remove_dir_all(place.at("out")).unwrap();
@@ -35,7 +37,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_half_done() {
         let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
         program.args(["filter", "--threads", "2", "-q", "-m", &manifest, &input, "-o", &out]).args(KEY);
         let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_micros(moment * 7919 % 160_000));
+        std::thread::sleep(took * (moment * 379 % 1000) / 1000);
         child.kill().unwrap();
         child.wait().unwrap();
         let there = whole.iter().enumerate().filter(|(shard, whole)| {
@@ -61,7 +63,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_half_done() {
 #[test]
 fn what_is_done_is_not_done_again_unless_something_changed() {
     let place = Place::new();
-    let (input, _) = data(&place);
+    let (input, ..) = data(&place);
     let out = place.arg("out/");
     // The last shard stops the run.
     let last = place.at(&format!("in/{}.jsonl", SHARDS - 1));
@@ -86,7 +88,7 @@ fn what_is_done_is_not_done_again_unless_something_changed() {
 #[test]
 fn the_same_run_writes_the_same_bytes_with_any_number_of_threads_and_through_pipes() {
     let place = Place::new();
-    let (input, whole) = data(&place);
+    let (input, whole, _) = data(&place);
     for threads in ["1", "3"] {
         let out = place.arg(&format!("again-{threads}/"));
         let args = [&[&input[..], "-o", &out, "--threads", threads][..], &KEY].concat();
