@@ -32,7 +32,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         match content.map(|at| row.values[at]) {
             Some(Value::Unread) => return Decision::Read,
-            Some(Value::Bytes(bytes)) if values.iter().any(|value| memchr::memmem::find(bytes, value).is_some()) => {
+            Some(Value::Bytes(bytes))
+                if values.iter().any(|value| memchr::memmem::find(bytes, value).is_some()) =>
+            {
                 return Decision::Replace(bytes[..bytes.len().min(5)].to_vec());
             }
             _ => {}
