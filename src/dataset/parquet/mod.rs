@@ -13,6 +13,8 @@ mod rewrite;
 mod sample;
 mod schema;
 mod settings;
+mod sound;
+mod spans;
 mod thrift;
 
 use std::io::Write;

@@ -18,6 +18,7 @@ use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed, range};
 use super::group::Judged;
 use super::rewrite::{self, Cut};
 use super::schema::Looked;
+use super::spans::{self, Span};
 use super::{pages, settings};
 use crate::dataset::{DatasetError, Watch};
 
@@ -29,6 +30,7 @@ pub(super) struct Output<'a, W: Write + Send> {
     shard: &'a Shard,
     out: TrackedWrite<W>,
     groups: Vec<RowGroupMetaData>,
+    buffer: Vec<u8>,
     watch: &'a dyn Watch,
 }
 
@@ -36,7 +38,7 @@ impl<'a, W: Write + Send> Output<'a, W> {
     pub(super) fn new(shard: &'a Shard, out: W, watch: &'a dyn Watch) -> Result<Self, DatasetError> {
         let mut out = TrackedWrite::new(out);
         out.write_all(MAGIC).map_err(|source| io_error("write", source))?;
-        Ok(Self { shard, out, groups: Vec::new(), watch })
+        Ok(Self { shard, out, groups: Vec::new(), buffer: vec![0; AT_ONCE], watch })
     }
 
     /// Writes what stays of a row group. The rows that were written.
@@ -81,18 +83,8 @@ impl<'a, W: Write + Send> Output<'a, W> {
     fn copy(&mut self, chunk: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData, DatasetError> {
         let (start, length) = range(chunk).ok_or_else(|| malformed("a part of it lies outside of it"))?;
         let to = self.position();
-        let mut from: &File = &self.shard.file;
-        from.seek(SeekFrom::Start(start)).map_err(|source| io_error("read", source))?;
-        let mut buffer = vec![0; AT_ONCE.min(usize::try_from(length).unwrap_or(AT_ONCE))];
-        let mut left = length;
-        while left > 0 {
-            if self.watch.interrupted() {
-                return Err(DatasetError::Interrupted);
-            }
-            let part = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            from.read_exact(&mut buffer[..part]).map_err(|source| io_error("read", source))?;
-            self.out.write_all(&buffer[..part]).map_err(|source| io_error("write", source))?;
-            left -= part as u64;
+        for span in spans::of(&self.shard.file, chunk)? {
+            self.page(&span)?;
         }
         self.watch.advance(length, 0);
         let moved = |offset: i64| offset - start.cast_signed() + to;
@@ -120,6 +112,32 @@ impl<'a, W: Write + Send> Output<'a, W> {
             }
         }
         guarded(|| new.build())
+    }
+
+    /// Copies a page as it stands, and sees that it is what its checksum says.
+    fn page(&mut self, span: &Span) -> Result<(), DatasetError> {
+        if self.watch.interrupted() {
+            return Err(DatasetError::Interrupted);
+        }
+        let mut from: &File = &self.shard.file;
+        from.seek(SeekFrom::Start(span.start)).map_err(|source| io_error("read", source))?;
+        let mut crc = span.page.crc.map(|expected| (expected, crc32fast::Hasher::new()));
+        let mut left = span.length();
+        let mut header = usize::try_from(span.header).unwrap_or(usize::MAX);
+        while left > 0 {
+            let part = self.buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            let part = &mut self.buffer[..part];
+            from.read_exact(part).map_err(|source| io_error("read", source))?;
+            if let Some((_, hasher)) = &mut crc {
+                let behind = part.len().min(header);
+                hasher.update(&part[behind..]);
+                header -= behind;
+            }
+            self.out.write_all(part).map_err(|source| io_error("write", source))?;
+            left -= part.len() as u64;
+        }
+        let is_whole = crc.is_none_or(|(expected, hasher)| hasher.finalize() == expected);
+        if is_whole { Ok(()) } else { Err(malformed("a page is not what its checksum says")) }
     }
 
     /// Writes a row group again, column by column, without what goes. Its rows and columns.

@@ -10,8 +10,10 @@ use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::errors::Result;
 use parquet::file::reader::SerializedPageReader;
+use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
+use super::{sound, spans};
 use crate::dataset::DatasetError;
 
 /// As many bytes are aimed at for what is read at once.
@@ -63,13 +65,14 @@ pub(super) fn open(
     let chunk = group.column(leaf);
     let all =
         u64::try_from(group.num_rows()).map_err(|_| malformed("a row group has fewer rows than none"))?;
+    spans::of(&shard.file, chunk)?;
     let opened = Arc::new(AtomicU64::new(0));
     let described = chunk.column_descr_ptr();
     let flat = described.max_rep_level() == 0;
     let reader = guarded(|| {
         let rows = usize::try_from(all)?;
         let inner = SerializedPageReader::new(Arc::clone(&shard.file), chunk, rows, None)?;
-        let pages = Pages { inner, opened: Arc::clone(&opened) };
+        let pages = Pages { inner, column: Arc::clone(&described), opened: Arc::clone(&opened) };
         Ok(get_column_reader(described, Box::new(pages)))
     })?;
     let weight = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX) / all.max(1);
@@ -77,27 +80,42 @@ pub(super) fn open(
     Ok((reader, Progress { opened, rows: 0, flat, most, all }))
 }
 
-/// Counts the values of the pages that pass.
+/// Looks at the pages that pass, and counts their values. Pages without values, which Arrow writes at times, do not pass:
+/// the crate takes one for the end of the column.
 struct Pages<P> {
     inner: P,
+    column: ColumnDescPtr,
     opened: Arc<AtomicU64>,
+}
+
+impl<P: PageReader> Pages<P> {
+    fn pass_empty(&mut self) -> Result<()> {
+        while self.inner.peek_next_page()?.is_some_and(|page| !page.is_dict && page.num_levels == Some(0)) {
+            self.inner.skip_next_page()?;
+        }
+        Ok(())
+    }
 }
 
 impl<P: PageReader> PageReader for Pages<P> {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
+        self.pass_empty()?;
         let page = self.inner.get_next_page()?;
-        if let Some(page) = page.as_ref().filter(|page| page.is_data_page()) {
-            self.opened.fetch_add(u64::from(page.num_values()), Ordering::Relaxed);
+        if let Some(page) = &page {
+            sound::check(page, &self.column)?;
+            let values = if page.is_data_page() { u64::from(page.num_values()) } else { 0 };
+            self.opened.fetch_add(values, Ordering::Relaxed);
         }
         Ok(page)
     }
 
     fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
+        self.pass_empty()?;
         self.inner.peek_next_page()
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
-        let values = self.inner.peek_next_page()?.and_then(|page| page.num_levels).unwrap_or(0);
+        let values = self.peek_next_page()?.and_then(|page| page.num_levels).unwrap_or(0);
         self.opened.fetch_add(values as u64, Ordering::Relaxed);
         self.inner.skip_next_page()
     }
@@ -107,10 +125,13 @@ impl<P: PageReader> PageReader for Pages<P> {
     }
 
     fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
-        self.inner.take_deferred_dictionary()
+        let page = self.inner.take_deferred_dictionary()?;
+        page.as_ref().map_or(Ok(()), |page| sound::check(page, &self.column))?;
+        Ok(page)
     }
 
     fn at_record_boundary(&mut self) -> Result<bool> {
+        self.pass_empty()?;
         self.inner.at_record_boundary()
     }
 }

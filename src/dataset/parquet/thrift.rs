@@ -1,7 +1,7 @@
 //! Thrift's compact protocol, as far as it must be looked at before the `parquet` crate does.
 //!
 //! Decides what a footer says that the crate passes over or would fall over: that columns are encrypted, and how deep the
-//! schema is. Must not take anything for granted: what it reads may be hostile.
+//! schema is; and what the header of a page says. Must not take anything for granted: what it reads may be hostile.
 
 /// A footer may nest as deep as this. Schemas of data sets nest three or four deep; the crate goes down by recursion.
 const DEEPEST: usize = 64;
@@ -54,6 +54,79 @@ fn schema(input: &mut Input<'_>) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// What the header of a page says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Page {
+    /// Its bytes in the file, without the header.
+    pub(super) compressed: u64,
+    /// The checksum of these bytes, if it has one.
+    pub(super) crc: Option<u32>,
+    /// Its values, NULLs among them; of a dictionary none.
+    pub(super) values: u64,
+    pub(super) is_dictionary: bool,
+    /// Whether its values are numbers in the dictionary.
+    pub(super) needs_dictionary: bool,
+}
+
+/// The header of a page at the beginning of some bytes, with its length; none if it is cut off, or is none.
+pub(super) fn page(bytes: &[u8]) -> Option<(u64, Page)> {
+    const DATA: i64 = 0;
+    const INDEX: i64 = 1;
+    const DICTIONARY: i64 = 2;
+    const DATA_V2: i64 = 3;
+    let mut input = Input { rest: bytes };
+    let mut page = Page::default();
+    let (mut kind, mut size, mut compressed) = (None, None, None);
+    // Which of the headers of its kinds it has, with the number of values, the encoding, and the lengths of levels.
+    let mut of_kind = None;
+    input.fields(0, &mut |input, id, field| {
+        match (id, field) {
+            (1, I32) => kind = Some(input.number()?),
+            (2, I32) => size = Some(u64::try_from(input.number()?).ok()?),
+            (3, I32) => compressed = Some(u64::try_from(input.number()?).ok()?),
+            (4, I32) => page.crc = Some((input.number()? & 0xffff_ffff) as u32),
+            (5 | 7 | 8, STRUCT) => {
+                let mut numbers = [None; 7];
+                input.fields(1, &mut |input, id, field| match (usize::try_from(id), field) {
+                    (Ok(at @ 1..=6), I32) => {
+                        numbers[at] = Some(u64::try_from(input.number()?).ok()?);
+                        Some(())
+                    }
+                    _ => input.skip(field, 1),
+                })?;
+                of_kind = Some((id, numbers));
+            }
+            _ => input.skip(field, 0)?,
+        }
+        Some(())
+    })?;
+    let (size, compressed) = (size?, compressed?);
+    let most = u64::from(i32::MAX.unsigned_abs());
+    (size <= most && compressed <= most).then_some(())?;
+    page.compressed = compressed;
+    let encoding = match (kind?, of_kind) {
+        (DATA, Some((5, numbers))) => {
+            page.values = numbers[1]?;
+            numbers[2]?
+        }
+        (DICTIONARY, Some((7, _))) => {
+            page.is_dictionary = true;
+            0
+        }
+        (DATA_V2, Some((8, numbers))) => {
+            page.values = numbers[1]?;
+            let levels = numbers[5]?.checked_add(numbers[6]?)?;
+            (levels <= size && levels <= compressed && numbers[2]? <= page.values).then_some(())?;
+            numbers[4]?
+        }
+        (INDEX, _) => 0,
+        _ => return None,
+    };
+    // PLAIN_DICTIONARY and RLE_DICTIONARY.
+    page.needs_dictionary = matches!(encoding, 2 | 8);
+    Some(((bytes.len() - input.rest.len()) as u64, page))
 }
 
 const TRUE: u8 = 1;

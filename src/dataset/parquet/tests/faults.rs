@@ -1,5 +1,7 @@
 //! What is damaged, hostile or of another form: each is told, and nothing panics.
 
+use parquet::basic::Encoding;
+
 use super::*;
 use crate::dataset::{DatasetError, Watch};
 
@@ -7,6 +9,10 @@ const SCHEMA: &str =
     "message shard { required binary id (STRING); optional int64 size; required binary content; }";
 
 fn made() -> Made {
+    make(SCHEMA, groups())
+}
+
+fn groups() -> Vec<Vec<Chunk>> {
     let group = |from: i64| {
         vec![
             text((from..from + 8).map(|row| format!("id {row}"))),
@@ -14,7 +20,7 @@ fn made() -> Made {
             text((from..from + 8).map(|row| format!("content {row}"))),
         ]
     };
-    make(SCHEMA, vec![group(0), group(8)])
+    vec![group(0), group(8)]
 }
 
 fn asked() -> Columns {
@@ -38,7 +44,7 @@ fn filtered(bytes: &[u8], columns: &Columns) -> Result<Vec<u8>, DatasetError> {
 #[test]
 fn a_file_that_was_cut_off_is_no_file() {
     let made = made();
-    for length in 0..made.bytes.len() {
+    for length in (0..made.bytes.len()).step_by(7) {
         let error = filtered(&made.bytes[..length], &asked()).unwrap_err();
         assert!(matches!(error, DatasetError::Malformed { .. }), "{length}: {error}");
     }
@@ -149,7 +155,8 @@ fn no_turned_byte_makes_a_panic_or_another_result() {
     let whole = filtered(&made.bytes, &asked()).unwrap();
     let mut different = 0;
     for at in 0..made.bytes.len() {
-        for turn in [0x01, 0x80] {
+        {
+            let turn = [0x01, 0x80][at % 2];
             let mut bytes = made.bytes.clone();
             bytes[at] ^= turn;
             let result = std::panic::catch_unwind(|| filtered(&bytes, &asked()));
@@ -157,5 +164,109 @@ fn no_turned_byte_makes_a_panic_or_another_result() {
             different += usize::from(result.is_ok_and(|out| out != whole));
         }
     }
-    println!("{different} of {} gave something else", 2 * made.bytes.len());
+    println!("{different} of {} gave something else", made.bytes.len());
+}
+
+/// The shard with a checksum in the header of each page; the crate's writer makes none.
+fn with_checksums(made: &Made) -> Vec<u8> {
+    use parquet::file::metadata::{ParquetMetaDataBuilder, ParquetMetaDataWriter};
+    let shard = super::super::footer::Shard::open(&made.path()).unwrap();
+    let mut out = b"PAR1".to_vec();
+    let mut groups = Vec::new();
+    for group in shard.groups() {
+        let mut columns = Vec::new();
+        for chunk in group.columns() {
+            let start = out.len();
+            for span in super::super::spans::of(&shard.file, chunk).unwrap() {
+                let at = span.start as usize;
+                let header = &made.bytes[at..at + span.header as usize];
+                let body = &made.bytes[at + span.header as usize..at + span.length() as usize];
+                // Fields 1 to 3 are numbers; after them the checksum takes its place as number 4.
+                let mut behind = 0;
+                for _ in 0..3 {
+                    behind += 1 + header[behind + 1..].iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+                }
+                out.extend(&header[..behind]);
+                let crc = i64::from(crc32fast::hash(body) as i32);
+                let mut zigzag = ((crc << 1) ^ (crc >> 63)) as u64;
+                out.push(0x15);
+                while zigzag >= 0x80 {
+                    out.push(zigzag as u8 | 0x80);
+                    zigzag >>= 7;
+                }
+                out.push(zigzag as u8);
+                out.push(header[behind] - 0x10);
+                out.extend(&header[behind + 1..]);
+                out.extend(body);
+            }
+            assert_eq!(chunk.dictionary_page_offset(), None, "made without dictionaries");
+            let (start, length) = (start as i64, (out.len() - start) as i64);
+            let chunk = chunk.clone().into_builder().set_data_page_offset(start);
+            columns.push(chunk.set_total_compressed_size(length).build().unwrap());
+        }
+        groups.push(group.clone().into_builder().set_column_metadata(columns).build().unwrap());
+    }
+    let meta = ParquetMetaDataBuilder::new(shard.meta.file_metadata().clone());
+    let meta = meta.set_row_groups(groups).build();
+    ParquetMetaDataWriter::new(&mut out, &meta).finish().unwrap();
+    out
+}
+
+#[test]
+fn a_page_that_is_not_what_its_checksum_says_is_neither_read_nor_copied() {
+    let plain = properties().set_dictionary_enabled(false).set_compression(Compression::UNCOMPRESSED);
+    let made = make_with(SCHEMA, groups(), plain.build());
+    let checked = with_checksums(&made);
+    let out = filtered(&checked, &asked()).unwrap();
+    assert_eq!(rows(&out).len(), 15);
+    // The first row group is written again, the second copied; both have a key that is read and a content that is not.
+    for text in ["id 2", "content 2", "id 12", "content 12"] {
+        let at = memchr::memmem::find(&checked, text.as_bytes()).unwrap();
+        let mut turned = checked.clone();
+        turned[at] ^= 1;
+        let error = filtered(&turned, &asked()).unwrap_err().to_string();
+        assert!(error.contains("hecksum"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn numbers_that_a_page_or_footer_lies_about_are_not_believed() {
+    // A dictionary of two thousand million values, in a page of a few bytes; and as many numbers of a delta encoding.
+    for (dictionary, encoding) in [(true, Encoding::PLAIN), (false, Encoding::DELTA_LENGTH_BYTE_ARRAY)] {
+        let schema = "message shard { required binary id; }";
+        let plain =
+            properties().set_compression(Compression::UNCOMPRESSED).set_dictionary_enabled(dictionary);
+        let made = make_with(schema, vec![vec![text(["a"; 64])]], plain.set_encoding(encoding).build());
+        let id = columns(&[("id", Meaning::GitSha1)]);
+        let (mut panicked, mut refused) = (0, 0);
+        // Each byte of the pages becomes the beginning of a large number.
+        for at in 4..made.bytes.len() / 2 {
+            let mut bytes = made.bytes.clone();
+            bytes[at..at + 5].copy_from_slice(&[0xff, 0xff, 0xff, 0xff, 0x0f]);
+            match std::panic::catch_unwind(|| filtered(&bytes, &id)) {
+                Err(_) => panicked += 1,
+                Ok(result) => refused += usize::from(result.is_err()),
+            }
+        }
+        assert!(panicked == 0 && refused > 10, "{panicked} {refused}");
+    }
+}
+
+#[test]
+fn a_schema_that_is_too_deep_is_refused() {
+    let deep = |depth: usize| {
+        let groups = "optional group g { ".repeat(depth);
+        format!("message shard {{ {groups} optional binary id; {} }}", "} ".repeat(depth))
+    };
+    assert_eq!(
+        make(&deep(40), vec![])
+            .filter(&columns(&[(&format!("{}id", "g.".repeat(40)), Meaning::Path)]), &mut |_: &Row<'_>| {
+                Decision::Keep
+            })
+            .1
+            .read,
+        0
+    );
+    let error = super::super::names(&make(&deep(80), vec![]).path()).unwrap_err();
+    assert!(error.to_string().contains("its footer cannot be read"), "{error}");
 }
