@@ -14,6 +14,7 @@ mod list;
 mod look;
 mod manifest;
 mod output;
+mod receipt;
 mod revs;
 mod scan;
 mod seen;
@@ -69,6 +70,7 @@ enum Command {
     Check(check::Check),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
+    Receipt(receipt::Receipt),
     List(list::List),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -130,6 +132,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Check(check) => check.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
+        Command::Receipt(receipt) => receipt.run(&context),
         Command::List(list) => list.run(&context),
         Command::Completions(completions) => completions.run(&context),
         Command::Man(man) => man.run(&context),

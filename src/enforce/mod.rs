@@ -10,6 +10,7 @@ pub mod hook;
 pub mod log;
 pub mod publish;
 pub mod pushed;
+pub mod receipt;
 pub mod seen;
 pub mod signature;
 pub mod stored;
