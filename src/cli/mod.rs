@@ -16,6 +16,7 @@ mod list;
 mod look;
 mod manifest;
 mod output;
+mod receipt;
 mod revs;
 mod scan;
 mod seen;
@@ -74,6 +75,7 @@ enum Command {
     Verify(verify::Verify),
     Cache(cache::Cache),
     Manifest(manifest::Manifest),
+    Receipt(receipt::Receipt),
     List(list::List),
     Completions(completions::Completions),
     Man(completions::Man),
@@ -137,6 +139,7 @@ fn answer(args: impl Iterator<Item = OsString>) -> Exit {
         Command::Verify(verify) => verify.run(&context),
         Command::Cache(cache) => cache.run(&context),
         Command::Manifest(manifest) => manifest.run(&context),
+        Command::Receipt(receipt) => receipt.run(&context),
         Command::List(list) => list.run(&context),
         Command::Completions(completions) => completions.run(&context),
         Command::Man(man) => man.run(&context),

@@ -52,6 +52,11 @@ pub(crate) fn progress(context: &Context) -> Bar<'static> {
     Bar::new(!context.quiet && std::io::stderr().is_terminal(), &INTERRUPTED)
 }
 
+/// Whether somebody wants it to end.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::Relaxed)
+}
+
 /// From now on, Ctrl-C and its like end the work at the next good moment; the second time at once.
 pub(crate) fn listen_for_interrupts() {
     let heard = ctrlc::set_handler(|| {

@@ -192,7 +192,7 @@ impl Scan {
     }
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     withhold::policy::time::parse(text)
         .ok_or_else(|| "expected RFC 3339, such as 2026-01-31T12:00:00Z".to_owned())
 }

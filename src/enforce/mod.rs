@@ -12,6 +12,7 @@ pub mod made;
 pub mod publish;
 pub mod pushed;
 pub mod rows;
+pub mod receipt;
 pub mod seen;
 pub mod signature;
 pub mod stored;

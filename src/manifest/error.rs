@@ -84,7 +84,7 @@ impl ManifestError {
 }
 
 /// What a manifest says, as it may stand in a message.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 200;
     let short: String = text.chars().take(MOST).collect();
     let more = if short.len() < text.len() { "…" } else { "" };

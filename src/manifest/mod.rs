@@ -26,7 +26,7 @@ pub mod parts;
 pub mod path;
 pub mod profile;
 pub mod read;
-mod rfc3339;
+pub(crate) mod rfc3339;
 mod row;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -7,35 +7,35 @@ use serde::ser::{Error as _, Serializer};
 use crate::policy::Timestamp;
 
 /// The time as text, if it is in the years 0000 to 9999.
-pub(super) fn encode(time: Timestamp) -> Option<String> {
+pub(crate) fn encode(time: Timestamp) -> Option<String> {
     let text = Instant::from_second(time).ok()?.to_string();
     (!text.starts_with('-')).then_some(text)
 }
 
 /// The time that `text` spells, if it is spelled exactly so.
-pub(super) fn decode(text: &str) -> Option<Timestamp> {
+pub(crate) fn decode(text: &str) -> Option<Timestamp> {
     let time = text.parse::<Instant>().ok()?.as_second();
     (encode(time).as_deref() == Some(text)).then_some(time)
 }
 
 /// For `with`.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-pub(super) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     let text = encode(*time).ok_or_else(|| S::Error::custom("a time is not in the years 0000 to 9999"))?;
     serializer.serialize_str(&text)
 }
 
 /// For `with`.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
     decode(&text).ok_or_else(|| D::Error::custom("a time is not RFC 3339 in UTC to the second"))
 }
 
 /// For `with` on a field that may be absent.
-pub(super) mod option {
+pub(crate) mod option {
     use super::{Deserializer, Serializer, Timestamp};
 
-    pub(in super::super) fn serialize<S: Serializer>(
+    pub(crate) fn serialize<S: Serializer>(
         time: &Option<Timestamp>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
@@ -45,7 +45,7 @@ pub(super) mod option {
         }
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<Timestamp>, D::Error> {
         super::deserialize(deserializer).map(Some)

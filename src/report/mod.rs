@@ -12,4 +12,5 @@ pub mod hook;
 pub mod manifest;
 pub mod porcelain;
 pub mod progress;
+pub mod receipt;
 pub mod summary;

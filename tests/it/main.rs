@@ -25,6 +25,7 @@ mod lists;
 mod manifest;
 mod packs;
 mod random_histories;
+mod receipt;
 mod refusals;
 mod scan;
 mod schema;

@@ -4,6 +4,6 @@
 
 mod against_openssh;
 pub mod desk;
-mod hostile;
+pub mod hostile;
 mod manifests;
 mod stricter;

@@ -1,0 +1,223 @@
+//! The files of a data set, and the names under which a receipt knows them.
+//!
+//! Decides what a file is called: by its path below the data set's folder, so that the whole can be moved. Links to files
+//! and folders are followed, as download caches use them; what is neither file nor folder is an error, since it could hold
+//! anything.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::ReceiptError;
+use crate::manifest::path;
+
+/// A file that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// What a receipt calls it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many bytes.
+    pub size: u64,
+    /// Whether it was named itself, and not only the folder in which it lies.
+    pub named: bool,
+}
+
+/// The kinds of files that data sets are made of, by the ends of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Parquet,
+    JsonLines,
+    Tar,
+    /// Anything else: then the data set is a folder of files, and every file in it is a part of it.
+    Other,
+}
+
+impl Kind {
+    pub(super) fn of(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let plain = [".gz", ".zst", ".zstd", ".bz2", ".xz"].iter().find_map(|end| name.strip_suffix(end));
+        let plain = plain.unwrap_or(&name);
+        let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
+        if ends(&[".parquet"]) {
+            Self::Parquet
+        } else if ends(&[".jsonl", ".ndjson", ".json"]) {
+            Self::JsonLines
+        } else if ends(&[".tar", ".tgz"]) {
+            Self::Tar
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The files that are meant: those that are named, and all that lie in folders that are named, at any depth. Their names
+/// begin at `base`; by default at the one folder that is named, else at the one in which everything that is named lies.
+///
+/// # Errors
+/// Something is not there, is neither a file nor a folder, or does not lie below `base`.
+pub fn collect(inputs: &[PathBuf], base: Option<&Path>) -> Result<Vec<DataFile>, ReceiptError> {
+    let places: Vec<_> = inputs.iter().map(|input| place(input)).collect::<Result<_, _>>()?;
+    let base = match base {
+        Some(base) => real(base)?,
+        None => common(&places),
+    };
+    let mut files = Vec::new();
+    for place in &places {
+        match place {
+            Place::File(path) => files.push(data_file(path, &base, true)?),
+            Place::Folder(path) => {
+                for entry in WalkDir::new(path).follow_links(true) {
+                    let entry = entry.map_err(|error| {
+                        let path = error.path().unwrap_or(path).to_owned();
+                        let loops = || io::Error::other("links lead round in a circle");
+                        let source = error.into_io_error().unwrap_or_else(loops);
+                        ReceiptError::Io { action: "look into", path, source }
+                    })?;
+                    if !entry.file_type().is_dir() {
+                        files.push(data_file(entry.path(), &base, false)?);
+                    }
+                }
+            }
+        }
+    }
+    // Whoever is named and lies in a folder that is named, is named.
+    files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
+    files.dedup_by(|a, b| a.name == b.name);
+    Ok(files)
+}
+
+enum Place {
+    File(PathBuf),
+    Folder(PathBuf),
+}
+
+/// Where an input is: links in its way are resolved, but a link to a file keeps its own name.
+fn place(input: &Path) -> Result<Place, ReceiptError> {
+    let there = fs::metadata(input).map_err(io_error("find", input))?;
+    if there.is_dir() {
+        return Ok(Place::Folder(real(input)?));
+    }
+    let Some(name) = input.file_name() else {
+        return Err(ReceiptError::File { path: input.to_owned(), why: "has no name" });
+    };
+    let parent = input.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(Place::File(real(parent)?.join(name)))
+}
+
+fn real(path: &Path) -> Result<PathBuf, ReceiptError> {
+    path.canonicalize().map_err(io_error("find", path))
+}
+
+/// The deepest folder in which everything lies.
+fn common(places: &[Place]) -> PathBuf {
+    let folders = places.iter().map(|place| match place {
+        Place::File(path) => path.parent().unwrap_or(path),
+        Place::Folder(path) => path,
+    });
+    let shared = |a: PathBuf, b: PathBuf| -> PathBuf {
+        let both = a.components().zip(b.components());
+        both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+    };
+    folders.map(Path::to_owned).reduce(shared).unwrap_or_default()
+}
+
+fn data_file(file: &Path, base: &Path, named: bool) -> Result<DataFile, ReceiptError> {
+    let there = fs::metadata(file).map_err(io_error("look at", file))?;
+    let wrong = |why| ReceiptError::File { path: file.to_owned(), why };
+    if !there.is_file() {
+        return Err(wrong("is neither a file nor a folder"));
+    }
+    let below =
+        file.strip_prefix(base).map_err(|_| wrong("does not lie in the folder at which names begin"))?;
+    let mut name = String::new();
+    for part in below.components() {
+        let Component::Normal(part) = part else { return Err(wrong("has a name that leads elsewhere")) };
+        if !name.is_empty() {
+            name.push('/');
+        }
+        name += &path::encode(part.as_encoded_bytes());
+    }
+    Ok(DataFile { name, path: file.to_owned(), size: there.len(), named })
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReceiptError {
+    let path = path.to_owned();
+    move |source| ReceiptError::Io { action, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(inputs: &[PathBuf], base: Option<&Path>) -> Vec<String> {
+        collect(inputs, base).unwrap().into_iter().map(|file| file.name).collect()
+    }
+
+    #[test]
+    fn names_begin_at_the_folder_in_which_all_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a/one.parquet", "a/b/two.parquet", "c%\u{e9}.jsonl"] {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), name).unwrap();
+        }
+        let all = ["a/b/two.parquet", "a/one.parquet", "c%25\u{e9}.jsonl"];
+        assert_eq!(names(&[folder.path().to_owned()], None), all);
+        assert_eq!(names(&[at("a")], None), ["b/two.parquet", "one.parquet"]);
+        assert_eq!(names(&[at("a")], Some(folder.path())), all[..2]);
+        assert_eq!(names(&[at("a/one.parquet")], None), ["one.parquet"]);
+        assert_eq!(names(&[at("a/one.parquet"), at("a/b")], None), ["b/two.parquet", "one.parquet"]);
+        assert_eq!(
+            names(&[at("a"), at("a/one.parquet"), at("a/b/../b/two.parquet")], None),
+            ["b/two.parquet", "one.parquet"]
+        );
+        assert!(collect(&[at("a")], Some(&at("a/b"))).is_err());
+        assert!(collect(&[at("nowhere")], None).is_err());
+        assert_eq!(names(&[], None), [""; 0]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_nothing_else_is_taken_for_a_file() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("blobs")).unwrap();
+        fs::create_dir(at("data")).unwrap();
+        fs::write(at("blobs/1234"), "rows").unwrap();
+        symlink(at("blobs/1234"), at("data/a.parquet")).unwrap();
+        assert_eq!(names(&[at("data")], None), ["a.parquet"]);
+        assert_eq!(names(&[at("data/a.parquet")], None), ["a.parquet"]);
+        assert_eq!(collect(&[at("data")], None).unwrap()[0].size, 4);
+        symlink(at("data"), at("data/round")).unwrap();
+        assert!(collect(&[at("data")], None).unwrap_err().to_string().contains("circle"));
+        fs::remove_file(at("data/round")).unwrap();
+        symlink(at("nowhere"), at("data/b.parquet")).unwrap();
+        assert!(collect(&[at("data")], None).is_err());
+        fs::remove_file(at("data/b.parquet")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("data/socket")).unwrap();
+        assert!(collect(&[at("data")], None).unwrap_err().to_string().contains("neither a file nor"));
+    }
+
+    #[test]
+    fn kinds_are_told_by_the_ends_of_names() {
+        for (name, kind) in [
+            ("a.parquet", Kind::Parquet),
+            ("b/A.PARQUET", Kind::Parquet),
+            ("a.jsonl", Kind::JsonLines),
+            ("a.jsonl.zst", Kind::JsonLines),
+            ("a.json.gz", Kind::JsonLines),
+            ("a-000001.tar", Kind::Tar),
+            ("a.tar.gz", Kind::Tar),
+            ("README.md", Kind::Other),
+            ("parquet", Kind::Other),
+            ("a.gz", Kind::Other),
+        ] {
+            assert_eq!(Kind::of(name), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A receipt holds for what was verified: these manifests, lists and purposes, until they expire.
+
+use withhold::enforce::receipt::statement::{Canaries, Counts, Mode, Outcome, Uncovered};
+use withhold::manifest::{self, Encoding};
+use withhold::policy::Purpose;
+
+use super::case::{SIGNER, bare, desk, edit, holds, manifest, purposes, refused, sign, sign_under, withhold};
+
+#[test]
+fn it_holds_as_long_as_its_manifests() {
+    let desk = desk();
+    bare(&desk, |_| {});
+    holds(&desk, &["--at", "2024-06-01T00:00:00Z"]);
+    refused(&desk, &["--at", "2024-06-01T00:00:01Z"], 4, &["manifest-expired"]);
+    refused(&desk, &["--at", "2024-03-01T11:59:59Z"], 4, &["manifest-expired"]);
+    // Without a time, it has to hold now.
+    let now = withhold(&desk, &["check", "receipt.json", "data"]);
+    assert_eq!(now.status, 4, "{}", now.stderr);
+    assert!(now.stderr.contains("manifest-expired"), "{}", now.stderr);
+}
+
+#[test]
+fn it_holds_for_the_purposes_it_was_verified_for() {
+    let desk = desk();
+    bare(&desk, |_| {});
+    holds(&desk, &["--purpose", "train-ai", "--purpose", "search"]);
+    refused(&desk, &["--purpose", "train-ai", "--purpose", "x-eval"], 4, &["purpose-not-covered"]);
+    bare(&desk, |parts| parts.purposes = purposes(&[Purpose::Search]));
+    holds(&desk, &["--purpose", "search"]);
+    refused(&desk, &["--purpose", "train-ai"], 4, &["purpose-not-covered"]);
+    assert_eq!(super::case::check(&desk, &["--purpose", "training"]).status, 2);
+}
+
+#[test]
+fn it_holds_under_the_manifest_that_is_given() {
+    let desk = desk();
+    bare(&desk, |_| {});
+    holds(&desk, &["--manifest", "manifest"]);
+    manifest::write(&manifest(8), &desk.path().join("newer"), Encoding::JsonLines).unwrap();
+    refused(&desk, &["--manifest", "newer"], 4, &["manifest-other"]);
+    refused(&desk, &["--manifest", "manifest", "--manifest", "newer"], 4, &["manifest-other"]);
+    edit(&desk.path().join("manifest/manifest.json"), |text| text.replace("\"serial\":7", "\"serial\":8"));
+    refused(&desk, &["--manifest", "manifest"], 4, &["manifest-other"]);
+    edit(&desk.path().join("manifest/manifest.json"), |text| text + " ");
+    super::case::untrusted(&desk, &["--manifest", "manifest"], "manifest cannot be trusted");
+    super::case::untrusted(&desk, &["--manifest", "nowhere"], "cannot be trusted");
+}
+
+#[test]
+fn an_older_list_is_refused() {
+    let desk = desk();
+    bare(&desk, |_| {});
+    holds(&desk, &["--serial", "7"]);
+    holds(&desk, &["--serial", "corp.example/engineering=7"]);
+    refused(&desk, &["--serial", "8"], 4, &["list-rolled-back"]);
+    refused(&desk, &["--serial", "corp.example/engineering=8"], 4, &["list-rolled-back"]);
+    refused(&desk, &["--serial", "corp.example/other=1"], 4, &["list-unknown"]);
+    assert_eq!(super::case::check(&desk, &["--serial", "eight"]).status, 2);
+}
+
+#[test]
+fn the_newest_list_is_remembered_once_a_receipt_holds() {
+    let desk = desk();
+    let seen = [&SIGNER[..], &["--seen", "seen"]].concat();
+    // It does not hold, and is not remembered.
+    sign_under(&desk, 9, |parts| parts.outcome = Outcome::Failed);
+    refused(&desk, &seen, 4, &["receipt-failed"]);
+    sign(&desk, |_| {});
+    holds(&desk, &seen);
+    sign_under(&desk, 8, |_| {});
+    holds(&desk, &seen);
+    sign(&desk, |_| {});
+    refused(&desk, &seen, 4, &["list-rolled-back"]);
+    // Another list under the same serial.
+    sign(&desk, |parts| {
+        parts.lists = vec![manifest::ListRef {
+            name: "corp.example/engineering".into(),
+            serial: 8,
+            digest: manifest::Digest::of(b"another"),
+        }];
+    });
+    refused(&desk, &seen, 3, &["list-serial-reused"]);
+    desk.file("seen", "{");
+    assert_eq!(super::case::check(&desk, &seen).status, 4, "what cannot be read is not nothing");
+    // What nobody signed is not remembered.
+    assert_eq!(super::case::check(&desk, &["--seen", "seen"]).status, 2);
+}
+
+#[test]
+fn a_verification_that_failed_is_no_receipt_to_show() {
+    let desk = desk();
+    let failed = |counts: Counts| {
+        bare(&desk, |parts| {
+            parts.outcome = Outcome::Failed;
+            parts.counts = counts;
+            parts.files.iter_mut().for_each(|file| file.counts = None);
+        });
+    };
+    failed(Counts { rows: 9, clear: 7, excluded: 1, uncovered: 1, ..Counts::default() });
+    refused(&desk, &[], 1, &["data-excluded"]);
+    failed(Counts { rows: 9, clear: 8, uncovered: 1, ..Counts::default() });
+    refused(&desk, &["--allow-uncovered"], 4, &["data-uncovered"]);
+    failed(Counts { rows: 9, clear: 9, ..Counts::default() });
+    refused(&desk, &[], 4, &["receipt-failed"]);
+    failed(Counts::default());
+    refused(&desk, &[], 4, &["receipt-failed"]);
+    // What makes a verdict impossible comes before what was found.
+    failed(Counts { rows: 9, clear: 8, excluded: 1, ..Counts::default() });
+    refused(&desk, &["--purpose", "x-eval"], 4, &["data-excluded", "purpose-not-covered"]);
+}
+
+#[test]
+fn rows_that_nobody_looked_at_are_accepted_by_name_only() {
+    let desk = desk();
+    bare(&desk, |parts| {
+        parts.mode = Mode::Filter;
+        parts.uncovered = Uncovered::Keep;
+        parts.counts = Counts { rows: 12, clear: 10, excluded: 1, uncovered: 1, ..Counts::default() };
+        parts.files.iter_mut().for_each(|file| file.counts = None);
+        parts.canaries = Canaries { given: 1, found: 1 };
+    });
+    refused(&desk, &[], 4, &["data-uncovered"]);
+    holds(&desk, &["--allow-uncovered"]);
+    bare(&desk, |parts| parts.uncovered = Uncovered::Keep);
+    holds(&desk, &[]);
+}
