@@ -115,6 +115,8 @@ pub(crate) struct Held {
     pub(crate) purposes: Option<Purposes>,
     pub(crate) aliases: Aliases,
     pub(crate) aliases_digest: Option<Digest>,
+    /// Of each manifest, the fingerprint of the key that signed it, if a signature was asked for.
+    pub(crate) signed_with: Vec<Option<String>>,
     pub(crate) canaries: Canaries,
     /// Digests of whatever else decides the outcome.
     given: Vec<(&'static str, Digest)>,
@@ -147,8 +149,9 @@ impl Asked {
         let (canaries, canaries_digest) = self.canaries(context)?;
         let layers = self.layers(context)?;
         let keys = self.keys(context, &columns, lines)?;
+        let mut signed_with = Vec::new();
         if let Some(keys) = &keys {
-            self.trusted(context, keys)?;
+            signed_with = self.trusted(context, keys)?;
             let named = columns.iter().any(|column| column.meaning == Meaning::Repo);
             if uncovered == Uncovered::Keep && !named && (keys.has_repos() || keys.has_paths()) {
                 let what =
@@ -174,6 +177,7 @@ impl Asked {
             purposes: (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect()),
             aliases,
             aliases_digest,
+            signed_with,
             canaries,
             given: given.into_iter().filter_map(|(name, digest)| Some((name, digest?))).collect(),
             host: self.forge.clone(),
@@ -317,12 +321,13 @@ impl Asked {
 
     /// Whether the manifests may be used: signed, if that is asked for, in date, for the purposes asked for, and not made
     /// under lists that are older than those of manifests seen before.
-    fn trusted(&self, context: &Context, keys: &Keys) -> Result<(), Failure> {
+    fn trusted(&self, context: &Context, keys: &Keys) -> Result<Vec<Option<String>>, Failure> {
         let now = now()?;
+        let mut signed_with = Vec::new();
         let mut lists: Vec<ListRef> = Vec::new();
         for source in keys.sources() {
             let (path, header) = (source.path.display(), &source.header);
-            self.signers.require(context, &source.path, Some(source.digest))?;
+            signed_with.push(self.signers.required(context, &source.path, source.digest)?);
             if header.not_before.is_some_and(|from| now < from) {
                 return Err(Failure::new(Exit::Incomplete, format_args!("{path} is not to be used yet")));
             }
@@ -336,7 +341,8 @@ impl Asked {
             }
             lists.extend(header.lists.iter().cloned());
         }
-        self.not_older(context, &lists)
+        self.not_older(context, &lists)?;
+        Ok(signed_with)
     }
 
     fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {

@@ -4,11 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::run::{Place, Run, RunError};
 use withhold::enforce::rows::{Lines, Uncovered, Why};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
 
+use super::attest::Attest;
 use super::dataset::{Asked, Held, Rows, UncoveredName, bytes};
 use super::scan::Format;
 use super::sources::at;
@@ -27,6 +29,7 @@ Examples:
   withhold filter -m a/ -m b/ data.jsonl.zst -o clean.jsonl.zst --key blob_id=sha1 --uncovered drop
   withhold filter -m manifest/ data/ -o clean/ --lines mark       lines in place of whole rows
   withhold filter -l optout.toml --identity user.login issues.jsonl -o clean.jsonl
+  withhold filter -m manifest/ data/ -o clean/ --receipt receipt.json --sign ~/.ssh/id_ed25519
   producer | withhold filter -m manifest/ --key sha256=sha256 - -o - | consumer")]
 pub(crate) struct Filter {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
@@ -49,8 +52,11 @@ pub(crate) struct Filter {
     lines: Option<LinesName>,
 
     /// Look at everything, and write nothing.
-    #[arg(short = 'n', long, conflicts_with = "output")]
+    #[arg(short = 'n', long, conflicts_with_all = ["output", "receipt"])]
     dry_run: bool,
+
+    #[command(flatten)]
+    attest: Attest,
 
     /// How the summary is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -80,6 +86,9 @@ impl Filter {
                 Failure::new(Exit::Usage, "the data set and the summary cannot both go to standard output");
             return Err(failure.hint("write the data set to a folder: -o DIR"));
         }
+        if to_stdout && self.attest.is_asked() {
+            return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard output is none"));
+        }
         let uncovered = Uncovered::from(self.uncovered);
         let held = self.asked.hold(context, &self.inputs, lines, uncovered)?;
         let rules = held.rules(uncovered, lines)?;
@@ -95,6 +104,9 @@ impl Filter {
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
         let looked = looked.map_err(|error| told(error, &held))?;
+        if self.output.is_some() {
+            self.attest.write(context, &held, &run, uncovered, &looked, Outcome::Passed)?;
+        }
         if context.quiet {
             return Ok(Exit::Clean);
         }

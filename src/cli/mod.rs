@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and by which file it is answered.
 
+mod attest;
 mod attribute;
 mod cache;
 mod check;

@@ -198,7 +198,7 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
 }
 
 /// The time that reproducible builds agree on.
-fn source_date_epoch() -> Result<Option<Timestamp>, Failure> {
+pub(crate) fn source_date_epoch() -> Result<Option<Timestamp>, Failure> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(std::env::VarError::NotPresent) => Ok(None),
         Ok(text) if text.is_empty() => Ok(None),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use withhold::enforce::signature::{self, AllowedSigners, SignatureError};
+use withhold::enforce::signature::{self, AllowedSigners, SignatureError, Signer};
 use withhold::exit::Exit;
 use withhold::manifest::Digest;
 
@@ -71,13 +71,34 @@ impl Signers {
         manifest: &Path,
         digest: Option<Digest>,
     ) -> Result<String, Failure> {
-        let Some(allowed) = self.read(context)? else { return Ok(String::new()) };
+        let signer = self.signed(context, manifest, digest)?;
+        let said = |signer: Signer| format!(", signed by {} with {}", signer.principal, signer.fingerprint);
+        Ok(signer.map(said).unwrap_or_default())
+    }
+
+    /// As [`Signers::require`]; gives the fingerprint of the key, if a signature is asked for.
+    pub(crate) fn required(
+        &self,
+        context: &Context,
+        manifest: &Path,
+        digest: Digest,
+    ) -> Result<Option<String>, Failure> {
+        Ok(self.signed(context, manifest, Some(digest))?.map(|signer| signer.fingerprint))
+    }
+
+    fn signed(
+        &self,
+        context: &Context,
+        manifest: &Path,
+        digest: Option<Digest>,
+    ) -> Result<Option<Signer>, Failure> {
+        let Some(allowed) = self.read(context)? else { return Ok(None) };
         let signed = signature::require(&at(context, manifest), &allowed, self.signer(), now()?)?;
         if Some(signed.digest) != digest {
             let what = format_args!("{} was changed while it was looked at", manifest.display());
             return Err(Failure::new(Exit::Unreadable, what));
         }
-        Ok(format!(", signed by {} with {}", signed.signer.principal, signed.signer.fingerprint))
+        Ok(Some(signed.signer))
     }
 }
 

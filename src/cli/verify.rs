@@ -4,11 +4,13 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::Uncovered;
 use withhold::enforce::rows::run::{Place, Run, total};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
 
+use super::attest::Attest;
 use super::dataset::{Asked, Rows, bytes};
 use super::filter::told;
 use super::scan::Format;
@@ -23,7 +25,8 @@ use super::{Context, Failure, output};
 Examples:
   withhold verify -m manifest/ data/                         columns told by their names
   withhold verify -m manifest/ 'data/*.parquet' --key hexsha=git_sha1
-  withhold verify -m manifest/ data/ --purpose train-ai --format json")]
+  withhold verify -m manifest/ data/ --purpose train-ai --receipt receipt.json --sign ~/.ssh/id_ed25519
+  withhold receipt check receipt.json data/ --allowed-signers signers")]
 pub(crate) struct Verify {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "DATASET", required = true)]
@@ -35,6 +38,9 @@ pub(crate) struct Verify {
     /// Whether rows that no manifest looked at fail.
     #[arg(long, value_enum, default_value_t = UncoveredRows::Fail)]
     uncovered: UncoveredRows,
+
+    #[command(flatten)]
+    attest: Attest,
 
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -61,7 +67,7 @@ impl Verify {
             place: Place::None,
             digest: held.digest(Uncovered::Keep, None)?,
             threads: context.threads,
-            hash: false,
+            hash: self.attest.is_asked(),
         };
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
@@ -75,6 +81,13 @@ impl Verify {
             preset: held.preset.map(|preset| preset.name),
             written: false,
         };
+        let clear = counts.rows > 0
+            && counts.excluded == 0
+            && (counts.uncovered == 0 || self.uncovered == UncoveredRows::Keep);
+        let outcome = if clear { Outcome::Passed } else { Outcome::Failed };
+        // What is not let through stops it; all of it was counted first.
+        let uncovered = if self.uncovered == UncoveredRows::Keep { Uncovered::Keep } else { Uncovered::Stop };
+        self.attest.write(context, &held, &run, uncovered, &looked, outcome)?;
         match self.format {
             Format::Json => writeln!(std::io::stdout(), "{}", report::json(&summary)?)?,
             Format::Human if context.quiet => {}

@@ -1,0 +1,182 @@
+//! The receipt of a run of `filter` or `verify`.
+//!
+//! Decides what of a run stands in it, and when it was. Must not verify anything.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use withhold::dataset::Meaning;
+use withhold::dataset::output::Written;
+use withhold::dataset::shards::Form;
+use withhold::enforce::receipt::statement::{
+    Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Uncovered,
+};
+use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
+use withhold::enforce::rows;
+use withhold::enforce::rows::run::{Looked, Place, Run, total};
+use withhold::exit::Exit;
+use withhold::manifest::{Digest, Tool, path};
+use withhold::policy::Timestamp;
+use withhold::scan;
+
+use super::dataset::Held;
+use super::scan::time;
+use super::sources::{at, now};
+use super::{Context, Failure};
+
+/// Where the receipt goes, and by whom it is signed.
+#[derive(Debug, Args)]
+pub(crate) struct Attest {
+    /// Write a receipt: an in-toto statement that the data set honours the manifests, by the digests of its
+    /// files.
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
+
+    /// Sign the receipt with this SSH key (or a public key whose other half an agent holds).
+    #[arg(long, value_name = "KEY", requires = "receipt")]
+    sign: Option<PathBuf>,
+
+    /// Time of the receipt, RFC 3339 [default: SOURCE_DATE_EPOCH, else now].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    at: Option<Timestamp>,
+}
+
+impl Attest {
+    /// Whether there is to be one.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.receipt.is_some()
+    }
+
+    /// Writes it, if there is to be one. `uncovered` says what became of rows that no manifest looked at.
+    pub(crate) fn write(
+        &self,
+        context: &Context,
+        held: &Held,
+        run: &Run<'_>,
+        uncovered: rows::Uncovered,
+        looked: &[Looked],
+        outcome: Outcome,
+    ) -> Result<(), Failure> {
+        let Some(file) = &self.receipt else { return Ok(()) };
+        let found = total(looked);
+        let at_time = match self.at {
+            Some(at) => at,
+            None => super::scan::source_date_epoch()?.map_or_else(now, Ok)?,
+        };
+        let canaries = |number: usize| number as u64;
+        let parts = ReceiptParts {
+            mode: if run.place == Place::None { Mode::Verify } else { Mode::Filter },
+            outcome,
+            at: at_time,
+            tool: Tool { name: "withhold".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            files: files(held, run, looked)?,
+            resource: None,
+            manifests: held
+                .keys
+                .iter()
+                .flat_map(|keys| keys.sources())
+                .zip(&held.signed_with)
+                .map(|(source, key)| (&source.header, source.digest, key.clone()))
+                .collect(),
+            lists: held.layers.as_ref().map(scan::list_refs).unwrap_or_default(),
+            aliases: held.aliases_digest,
+            purposes: held.purposes,
+            uncovered: match uncovered {
+                rows::Uncovered::Stop => Uncovered::Stop,
+                rows::Uncovered::Drop => Uncovered::Drop,
+                rows::Uncovered::Keep => Uncovered::Keep,
+            },
+            lines: match run.rules.lines {
+                None => Lines::Row,
+                Some(rows::Lines::Cut) => Lines::Cut,
+                Some(rows::Lines::Blank) => Lines::Blank,
+                Some(rows::Lines::Mark) => Lines::Mark,
+            },
+            keys: keys(held, &found),
+            canaries: Canaries {
+                given: canaries(held.canaries.len()),
+                found: canaries(found.canaries.len()),
+            },
+            counts: counts(&found),
+        };
+        let receipt = Receipt::new(parts)?;
+        let key = self.sign.as_ref().map(|key| at(context, key));
+        receipt::write(&receipt, &at(context, file), key.as_deref())?;
+        Ok(())
+    }
+}
+
+fn counts(found: &rows::Counts) -> Counts {
+    Counts {
+        rows: found.rows,
+        clear: found.clear,
+        excluded: found.excluded,
+        uncovered: found.uncovered,
+        rows_cut: found.rows_cut,
+        lines_cut: found.lines_cut,
+    }
+}
+
+fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {
+    let column = |(at, column): (usize, &withhold::dataset::Column)| {
+        let sampled = held.proofs.iter().find(|proof| proof.column == at && proof.rows > 0);
+        let matched = found.matched.get(at).copied().unwrap_or(0);
+        let proof = match (column.meaning, sampled) {
+            (Meaning::Content, _) => Proof::Content,
+            (_, Some(sampled)) if sampled.equal == sampled.rows => Proof::Sample { rows: sampled.rows },
+            _ if matched > 0 => Proof::Matches { rows: matched },
+            _ => Proof::Nothing,
+        };
+        KeyColumn { column: column.name.clone(), meaning: column.meaning.as_str().to_owned(), proof }
+    };
+    held.columns.iter().enumerate().map(column).collect()
+}
+
+/// The files that the receipt speaks of: those that were written; else those that were looked at.
+fn files(held: &Held, run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
+    let mut files = Vec::new();
+    for (shard, looked) in held.shards.shards.iter().zip(looked) {
+        let name = match &run.place {
+            Place::File(out) => out.file_name().map_or(b"-".as_slice(), std::ffi::OsStr::as_encoded_bytes),
+            _ => shard.name.as_bytes(),
+        };
+        match (&looked.file, &shard.path) {
+            (Some(file), Some(_)) => {
+                files.push(part(path::encode(name), file, Some(counts(&looked.found.counts)))?);
+            }
+            // A folder of files is all the files in it.
+            (None, Some(path)) if shard.form == Form::Files => {
+                let folder = match &run.place {
+                    Place::Folder(out) if shard.name.is_empty() => out.clone(),
+                    Place::Folder(out) => out.join(&shard.name),
+                    _ => path.clone(),
+                };
+                files.extend(below(&folder, &shard.name)?);
+            }
+            _ => {
+                let what = "a receipt speaks of files, and what goes through a pipe is none";
+                return Err(Failure::new(Exit::Usage, what));
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn below(folder: &Path, name: &str) -> Result<Vec<FileParts>, Failure> {
+    let mut files = Vec::new();
+    for file in receipt::collect(&[folder.to_path_buf()], Some(folder))? {
+        let name = if name.is_empty() {
+            file.name
+        } else {
+            format!("{}/{}", path::encode(name.as_bytes()), file.name)
+        };
+        files.push(part(name, &Written::of(&file.path)?, None)?);
+    }
+    Ok(files)
+}
+
+fn part(name: String, file: &Written, counts: Option<Counts>) -> Result<FileParts, Failure> {
+    let digest = Digest::parse(&format!("sha256:{}", file.sha256));
+    let digest = digest.ok_or_else(|| Failure::new(Exit::Bug, "a digest cannot be read"))?;
+    Ok(FileParts { name, digest, size: file.length, counts })
+}
