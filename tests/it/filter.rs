@@ -6,6 +6,7 @@ mod columns;
 mod faults;
 mod forms;
 mod killed;
+mod receipts;
 mod rows;
 
 use std::fs;

@@ -1,0 +1,93 @@
+//! What `filter` and `verify` state, held against the files later.
+
+use super::*;
+
+const FILES: [&str; 5] = ["ada-0", "bob-0", "both-0", "bob-1", "ada-1"];
+
+/// A key of its own, and a file that allows it.
+fn key(place: &Place) -> (String, String) {
+    let key = place.arg("key");
+    let made = run(
+        place.repo.command("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", &key]),
+        b"",
+    );
+    assert_eq!(made.status, 0, "{}", made.stderr);
+    let public = fs::read_to_string(place.at("key.pub")).unwrap();
+    fs::write(place.at("signers"), format!("door@corp.example {public}")).unwrap();
+    (key, place.arg("signers"))
+}
+
+#[test]
+fn what_was_filtered_is_stated_signed_and_checked_later() {
+    let place = Place::new();
+    let (key, signers) = key(&place);
+    place.write("in/a.jsonl", &place.rows(&FILES));
+    place.write("in/b.jsonl", &place.rows(&["bob-2"]));
+    let (input, out, receipt) = (place.arg("in"), place.arg("clean/"), place.arg("receipt.json"));
+    let args = [&input[..], "-o", &out, "--receipt", &receipt, "--sign", &key, "--purpose", "train-ai"];
+    ended(&place.run("filter", &[&args[..], &KEY].concat()), 0, "");
+    let check = |more: &[&str]| {
+        place.repo.withhold(
+            [&["receipt", "check", &receipt, &out, "--allowed-signers", &signers][..], more].concat(),
+        )
+    };
+    ended(&check(&["--purpose", "train-ai", "--manifest", &place.arg("m"), "--serial", "7"]), 0, "");
+    ended(&check(&["--purpose", "search"]), 4, "purpose");
+    ended(&check(&["--serial", "8"]), 4, "serial");
+    fs::write(place.at("clean/c.jsonl"), "{}\n").unwrap();
+    ended(&check(&[]), 4, "does not hold");
+    fs::remove_file(place.at("clean/c.jsonl")).unwrap();
+    fs::write(place.at("clean/a.jsonl"), fs::read(place.at("in/a.jsonl")).unwrap()).unwrap();
+    ended(&check(&[]), 4, "does not hold");
+}
+
+#[test]
+fn what_was_verified_is_stated_whatever_it_was() {
+    let place = Place::new();
+    let receipt = place.arg("receipt.json");
+    let verify = |paths: &[&str], more: &[&str]| {
+        let data = place.write("data.jsonl", &place.rows(paths));
+        let done = place.run("verify", &[&[&data[..], "--receipt", &receipt][..], &KEY, more].concat());
+        let checked = place.repo.withhold(["receipt", "check", &receipt, &data]);
+        (done.status, checked.status)
+    };
+    assert_eq!(verify(&["bob-0", "bob-1"], &[]), (0, 0));
+    assert_eq!(verify(&["bob-0", "ada-0"], &[]), (1, 1));
+    let mut unknown = place.row("bob-0");
+    (unknown["id"], unknown["content"]) = (Value::Null, json!("nobody looked at this"));
+    let data = place.write("data.jsonl", &[place.row("bob-0"), unknown]);
+    let verify =
+        |more: &[&str]| place.run("verify", &[&[&data[..], "--receipt", &receipt][..], &KEY, more].concat());
+    let check =
+        |more: &[&str]| place.repo.withhold([&["receipt", "check", &receipt, &data][..], more].concat());
+    ended(&verify(&[]), 4, "covered by no manifest");
+    assert_eq!(check(&[]).status, 4);
+    // Kept by name, and said so: whoever checks has to say it, too.
+    ended(&verify(&["--uncovered", "keep"]), 0, "");
+    ended(&check(&[]), 4, "uncovered");
+    ended(&check(&["--allow-uncovered"]), 0, "");
+}
+
+#[test]
+fn folders_and_single_files_are_stated_by_the_names_that_they_have() {
+    let place = Place::new();
+    fs::create_dir_all(place.at("files/deep")).unwrap();
+    for path in ["ada-0", "bob-0"] {
+        fs::write(place.at("files/deep").join(path), place.row(path)["content"].as_str().unwrap()).unwrap();
+    }
+    let (input, out, receipt) = (place.arg("files"), place.arg("clean"), place.arg("receipt.json"));
+    ended(&place.run("filter", &["--files", &input, "-o", &out, "--receipt", &receipt]), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &out]), 0, "");
+    ended(&place.run("verify", &["--files", &out, "--receipt", &receipt]), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &out]), 0, "");
+    let data = place.write("data.jsonl", &place.rows(&FILES));
+    let single = place.arg("other.jsonl");
+    ended(
+        &place.run("filter", &[&[&data[..], "-o", &single, "--receipt", &receipt][..], &KEY].concat()),
+        0,
+        "",
+    );
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &single]), 0, "");
+    let piped = place.run("filter", &[&[&data[..], "-o", "-", "--receipt", &receipt][..], &KEY].concat());
+    ended(&piped, 2, "standard output is none");
+}
