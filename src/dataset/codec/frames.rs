@@ -10,11 +10,11 @@ use flate2::bufread::GzDecoder;
 use super::{Codec, cannot_read, damaged};
 use crate::dataset::DatasetError;
 
-/// So much is unpacked at once.
-pub(crate) const STEP: usize = 256 << 10;
+/// So much is unpacked at once. Tests have short frames, and are to see them in pieces, too.
+pub(crate) const STEP: usize = if cfg!(test) { 256 } else { 256 << 10 };
 
 /// So many packed bytes of frames are held at most, so that the frames can be copied as they stand.
-pub(crate) const HELD: usize = 64 << 20;
+pub(crate) const HELD: usize = if cfg!(test) { 1 << 10 } else { 64 << 20 };
 
 /// What was read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,18 @@ mod tests;
 /// Values lie in one another so deep at most.
 const DEEPEST: usize = 1024;
 
+/// How long an escape is, by the byte behind the backslash; zero if it is none.
+const ESCAPES: [u8; 256] = {
+    let mut lengths = [0; 256];
+    let (simple, mut at) = (b"\"\\/bfnrt", 0);
+    while at < simple.len() {
+        lengths[simple[at] as usize] = 2;
+        at += 1;
+    }
+    lengths[b'u' as usize] = 6;
+    lengths
+};
+
 /// What is wrong, and at which byte of the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -148,18 +160,14 @@ impl<'a> Skim<'a> {
     /// The length of the escape that begins here.
     #[inline]
     fn escape(&self, at: usize) -> Result<usize, Fault> {
-        match self.line.get(at + 1) {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(2),
-            Some(b'u')
-                if self
-                    .line
-                    .get(at + 2..at + 6)
-                    .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                Ok(6)
-            }
-            _ => Err(Fault { at, why: "an escape is not one of JSON's".into() }),
+        let next = self.line.get(at + 1).copied().unwrap_or_default();
+        let length = ESCAPES[usize::from(next)];
+        let digits =
+            || self.line.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        if length == 2 || length == 6 && digits() {
+            return Ok(length.into());
         }
+        Err(Fault { at, why: "an escape is not one of JSON's".into() })
     }
 
     /// Goes over a value of any kind.

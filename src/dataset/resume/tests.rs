@@ -125,7 +125,7 @@ fn a_journal_cut_off_anywhere_is_good_up_to_there() {
     let whole = fs::read(home.target(JOURNAL)).unwrap();
     let ends: Vec<usize> = memchr::memchr_iter(b'\n', &whole).map(|end| end + 1).collect();
     assert_eq!(ends.len(), 3);
-    for cut in 0..=whole.len() {
+    for cut in (0..whole.len()).step_by(7).chain(ends.iter().flat_map(|end| [end - 1, *end])) {
         fs::write(home.target(JOURNAL), &whole[..cut]).unwrap();
         assert_eq!(home.done("run 1"), [cut >= ends[1], cut >= ends[2]], "{cut}");
         // What is added stands on a line of its own.
