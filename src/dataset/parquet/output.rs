@@ -36,6 +36,7 @@ pub(super) struct Output<'a, W: Write + Send> {
 
 impl<'a, W: Write + Send> Output<'a, W> {
     pub(super) fn new(shard: &'a Shard, out: W, watch: &'a dyn Watch) -> Result<Self, DatasetError> {
+        keep_memory();
         let mut out = TrackedWrite::new(out);
         out.write_all(MAGIC).map_err(|source| io_error("write", source))?;
         Ok(Self { shard, out, groups: Vec::new(), buffer: vec![0; AT_ONCE], watch })
@@ -205,6 +206,13 @@ impl<'a, W: Write + Send> Output<'a, W> {
     fn position(&self) -> i64 {
         self.out.bytes_written() as i64
     }
+}
+
+/// Makes glibc keep the memory of pages for the pages after them, by letting go of a large piece that was never touched: it
+/// gives back to the system what is larger than the largest of these. A page takes several pieces of a megabyte; to have
+/// each of them zeroed anew took a fifth of the time.
+fn keep_memory() {
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(31 << 20)));
 }
 
 /// The outermost list that a leaf is in.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod nested;
+mod pages;
 mod rows;
 
 use std::fs::File;
