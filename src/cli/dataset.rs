@@ -2,25 +2,30 @@
 //!
 //! Decides that nothing begins before manifests, lists and columns can be trusted. Must not judge.
 
+mod bars;
+mod trust;
+mod words;
+
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
 use withhold::dataset::shards::{self, Form, Shards};
 use withhold::dataset::{Column, Columns, DatasetError, Meaning, Preset, form};
 use withhold::enforce::rows::proof::{self, Proof, Prover};
 use withhold::enforce::rows::{Aliases, Canaries, Lines, People, Rules, Uncovered, key};
-use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::identity::Key;
-use withhold::manifest::keys::{self, Keys, KeysError, Wanted};
-use withhold::manifest::{Digest, ListRef};
+use withhold::manifest::Digest;
+use withhold::manifest::keys::{Keys, KeysError, Wanted};
 use withhold::policy::{Layers, Purpose, Purposes};
-use withhold::report::progress::Bar;
 
 use super::sign::Signers;
-use super::sources::{Sources, at, now};
+use super::sources::{Sources, at};
 use super::{Context, Failure, output};
+use bars::Reading;
+pub(crate) use bars::{Rows, bytes};
+use words::{key_column, preset, purpose};
 
 /// By what a data set is judged.
 #[derive(Debug, Args)]
@@ -143,6 +148,11 @@ impl Asked {
             .map(|path| if path == Path::new("-") { path.clone() } else { at(context, path) })
             .collect();
         let shards = shards::find(&inputs, self.files)?;
+        if let (Some(first), false) = (shards.passed_over.first(), context.quiet) {
+            let (count, first) = (shards.passed_over.len(), first.display());
+            let note = format!("note: {count} files are no shards, and are passed over, such as {first}");
+            writeln!(anstream::stderr(), "{note}")?;
+        }
         let (columns, preset) = self.columns(&shards)?;
         self.suffices(&columns, lines)?;
         let (aliases, aliases_digest) = self.aliases(context)?;
@@ -306,66 +316,6 @@ impl Asked {
         bar.clear();
         Ok(Some(keys?))
     }
-
-    fn cache_folder(&self, context: &Context) -> Option<PathBuf> {
-        if self.no_cache {
-            return None;
-        }
-        let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let given = self.cache.as_ref().map(|path| at(context, path));
-        given.or_else(|| {
-            let base = var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache")));
-            base.filter(|base| base.is_absolute()).map(|base| base.join("withhold"))
-        })
-    }
-
-    /// Whether the manifests may be used: signed, if that is asked for, in date, for the purposes asked for, and not made
-    /// under lists that are older than those of manifests seen before.
-    fn trusted(&self, context: &Context, keys: &Keys) -> Result<Vec<Option<String>>, Failure> {
-        let now = now()?;
-        let mut signed_with = Vec::new();
-        let mut lists: Vec<ListRef> = Vec::new();
-        for source in keys.sources() {
-            let (path, header) = (source.path.display(), &source.header);
-            signed_with.push(self.signers.required(context, &source.path, source.digest)?);
-            if header.not_before.is_some_and(|from| now < from) {
-                return Err(Failure::new(Exit::Incomplete, format_args!("{path} is not to be used yet")));
-            }
-            if header.not_after.is_some_and(|until| now > until) {
-                let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
-                return Err(failure.hint("make a new one: withhold scan"));
-            }
-            if let Some(purpose) = self.purposes.iter().find(|purpose| !header.purposes.contains(**purpose)) {
-                let what = format_args!("{path} decides nothing for the purpose {}", purpose.as_str());
-                return Err(Failure::new(Exit::Incomplete, what));
-            }
-            lists.extend(header.lists.iter().cloned());
-        }
-        self.not_older(context, &lists)?;
-        Ok(signed_with)
-    }
-
-    fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {
-        let Some(path) = self.cache_folder(context).map(|folder| folder.join("lists")) else { return Ok(()) };
-        let mut seen = SeenHere::load(&path).map_err(|error| {
-            let what = format!("cannot read in {} which lists were seen: {error}", path.display());
-            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
-        })?;
-        if let Some(old) = seen.given.hold(lists, "this machine").into_iter().next() {
-            return Err(Failure::new(Exit::Incomplete, &old.message).hint(old.rule.help()));
-        }
-        let before = seen.clone();
-        seen.given.learn(lists);
-        if seen != before
-            && let Err(error) = seen.store(&path)
-        {
-            let what = format!("cannot keep in {} which lists were seen: {error}", path.display());
-            return Err(
-                Failure::new(Exit::Incomplete, what).hint("name a folder: --cache DIR; or --no-cache")
-            );
-        }
-        Ok(())
-    }
 }
 
 impl Held {
@@ -414,59 +364,6 @@ impl Held {
     }
 }
 
-/// Shows how far the manifests are read.
-struct Reading<'b>(&'b Bar<'b>);
-
-impl keys::Watch for Reading<'_> {
-    fn begin(&self, rows: u64) {
-        self.0.rows("reading manifests", rows);
-    }
-
-    fn advance(&self, rows: u64) {
-        withhold::attribution::Progress::advance(self.0, rows);
-    }
-
-    fn interrupted(&self) -> bool {
-        withhold::attribution::Progress::interrupted(self.0)
-    }
-}
-
-/// Shows how far a data set is read: bytes, and rows.
-pub(crate) struct Rows<'b> {
-    bar: &'b Bar<'b>,
-    rows: Mutex<u64>,
-}
-
-impl<'b> Rows<'b> {
-    /// For shards of so many bytes.
-    pub(crate) fn new(bar: &'b Bar<'b>, bytes: u64) -> Self {
-        bar.bytes(bytes);
-        Self { bar, rows: Mutex::new(0) }
-    }
-}
-
-impl withhold::dataset::Watch for Rows<'_> {
-    fn advance(&self, bytes: u64, rows: u64) {
-        withhold::attribution::Progress::advance(self.bar, bytes);
-        if rows > 0
-            && let Ok(mut sum) = self.rows.lock()
-        {
-            *sum += rows;
-            self.bar.say(&format!("{} rows", *sum));
-        }
-    }
-
-    fn interrupted(&self) -> bool {
-        withhold::attribution::Progress::interrupted(self.bar)
-    }
-}
-
-/// How many bytes the shards have.
-pub(crate) fn bytes(shards: &Shards) -> u64 {
-    let files = shards.shards.iter().filter_map(|shard| shard.path.as_ref());
-    files.filter_map(|path| std::fs::metadata(path).ok()).map(|there| there.len()).sum()
-}
-
 fn text(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {
     let read = std::fs::read_to_string(at(context, path));
     let text = read.map_err(|error| {
@@ -474,26 +371,6 @@ fn text(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {
     })?;
     let digest = Digest::of(text.as_bytes());
     Ok((text, digest))
-}
-
-fn preset(name: &str) -> Result<&'static Preset, String> {
-    let names = || Preset::ALL.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");
-    Preset::named(name).ok_or_else(|| format!("expected one of {}", names()))
-}
-
-fn key_column(text: &str) -> Result<Column, String> {
-    let expected = || {
-        let kinds: Vec<&str> = Meaning::ALL.iter().map(|meaning| meaning.as_str()).collect();
-        format!("expected COLUMN=KIND, the kind being one of {}", kinds.join(", "))
-    };
-    let (name, kind) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(expected)?;
-    let meaning = Meaning::parse(kind).ok_or_else(expected)?;
-    Ok(Column { name: name.to_owned(), meaning })
-}
-
-fn purpose(name: &str) -> Result<Purpose, String> {
-    let names = || Purpose::ALL.map(Purpose::as_str).join(", ");
-    Purpose::parse(name).ok_or_else(|| format!("expected one of {}", names()))
 }
 
 impl From<DatasetError> for Failure {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
@@ -99,6 +100,7 @@ impl Filter {
             digest: held.digest(uncovered, lines)?,
             threads: context.threads,
             hash: false,
+            stream: Some(Mutex::new(Box::new(std::io::stdout()))),
         };
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));

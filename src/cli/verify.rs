@@ -68,6 +68,7 @@ impl Verify {
             digest: held.digest(Uncovered::Keep, None)?,
             threads: context.threads,
             hash: self.attest.is_asked(),
+            stream: None,
         };
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));

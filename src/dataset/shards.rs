@@ -228,6 +228,12 @@ fn walk(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
     Ok(files)
 }
 
+/// Whether a file's name is one of a shard.
+#[must_use]
+pub fn may_be_shard(path: &Path) -> bool {
+    ending(path).is_some()
+}
+
 /// The form that a name tells, without looking at the codec behind it.
 fn ending(path: &Path) -> Option<Form> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();

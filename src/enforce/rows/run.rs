@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use super::counts::Counts;
 use super::judge::RowJudge;
 use super::rules::{Rules, Why};
-use crate::dataset::output::{Hashing, Output, Written};
+use crate::dataset::output::{Output, Written, strangers};
 use crate::dataset::resume::{Done, Journal, Stamp};
 use crate::dataset::shards::{Form, Shard, Shards};
-use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl};
+use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl, shards};
 
 /// Where what is written goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Run<'r> {
     pub threads: usize,
     /// Whether files that are only looked at are hashed, for a receipt.
     pub hash: bool,
+    /// Where [`Place::Stream`] is.
+    pub stream: Option<Mutex<Box<dyn Write + Send>>>,
 }
 
 /// A shard that was looked at.
@@ -126,7 +128,11 @@ impl Run<'_> {
     /// See [`RunError`]. Shards that were done by then have taken their places, and the next run goes on behind them.
     pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
         let targets = match &self.place {
-            Place::Folder(out) => self.shards.targets(out)?,
+            Place::Folder(out) => {
+                let targets = self.shards.targets(out)?;
+                alone(out, &targets)?;
+                targets
+            }
             Place::File(out) => {
                 let real = out.canonicalize().ok();
                 let inputs =
@@ -245,10 +251,8 @@ impl Run<'_> {
                     Ok(looked(Some(out.finish()?), tally, judge))
                 }
                 (_, None) => {
-                    let mut out = Hashing::new(BufWriter::with_capacity(1 << 20, std::io::stdout()));
-                    let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
-                    out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
-                    Ok(looked(Some(out.written()), tally, judge))
+                    let tally = self.streamed(|out| jsonl::filter(input, columns, judge, watch, out))?;
+                    Ok(looked(None, tally, judge))
                 }
             };
         };
@@ -259,10 +263,9 @@ impl Run<'_> {
         let stamp = Stamp::of(path)?;
         let Some(target) = target else {
             if self.place == Place::Stream {
-                let mut out = Hashing::new(BufWriter::with_capacity(1 << 20, std::io::stdout()));
-                let tally = form::filter(shard.form, path, columns, judge, watch, &mut out)?;
-                out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
-                return Ok(looked(Some(out.written()), tally, judge));
+                let tally =
+                    self.streamed(|out| form::filter(shard.form, path, columns, judge, watch, out))?;
+                return Ok(looked(None, tally, judge));
             }
             let tally = form::verify(shard.form, path, columns, judge, watch)?;
             let file = if self.hash && shard.form != Form::Files { Some(Written::of(path)?) } else { None };
@@ -298,6 +301,20 @@ impl Run<'_> {
         Ok(looked)
     }
 
+    /// Writes to the stream.
+    fn streamed(
+        &self,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> Result<Tally, DatasetError>,
+    ) -> Result<Tally, DatasetError> {
+        let stream = self.stream.as_ref().ok_or(DatasetError::Bug("there is no stream to write to"))?;
+        let mut stream =
+            stream.lock().map_err(|_| DatasetError::Bug("a thread that wrote ended as a bug"))?;
+        let mut out = BufWriter::with_capacity(1 << 20, &mut **stream);
+        let tally = write(&mut out)?;
+        out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
+        Ok(tally)
+    }
+
     /// Whether the run as a whole can be trusted.
     fn trusted(&self, looked: &[Looked]) -> Result<(), RunError> {
         let counts = total(looked);
@@ -324,6 +341,20 @@ pub fn total(looked: &[Looked]) -> Counts {
         counts.add(&shard.found.counts);
     }
     counts
+}
+
+/// Whether nothing lies where a run writes that could pass for a shard of its.
+fn alone(out: &Path, targets: &[PathBuf]) -> Result<(), DatasetError> {
+    let others = strangers(out, targets)?;
+    match others.iter().find(|path| shards::may_be_shard(path)) {
+        None => Ok(()),
+        Some(other) => {
+            let (other, out) = (other.display(), out.display());
+            Err(DatasetError::Unsupported(format!(
+                "`{other}` lies in `{out}`, and is not of this run: write to a folder of its own"
+            )))
+        }
+    }
 }
 
 /// Somebody else's watch, until a shard fails.

@@ -176,3 +176,24 @@ impl Place {
         fs::write(&header, serde_json_canonicalizer::to_vec(&value).unwrap()).unwrap();
     }
 }
+
+#[test]
+fn an_output_folder_with_other_shards_in_it_is_no_clean_data_set() {
+    let place = Place::new();
+    let data = data(&place);
+    fs::create_dir(place.at("clean")).unwrap();
+    fs::write(place.at("clean/README.md"), "What it is\n").unwrap();
+    let filter = || place.run("filter", &[&[&data[..], "-o", &place.arg("clean/")][..], &KEY].concat());
+    ended(&filter(), 0, "");
+    fs::write(place.at("clean/old.jsonl"), "{}\n").unwrap();
+    ended(&filter(), 5, "old.jsonl");
+}
+
+#[test]
+fn what_is_passed_over_is_told() {
+    let place = Place::new();
+    place.write("in/a.jsonl", &place.rows(&["bob-0"]));
+    fs::write(place.at("in/b.csv"), "a,b\n").unwrap();
+    let verified = place.run("verify", &[&[&place.arg("in")[..]][..], &KEY].concat());
+    ended(&verified, 0, "note: 1 files are no shards, and are passed over");
+}

@@ -1,3 +1,5 @@
+//! Whole data sets, held against what `serde_json` would leave of them.
+
 use std::ops::Range;
 
 use proptest::prelude::*;

@@ -148,23 +148,19 @@ fn a_full_disk_is_told() {
     );
 }
 
-/// Each byte of a small file, turned: an error, or what came out before.
+/// Each byte of a small file, turned. Without checksums of pages a value can come out as another one.
 #[test]
-fn no_turned_byte_makes_a_panic_or_another_result() {
+fn no_turned_byte_makes_a_panic() {
     let made = made();
-    let whole = filtered(&made.bytes, &asked()).unwrap();
-    let mut different = 0;
     for at in 0..made.bytes.len() {
         {
             let turn = [0x01, 0x80][at % 2];
             let mut bytes = made.bytes.clone();
             bytes[at] ^= turn;
             let result = std::panic::catch_unwind(|| filtered(&bytes, &asked()));
-            let result = result.unwrap_or_else(|_| panic!("byte {at} turned by {turn:#x}"));
-            different += usize::from(result.is_ok_and(|out| out != whole));
+            assert!(result.is_ok(), "byte {at} turned by {turn:#x}");
         }
     }
-    println!("{different} of {} gave something else", made.bytes.len());
 }
 
 /// The shard with a checksum in the header of each page; the crate's writer makes none.

@@ -1,0 +1,78 @@
+//! Whether manifests may be used at a pipeline's door.
+//!
+//! Decides that before a row is judged: signed, if that is asked for, in date, for the purposes that are asked for, and not
+//! made under lists that are older than those of manifests seen before.
+
+use std::path::PathBuf;
+
+use withhold::enforce::seen::SeenHere;
+use withhold::exit::Exit;
+use withhold::manifest::ListRef;
+use withhold::manifest::keys::Keys;
+
+use super::super::sources::{at, now};
+use super::super::{Context, Failure};
+use super::Asked;
+
+impl Asked {
+    /// Where keys, and which lists were seen, are kept.
+    pub(super) fn cache_folder(&self, context: &Context) -> Option<PathBuf> {
+        if self.no_cache {
+            return None;
+        }
+        let var = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let given = self.cache.as_ref().map(|path| at(context, path));
+        given.or_else(|| {
+            let base = var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache")));
+            base.filter(|base| base.is_absolute()).map(|base| base.join("withhold"))
+        })
+    }
+
+    /// Whether the manifests may be used: signed, if that is asked for, in date, for the purposes asked for, and not made
+    /// under lists that are older than those of manifests seen before.
+    pub(super) fn trusted(&self, context: &Context, keys: &Keys) -> Result<Vec<Option<String>>, Failure> {
+        let now = now()?;
+        let mut signed_with = Vec::new();
+        let mut lists: Vec<ListRef> = Vec::new();
+        for source in keys.sources() {
+            let (path, header) = (source.path.display(), &source.header);
+            signed_with.push(self.signers.required(context, &source.path, source.digest)?);
+            if header.not_before.is_some_and(|from| now < from) {
+                return Err(Failure::new(Exit::Incomplete, format_args!("{path} is not to be used yet")));
+            }
+            if header.not_after.is_some_and(|until| now > until) {
+                let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
+                return Err(failure.hint("make a new one: withhold scan"));
+            }
+            if let Some(purpose) = self.purposes.iter().find(|purpose| !header.purposes.contains(**purpose)) {
+                let what = format_args!("{path} decides nothing for the purpose {}", purpose.as_str());
+                return Err(Failure::new(Exit::Incomplete, what));
+            }
+            lists.extend(header.lists.iter().cloned());
+        }
+        self.not_older(context, &lists)?;
+        Ok(signed_with)
+    }
+
+    fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {
+        let Some(path) = self.cache_folder(context).map(|folder| folder.join("lists")) else { return Ok(()) };
+        let mut seen = SeenHere::load(&path).map_err(|error| {
+            let what = format!("cannot read in {} which lists were seen: {error}", path.display());
+            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
+        })?;
+        if let Some(old) = seen.given.hold(lists, "this machine").into_iter().next() {
+            return Err(Failure::new(Exit::Incomplete, &old.message).hint(old.rule.help()));
+        }
+        let before = seen.clone();
+        seen.given.learn(lists);
+        if seen != before
+            && let Err(error) = seen.store(&path)
+        {
+            let what = format!("cannot keep in {} which lists were seen: {error}", path.display());
+            return Err(
+                Failure::new(Exit::Incomplete, what).hint("name a folder: --cache DIR; or --no-cache")
+            );
+        }
+        Ok(())
+    }
+}
