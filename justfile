@@ -34,6 +34,13 @@ bench *ARGS:
     cargo build --release --locked
     scripts/bench.py {{ARGS}}
 
+# filter and verify beside DuckDB and Polars, which are fetched with pip into target/peers: just bench-filter ~/src/*.git
+bench-filter *ARGS:
+    cargo build --release --locked
+    python3 -m venv target/peers
+    target/peers/bin/pip install -q duckdb polars pyarrow zstandard
+    target/peers/bin/python scripts/bench_filter.py {{ARGS}}
+
 # The picture and the tables in docs/performance.md, from what was measured: just chart target/bench.json
 chart *FILES:
     scripts/chart.py {{FILES}}
