@@ -43,6 +43,10 @@ pub enum Decision {
 pub trait Judge {
     /// What becomes of a row.
     fn judge(&mut self, row: &Row<'_>) -> Decision;
+
+    /// The values of a column (by its place) in rows that come next, where they are known beforehand. Nothing follows from
+    /// it; whoever looks them up somewhere large does better with many at once.
+    fn coming(&mut self, _column: usize, _values: &[Value<'_>]) {}
 }
 
 impl<F: FnMut(&Row<'_>) -> Decision> Judge for F {

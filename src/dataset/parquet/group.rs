@@ -131,6 +131,11 @@ impl Pass<'_> {
             }
             columns.push((values, looked.item));
         }
+        for (at, (values, _)) in columns.iter().enumerate() {
+            if let Some(values) = values {
+                self.judge.coming(at, values);
+            }
+        }
         let rows = of_items.as_ref().map_or(of_rows.len(), |(starts, _)| starts.len());
         let mut seen = vec![Value::Unread; columns.len()];
         for row in 0..rows {

@@ -64,6 +64,12 @@ impl<const W: usize, const P: usize> Table<W, P> {
         self.records
     }
 
+    /// Looks at where a key would stand, so that it is near when it is asked for: of many keys, one behind the other, the
+    /// looks into memory overlap. What is given means nothing.
+    pub(super) fn near(&self, key: &Key) -> u8 {
+        self.slots.get(place(key, self.slots.len())).map_or(0, |slot| slot[0])
+    }
+
     /// The records with that key.
     pub(super) fn get(&self, key: &Key) -> &[[u8; W]] {
         let start = place(key, self.slots.len());
