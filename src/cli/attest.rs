@@ -74,7 +74,7 @@ impl Attest {
             manifests: held
                 .keys
                 .iter()
-                .flat_map(|keys| keys.sources())
+                .flat_map(withhold::manifest::Keys::sources)
                 .zip(&held.signed_with)
                 .map(|(source, key)| (&source.header, source.digest, key.clone()))
                 .collect(),

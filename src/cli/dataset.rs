@@ -337,8 +337,12 @@ impl Held {
 
     /// A digest of all that decides what becomes of a shard.
     pub(crate) fn digest(&self, uncovered: Uncovered, lines: Option<Lines>) -> Result<String, Failure> {
-        let manifests: Vec<Digest> =
-            self.keys.iter().flat_map(|keys| keys.sources()).map(|source| source.digest).collect();
+        let manifests: Vec<Digest> = self
+            .keys
+            .iter()
+            .flat_map(withhold::manifest::Keys::sources)
+            .map(|source| source.digest)
+            .collect();
         let lists: Vec<Digest> = self
             .layers
             .iter()

@@ -105,7 +105,7 @@ impl Filter {
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(error, &held))?;
+        let looked = looked.map_err(|error| told(&error, &held))?;
         if self.output.is_some() {
             self.attest.write(context, &held, &run, uncovered, &looked, Outcome::Passed)?;
         }
@@ -149,14 +149,14 @@ impl Filter {
 }
 
 /// Why a run ended, with what can be done about it.
-pub(crate) fn told(error: RunError, held: &Held) -> Failure {
-    let failure = Failure::new(error.exit(), &error);
+pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
+    let failure = Failure::new(error.exit(), error);
     match error {
         RunError::Shard { why: Some(why), .. } => {
             let what = match why {
                 Why::NoKey => "the row has no key: the columns that tell what it is are empty".to_owned(),
                 Why::Malformed(at) => {
-                    let column = held.columns.get(at).map_or("?", |column| column.name.as_str());
+                    let column = held.columns.get(*at).map_or("?", |column| column.name.as_str());
                     format!("what stands in column `{column}` is not what the column is for")
                 }
                 Why::Unknown => "no manifest looked at the row, so nobody knows whose work it is".to_owned(),

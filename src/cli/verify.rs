@@ -73,7 +73,7 @@ impl Verify {
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(error, &held))?;
+        let looked = looked.map_err(|error| told(&error, &held))?;
         let counts = total(&looked);
         let summary = Summary {
             looked: &looked,

@@ -123,7 +123,7 @@ impl Preset {
     #[must_use]
     pub fn of(names: &[String]) -> Option<&'static Self> {
         let has = |name: &&str| names.iter().any(|there| there == name);
-        let fits = |preset: &&Self| !preset.by.is_empty() && preset.by.iter().all(|name| has(name));
+        let fits = |preset: &&Self| !preset.by.is_empty() && preset.by.iter().all(&has);
         // The more columns tell it, the surer it is.
         let mut best: Option<&'static Self> = None;
         for preset in const { &Self::ALL }.iter().filter(fits) {

@@ -183,9 +183,9 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             return Err(Early::Excluded);
         }
         if covered || part {
-            seen.clear()
+            seen.clear();
         } else {
-            seen.uncovered(Why::Unknown)
+            seen.uncovered(Why::Unknown);
         }
         Ok(part)
     }

@@ -25,7 +25,10 @@ pub struct People<'l> {
 
 /// What lists said of people lately. One for each thread.
 #[derive(Default)]
-pub(super) struct Known(RefCell<HashMap<(Vec<u8>, Vec<u8>), Purposes>>);
+pub(super) struct Known(RefCell<HashMap<Who, Purposes>>);
+
+/// Somebody, and a repository.
+type Who = (Vec<u8>, Vec<u8>);
 
 impl<'l> People<'l> {
     /// Judges by these lists. A login is one at the forge `host`.

@@ -63,7 +63,8 @@ fn archives_are_written_without_what_is_excluded() {
 fn lines_in_every_codec_come_out_in_theirs() {
     let place = Place::new();
     let data = place.write("data.jsonl", &place.rows(&FILES));
-    for (tool, ending, magic) in [("gzip", "gz", &[0x1f, 0x8b][..])] {
+    {
+        let (tool, ending, magic) = ("gzip", "gz", &[0x1f, 0x8b][..]);
         let packed = run(place.repo.command(tool).args(["-k", &data]), b"");
         assert_eq!(packed.status, 0, "{}", packed.stderr);
         let (input, out) =
