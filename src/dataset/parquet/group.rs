@@ -12,6 +12,9 @@ use crate::dataset::{DatasetError, Decision, Judge, Row, Value, Watch};
 /// The most rows that are read at once.
 const AT_ONCE: u64 = 8192;
 
+/// So many values are told to the judge before they are judged: what it finds of them has to stay near until then.
+const SOON: usize = 256;
+
 /// What becomes of a row group.
 pub(super) struct Judged {
     /// The fates of rows: kept, or dropped.
@@ -131,11 +134,6 @@ impl Pass<'_> {
             }
             columns.push((values, looked.item));
         }
-        for (at, (values, _)) in columns.iter().enumerate() {
-            if let Some(values) = values {
-                self.judge.coming(at, values);
-            }
-        }
         let rows = of_items.as_ref().map_or(of_rows.len(), |(starts, _)| starts.len());
         let mut seen = vec![Value::Unread; columns.len()];
         for row in 0..rows {
@@ -148,6 +146,15 @@ impl Pass<'_> {
             let mut stays = false;
             let mut unread = false;
             for unit in units {
+                if unit % SOON == 0 {
+                    let soon =
+                        |values: &Vec<Value<'_>>| unit.min(values.len())..(unit + SOON).min(values.len());
+                    for (at, (values, item)) in columns.iter().enumerate() {
+                        if let Some(values) = values.as_ref().filter(|_| *item == of_items.is_some()) {
+                            self.judge.coming(at, &values[soon(values)]);
+                        }
+                    }
+                }
                 let fate = match known.as_mut().map(Iterator::next) {
                     Some(None) => return Err(malformed("it changed while it was read")),
                     Some(Some(fate)) if fate != Fate::Read => fate,

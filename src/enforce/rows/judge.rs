@@ -13,9 +13,6 @@ use super::rules::{Rules, Uncovered, Why};
 use crate::dataset::{Decision, Judge, Meaning, Row, Value};
 use crate::manifest::keys::{HashKind, Keys, Standing};
 
-/// So many keys are looked for at once.
-const SOME: usize = 1024;
-
 /// What ends the look at a row before all of it was seen.
 #[derive(Debug)]
 pub(super) enum Early {
@@ -311,14 +308,12 @@ impl Judge for RowJudge<'_, '_> {
     fn coming(&mut self, column: usize, values: &[Value<'_>]) {
         let Some((keys, column)) = self.rules.keys.zip(self.rules.columns.get(column)) else { return };
         let Some(kind) = key::kind(column.meaning) else { return };
-        for some in values.chunks(SOME) {
-            let read = |value: &Value<'_>| match value {
-                Value::Bytes(value) => Key::read(column.meaning, value),
-                Value::Null | Value::Unread | Value::List(_) => None,
-            };
-            let found: Vec<Key> = some.iter().filter_map(read).collect();
-            keys.coming(kind, found.iter().map(Key::as_bytes));
-        }
+        let read = |value: &Value<'_>| match value {
+            Value::Bytes(value) => Key::read(column.meaning, value),
+            Value::Null | Value::Unread | Value::List(_) => None,
+        };
+        let found: Vec<Key> = values.iter().filter_map(read).collect();
+        keys.coming(kind, found.iter().map(Key::as_bytes));
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {
