@@ -148,7 +148,7 @@ impl Keys {
     }
 
     /// Says that these file versions are asked for next. Nothing follows from it but that [`Keys::blob`] then finds them
-    /// in less time: a third, where there are millions of keys.
+    /// in less time where there are millions of keys, as the looks into memory overlap.
     pub fn coming<'h>(&self, kind: HashKind, hashes: impl Iterator<Item = &'h [u8]>) {
         let table = &self.tables.blobs[kind as usize];
         let near = hashes.filter_map(|hash| key_of(kind, hash)).fold(0, |all, key| all ^ table.near(&key));
