@@ -30,3 +30,4 @@ pub use program::{Begun, Git, GitError};
 pub use refs::Tip;
 pub use store::Store;
 pub use tree::{Entry, EntryKind};
+pub(crate) use write::blob_id;

@@ -64,7 +64,8 @@ impl Repository {
     }
 }
 
-fn blob_id(bytes: &[u8]) -> ObjectId {
+/// Git's id of a file with these bytes.
+pub(crate) fn blob_id(bytes: &[u8]) -> ObjectId {
     let header = format!("blob {}\0", bytes.len());
     ObjectId::from_bytes(Sha1::new_with_prefix(header).chain_update(bytes).finalize().into())
 }

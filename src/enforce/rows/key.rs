@@ -6,8 +6,8 @@ use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use crate::dataset::Meaning;
-use crate::manifest::Hashes;
 use crate::manifest::keys::HashKind;
+use crate::repo::blob_id;
 
 /// The hash of a content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,7 +42,7 @@ impl Key {
     #[must_use]
     pub fn of(kind: HashKind, content: &[u8]) -> Self {
         match kind {
-            HashKind::GitSha1 => Self::GitSha1(*Hashes::of_blob(content).git_sha1.as_bytes()),
+            HashKind::GitSha1 => Self::GitSha1(*blob_id(content).as_bytes()),
             HashKind::Sha1 => Self::Sha1(Sha1::digest(content).into()),
             HashKind::Sha256 => Self::Sha256(Sha256::digest(content).into()),
         }

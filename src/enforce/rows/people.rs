@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::judge::{Early, Seen};
+use super::names;
 use super::rules::{Rules, Why, texts};
 use crate::dataset::{Meaning, Row, Value};
 use crate::identity::{Key, MatcherError, Person};
@@ -46,10 +47,16 @@ impl<'l> People<'l> {
         known: &Known,
         seen: &mut Seen,
     ) -> Result<(), Early> {
-        let mut repos: Vec<&[u8]> =
-            rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])).collect();
+        let mut repos = Vec::new();
+        for name in rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])) {
+            // As it stands, and in every other spelling: a list's glob may mean any of them.
+            for name in names::each(&String::from_utf8_lossy(name)) {
+                repos.push(name.to_owned());
+                repos.extend(rules.aliases.all(name));
+            }
+        }
         if repos.is_empty() {
-            repos.push(b"");
+            repos.push(String::new());
         }
         for at in rules.places(Meaning::Identity) {
             let people = texts(row.values[at]);
@@ -63,7 +70,7 @@ impl<'l> People<'l> {
             }
             for who in people {
                 for repo in &repos {
-                    if rules.excludes(self.excluded(who, repo, known)) {
+                    if rules.excludes(self.excluded(who, repo.as_bytes(), known)) {
                         return Err(Early::Excluded);
                     }
                 }

@@ -200,6 +200,22 @@ fn people_are_matched_where_rows_name_them() {
     assert_eq!(place.paths("clean.jsonl"), ["1", "3"]);
 }
 
+/// What a person says of a repository holds however a data set spells it.
+#[test]
+fn people_are_matched_in_the_repositories_that_they_mean() {
+    let only = "[[subject.preference]]\ndecision = \"disallow\"\nrepos = [\"corp/**\"]\n";
+    let place = Place::with(&format!("{LIST}{only}"), &[]);
+    let row = |repo: &str| json!({"path": repo, "repo": repo, "email": "ada@example.org"});
+    let names =
+        ["corp/engine", "/Corp/Engine.git", "https://x.example/corp/engine", "a/b,corp/engine", "a/b"];
+    let data = place.write("issues.jsonl", &names.map(row));
+    let (list, out) = (place.arg("list.toml"), place.arg("clean.jsonl"));
+    let args =
+        ["filter", "--no-cache", &data, "-o", &out, "-l", &list, "--identity", "email", "--key", "repo=repo"];
+    ended(&place.repo.withhold(args), 0, "");
+    assert_eq!(place.paths("clean.jsonl"), ["a/b"]);
+}
+
 #[test]
 fn canaries_have_to_be_found() {
     let place = Place::new();
