@@ -11,6 +11,7 @@
 mod collect;
 mod error;
 mod file;
+mod memory;
 mod names;
 mod open;
 mod sort;
@@ -93,14 +94,16 @@ impl Watch for () {}
 
 /// The keys of one or more manifests. Answers take the same time whatever the number of manifests, and may be asked for
 /// from any number of threads.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Keys {
     sources: Vec<Source>,
+    /// Whether repositories, and paths, are excluded whatever is in them.
+    has: [bool; 2],
     tables: Tables,
 }
 
 /// What was made of the rows of all manifests.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Tables {
     /// By each kind of hash.
     blobs: [Table<STANDING, 2>; HashKind::ALL.len()],
@@ -131,7 +134,13 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         let sources = open::sources(manifests)?;
         let tables = open::tables(&sources, wanted, cache, threads, watch)?;
-        Ok(Self { sources, tables })
+        let counts = |unit: EntryUnit| {
+            sources
+                .iter()
+                .any(|source| source.header.counts.entries.get(&unit).is_some_and(|&count| count > 0))
+        };
+        let has = [EntryUnit::Repo, EntryUnit::Path].map(counts);
+        Ok(Self { sources, has, tables })
     }
 
     /// The manifests, in the order in which they were given.
@@ -147,13 +156,20 @@ impl Keys {
         key_of(kind, hash).map(|key| standing(&self.tables.blobs[kind as usize], &key)).unwrap_or_default()
     }
 
-    /// Says that these file versions are asked for next. Nothing follows from it but that [`Keys::blob`] then finds them
-    /// in less time where there are millions of keys, as the looks into memory overlap.
-    pub fn coming<'h>(&self, kind: HashKind, hashes: impl Iterator<Item = &'h [u8]>) {
+    /// What [`Keys::blob`] says of each of many file versions; of those that have no hash, nothing. Where there are millions
+    /// of keys it takes less time than to ask for each, as the looks into memory overlap.
+    pub fn blobs<'h>(
+        &self,
+        kind: HashKind,
+        hashes: impl Iterator<Item = Option<&'h [u8]>>,
+    ) -> Vec<Option<Standing>> {
         let table = &self.tables.blobs[kind as usize];
-        let near = hashes.filter_map(|hash| key_of(kind, hash)).fold(0, |all, key| all ^ table.near(&key));
+        let keys: Vec<Option<Option<Key>>> = hashes.map(|hash| hash.map(|hash| key_of(kind, hash))).collect();
+        let near = keys.iter().copied().flatten().flatten().fold(0, |all, key| all ^ table.near(&key));
         // Else nobody would look.
         std::hint::black_box(near);
+        let said = |key: Option<Key>| key.map(|key| standing(table, &key)).unwrap_or_default();
+        keys.into_iter().map(|key| key.map(said)).collect()
     }
 
     /// What is said of a commit: its message and its diff. Uncovered if commits were not wanted.
@@ -203,19 +219,13 @@ impl Keys {
     /// honour that.
     #[must_use]
     pub fn has_repos(&self) -> bool {
-        self.has(EntryUnit::Repo)
+        self.has[0]
     }
 
     /// Whether any manifest excludes a path whatever stands there. Data sets without names of paths cannot honour that.
     #[must_use]
     pub fn has_paths(&self) -> bool {
-        self.has(EntryUnit::Path)
-    }
-
-    fn has(&self, unit: EntryUnit) -> bool {
-        self.sources
-            .iter()
-            .any(|source| source.header.counts.entries.get(&unit).is_some_and(|&count| count > 0))
+        self.has[1]
     }
 
     /// How many keys can be asked for: those of file versions by each kind of hash, of commits and of names.
