@@ -159,7 +159,7 @@ fn judged<J: Judge + ?Sized>(
             _ => Value::Bytes(&name),
         };
         let values: Vec<Value<'_>> = columns.iter().map(|column| value(column.meaning)).collect();
-        match judge.judge(&Row { values: &values }) {
+        match judge.judge(&Row::new(&values)) {
             Decision::Drop => return Ok(false),
             // What was judged is what is written.
             Decision::Keep => return stays(file, content.as_deref()).map(|()| true),

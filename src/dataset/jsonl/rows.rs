@@ -135,7 +135,7 @@ impl Rows {
                 Slot::List(from, to) => Value::List(&texts[from..to]),
             };
             let values: Vec<Value<'_>> = self.found.slots.iter().zip(&self.meanings).map(value).collect();
-            match judge.judge(&Row { values: &values }) {
+            match judge.judge(&Row::new(&values)) {
                 Decision::Read => {}
                 Decision::Stop => return Err(DatasetError::Stopped { row: self.read }),
                 decision => return Ok(decision),

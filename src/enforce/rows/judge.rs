@@ -51,6 +51,8 @@ pub struct RowJudge<'r, 'k> {
     /// The columns, a bit each, that matched in the row that is looked at.
     hits: u64,
     known: Known,
+    /// For each column, what manifests say of the keys in the rows that come next.
+    soon: Vec<Vec<Option<Standing>>>,
 }
 
 impl<'r, 'k> RowJudge<'r, 'k> {
@@ -58,7 +60,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     #[must_use]
     pub fn new(rules: &'r Rules<'k>) -> Self {
         let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
-        Self { rules, counts, why: None, hits: 0, known: Known::default() }
+        let soon = vec![Vec::new(); rules.columns.len()];
+        Self { rules, counts, why: None, hits: 0, known: Known::default(), soon }
     }
 
     /// What was counted.
@@ -115,6 +118,15 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let (mut any, mut wanted) = (false, None);
         for (at, column) in columns.iter().enumerate() {
             let Some(kind) = key::kind(column.meaning) else { continue };
+            if let Some(standing) = self.known_soon(at, row) {
+                any = true;
+                if self.weigh(at, standing, seen)?
+                    && let Value::Bytes(value) = row.values[at]
+                {
+                    wanted = Key::read(column.meaning, value);
+                }
+                continue;
+            }
             let found = match row.values[at] {
                 Value::Null | Value::Bytes(b"") => continue,
                 Value::Bytes(value) => Key::read(column.meaning, value),
@@ -150,6 +162,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             self.by_revision(keys, row, seen);
         }
         Ok(())
+    }
+
+    /// What manifests say of the key in a column, if it was looked up beforehand.
+    fn known_soon(&self, column: usize, row: &Row<'_>) -> Option<Standing> {
+        self.soon[column].get(row.at?).copied().flatten()
     }
 
     fn hit(&mut self, at: usize) {
@@ -305,15 +322,18 @@ impl<'r, 'k> RowJudge<'r, 'k> {
 }
 
 impl Judge for RowJudge<'_, '_> {
-    fn coming(&mut self, column: usize, values: &[Value<'_>]) {
-        let Some((keys, column)) = self.rules.keys.zip(self.rules.columns.get(column)) else { return };
-        let Some(kind) = key::kind(column.meaning) else { return };
-        let read = |value: &Value<'_>| match value {
-            Value::Bytes(value) => Key::read(column.meaning, value),
-            Value::Null | Value::Unread | Value::List(_) => None,
-        };
-        let found: Vec<Key> = values.iter().filter_map(read).collect();
-        keys.coming(kind, found.iter().map(Key::as_bytes));
+    fn coming(&mut self, columns: &[&[Value<'_>]]) {
+        let Some(keys) = self.rules.keys else { return };
+        for ((soon, column), values) in self.soon.iter_mut().zip(self.rules.columns.iter()).zip(columns) {
+            soon.clear();
+            let Some(kind) = key::kind(column.meaning) else { continue };
+            let read = |value: &Value<'_>| match value {
+                Value::Bytes(value) => Key::read(column.meaning, value),
+                Value::Null | Value::Unread | Value::List(_) => None,
+            };
+            let found: Vec<Option<Key>> = values.iter().map(read).collect();
+            *soon = keys.blobs(kind, found.iter().map(|key| key.as_ref().map(Key::as_bytes)));
+        }
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {

@@ -176,7 +176,7 @@ mod tests {
             let content = number.to_string();
             let of = if number < wrong { "redacted" } else { &content };
             let id = data_encoding::HEXLOWER.encode(Key::of(is, of.as_bytes()).as_bytes());
-            prover.see(&Row { values: &[Value::Bytes(id.as_bytes()), Value::Bytes(content.as_bytes())] });
+            prover.see(&Row::new(&[Value::Bytes(id.as_bytes()), Value::Bytes(content.as_bytes())]));
         }
         prover.finish()
     }
@@ -216,9 +216,8 @@ mod tests {
     fn without_contents_nothing_is_proved_and_nothing_refused() {
         let columns = columns(Meaning::Sha1);
         let mut prover = Prover::new(&columns);
-        prover
-            .see(&Row { values: &[Value::Bytes(b"da39a3ee5e6b4b0d3255bfef95601890afd80709"), Value::Null] });
-        prover.see(&Row { values: &[Value::Null, Value::Bytes(b"text")] });
+        prover.see(&Row::new(&[Value::Bytes(b"da39a3ee5e6b4b0d3255bfef95601890afd80709"), Value::Null]));
+        prover.see(&Row::new(&[Value::Null, Value::Bytes(b"text")]));
         assert_eq!(prover.finish().unwrap()[0].rows, 0);
     }
 }

@@ -50,7 +50,7 @@ fn judge(
     let mut judge = RowJudge::new(&rules);
     let decide = |row: &&[Option<&[u8]>]| {
         let values = row.iter().map(|value| value.map_or(Value::Null, Value::Bytes)).collect::<Vec<_>>();
-        judge.judge(&Row { values: &values })
+        judge.judge(&Row::new(&values))
     };
     let decisions = rows.iter().map(decide).collect();
     (decisions, judge.counts().clone())
@@ -137,7 +137,7 @@ fn a_content_is_read_only_if_it_has_to_be() {
         canaries: &canaries,
     };
     let mut judge = RowJudge::new(&rules);
-    let mut decide = |id: Value<'_>| judge.judge(&Row { values: &[id, Value::Unread] });
+    let mut decide = |id: Value<'_>| judge.judge(&Row::new(&[id, Value::Unread]));
     assert_eq!(decide(Value::Bytes(&git(1))), DROP);
     assert_eq!(decide(Value::Bytes(&git(3))), KEEP);
     assert_eq!(decide(Value::Bytes(&git(2))), Decision::Read);
@@ -270,8 +270,8 @@ fn canaries_are_found_by_their_content_if_need_be() {
     };
     let mut judge = RowJudge::new(&rules);
     let id = git(1);
-    assert_eq!(judge.judge(&Row { values: &[Value::Bytes(&id), Value::Unread] }), Decision::Read);
+    assert_eq!(judge.judge(&Row::new(&[Value::Bytes(&id), Value::Unread])), Decision::Read);
     assert!(judge.counts().canaries.is_empty());
-    assert_eq!(judge.judge(&Row { values: &[Value::Bytes(&id), Value::Bytes(&content(1))] }), DROP);
+    assert_eq!(judge.judge(&Row::new(&[Value::Bytes(&id), Value::Bytes(&content(1))])), DROP);
     assert_eq!(judge.counts().canaries.len(), 1);
 }
