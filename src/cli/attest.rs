@@ -124,6 +124,7 @@ fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {
         let proof = match (column.meaning, sampled) {
             (Meaning::Content, _) => Proof::Content,
             (_, Some(sampled)) if sampled.equal == sampled.rows => Proof::Sample { rows: sampled.rows },
+            (_, Some(sampled)) => Proof::Redacted { rows: sampled.rows, equal: sampled.equal },
             _ if matched > 0 => Proof::Matches { rows: matched },
             _ => Proof::Nothing,
         };

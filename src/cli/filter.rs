@@ -100,6 +100,7 @@ impl Filter {
             digest: held.digest(uncovered, lines)?,
             threads: context.threads,
             hash: false,
+            stdin: held.stdin.as_ref(),
             stream: Some(Mutex::new(Box::new(std::io::stdout()))),
         };
         let bar = output::progress(context);

@@ -68,6 +68,7 @@ impl Verify {
             digest: held.digest(Uncovered::Keep, None)?,
             threads: context.threads,
             hash: self.attest.is_asked(),
+            stdin: held.stdin.as_ref(),
             stream: None,
         };
         let bar = output::progress(context);

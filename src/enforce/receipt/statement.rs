@@ -294,6 +294,14 @@ pub enum Proof {
         /// How many rows.
         rows: u64,
     },
+    /// Contents were said to have been changed after their keys were computed: of so many rows whose content was hashed, most
+    /// had the hash in the column, and none another kind of hash.
+    Redacted {
+        /// How many rows.
+        rows: u64,
+        /// Of these, those whose content had the hash.
+        equal: u64,
+    },
     /// The manifests know what stands in it in so many rows.
     Matches {
         /// How many rows.

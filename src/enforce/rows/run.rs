@@ -3,7 +3,7 @@
 //! Decides the order of things: nothing takes its place before it is whole, what a run that was stopped has done is not
 //! done again, and a run that cannot be trusted is not ended. Must not decide what goes.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -31,6 +31,9 @@ pub enum Place {
     Stream,
 }
 
+/// A stream that is read.
+pub type Stream = Mutex<Box<dyn Read + Send>>;
+
 /// A run.
 pub struct Run<'r> {
     /// By what rows are judged.
@@ -45,6 +48,8 @@ pub struct Run<'r> {
     pub threads: usize,
     /// Whether files that are only looked at are hashed, for a receipt.
     pub hash: bool,
+    /// What is read of the shard that has no path.
+    pub stdin: Option<&'r Stream>,
     /// Where [`Place::Stream`] is.
     pub stream: Option<Mutex<Box<dyn Write + Send>>>,
 }
@@ -242,7 +247,9 @@ impl Run<'_> {
             Looked { name: shard.name.clone(), file, found, before: false }
         };
         let Some(path) = &shard.path else {
-            let input = std::io::stdin().lock();
+            let stdin = self.stdin.ok_or(DatasetError::Bug("there is no stream to read"))?;
+            let input =
+                &mut *stdin.lock().map_err(|_| DatasetError::Bug("a thread that read ended as a bug"))?;
             return match (&self.place, target) {
                 (Place::None, _) => Ok(looked(None, jsonl::verify(input, columns, judge, watch)?, judge)),
                 (_, Some(target)) => {
