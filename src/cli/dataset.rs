@@ -202,7 +202,7 @@ impl Asked {
             keys,
             proofs,
             layers,
-            purposes: (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect()),
+            purposes: self.purposes(),
             aliases,
             aliases_digest,
             signed_with,
@@ -278,6 +278,11 @@ impl Asked {
                 .hint("name the column: --identity COLUMN; what manifests exclude is in them already"));
         }
         Ok(())
+    }
+
+    /// The purposes that are named; `None` if none is.
+    fn purposes(&self) -> Option<Purposes> {
+        (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect())
     }
 
     fn aliases(&self, context: &Context) -> Result<(Aliases, Option<Digest>), Failure> {

@@ -9,6 +9,7 @@ use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::ListRef;
 use withhold::manifest::keys::Keys;
+use withhold::policy::Purposes;
 
 use super::super::sources::{at, now};
 use super::super::{Context, Failure};
@@ -44,9 +45,14 @@ impl Asked {
                 let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
                 return Err(failure.hint("make a new one: withhold scan"));
             }
-            if let Some(purpose) = self.purposes.iter().find(|purpose| !header.purposes.contains(**purpose)) {
+            // Whoever names none means all.
+            let asked = self.purposes().unwrap_or(Purposes::ALL);
+            if let Some(purpose) = asked.without(header.purposes).iter().next() {
                 let what = format_args!("{path} decides nothing for the purpose {}", purpose.as_str());
-                return Err(Failure::new(Exit::Incomplete, what));
+                let failure = Failure::new(Exit::Incomplete, what);
+                let decided: Vec<_> =
+                    header.purposes.iter().map(|purpose| format!("--purpose {}", purpose.as_str())).collect();
+                return Err(failure.hint(format_args!("for what it decides alone: {}", decided.join(" "))));
             }
             lists.extend(header.lists.iter().cloned());
         }

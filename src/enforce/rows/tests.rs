@@ -4,8 +4,8 @@
 use super::*;
 use crate::dataset::{Column, Columns, Decision, Judge as _, Meaning, Row, Value};
 use crate::manifest::keys::{HashKind, Keys, Wanted};
-use crate::manifest::samples::{content, hashes, manifest};
-use crate::manifest::{Encoding, Hashes, ObjectKind, Profile, write};
+use crate::manifest::samples::{content, hashes, manifest, parts};
+use crate::manifest::{CoverageRow, Encoding, Hashes, HeaderParts, Manifest, ObjectKind, Profile, write};
 use crate::policy::{Purpose, Purposes};
 
 struct Place {
@@ -180,6 +180,34 @@ fn what_is_excluded_for_another_purpose_stays_and_what_is_not_decided_for_it_is_
     let both = Purposes::from_iter([Purpose::Search, Purpose::TrainAi]);
     let (decisions, _) = judge(&of, &rows, |rules| rules.purposes = Some(both));
     assert_eq!(decisions, [DROP, DROP, KEEP]);
+}
+
+/// A manifest that decides for some purposes alone covers nothing for the others, whether they are named or not.
+#[test]
+fn what_was_decided_for_some_purposes_is_uncovered_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let some = Purposes::from_iter([Purpose::Search, Purpose::TrainAi]);
+    let parts = HeaderParts { purposes: some, ..parts() };
+    let coverage = vec![CoverageRow::blob(&hashes(3))];
+    let manifest = Manifest::build(parts, Vec::new(), coverage, Profile::Paths, 1).unwrap();
+    write(&manifest, &folder.path().join("m"), Encoding::JsonLines).unwrap();
+    let wanted = Wanted { hashes: vec![HashKind::GitSha1], commits: false, lines: false, names: false };
+    let keys = Keys::open(&[folder.path().join("m")], &wanted, None, 1, &()).unwrap();
+    let (columns, aliases, canaries) =
+        (columns(&[("id", Meaning::GitSha1)]), Aliases::default(), Canaries::default());
+    let id = git(3);
+    for (purposes, decision) in [
+        (None, DROP),
+        (Some(Purposes::ALL), DROP),
+        (Some(Purpose::XEval.into()), DROP),
+        (Some(some), KEEP),
+        (Some(Purpose::Search.into()), KEEP),
+    ] {
+        let mut rules = Rules::new(&columns, &aliases, &canaries);
+        (rules.keys, rules.purposes, rules.uncovered) = (Some(&keys), purposes, Uncovered::Drop);
+        let decided = RowJudge::new(&rules).judge(&Row { values: &[Value::Bytes(&id)] });
+        assert_eq!(decided, decision, "{purposes:?}");
+    }
 }
 
 #[test]

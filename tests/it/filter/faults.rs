@@ -43,6 +43,22 @@ fn a_manifest_that_has_expired_is_not_used() {
     ended(&place.run("verify", &[&[&data[..]][..], &KEY].concat()), 4, "has expired");
 }
 
+/// Whoever names no purpose means all of them.
+#[test]
+fn a_manifest_that_does_not_decide_all_purposes_is_used_for_those_that_are_named() {
+    let search = "[[subject.preference]]\ndecision = \"disallow\"\npurposes = [\"search\"]\n";
+    let place = Place::with(&format!("{LIST}{search}"), &[]);
+    let data = data(&place);
+    place.change_header(|header| header["purposes"] = json!(["search", "train-ai"]));
+    let verify = |more: &[&str]| place.run("verify", &[&[&data[..]][..], &KEY, more].concat());
+    let refused = verify(&[]);
+    ended(&refused, 4, "decides nothing for the purpose x-embed");
+    ended(&refused, 4, "--purpose search --purpose train-ai");
+    ended(&verify(&["--purpose", "train-ai"]), 0, "");
+    ended(&verify(&["--purpose", "search"]), 1, "1 of 2 rows are excluded");
+    ended(&verify(&["--purpose", "search", "--purpose", "x-eval"]), 4, "the purpose x-eval");
+}
+
 #[test]
 fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
     let place = Place::new();
@@ -169,10 +185,14 @@ impl Place {
 
     /// Gives the manifest a date that is past. Nothing else ties the header to itself than a signature.
     fn write_expired(&self) {
+        self.change_header(|header| header["not_after"] = json!("2026-01-01T00:00:00Z"));
+    }
+
+    fn change_header(&self, change: impl FnOnce(&mut Value)) {
         let header = self.at("m/manifest.json");
         let text = fs::read_to_string(&header).unwrap();
         let mut value: Value = serde_json::from_str(&text).unwrap();
-        value["not_after"] = json!("2026-01-01T00:00:00Z");
+        change(&mut value);
         fs::write(&header, serde_json_canonicalizer::to_vec(&value).unwrap()).unwrap();
     }
 }
