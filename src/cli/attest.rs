@@ -2,12 +2,11 @@
 //!
 //! Decides what of a run stands in it, and when it was. Must not verify anything.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use withhold::dataset::Meaning;
 use withhold::dataset::output::Written;
-use withhold::dataset::shards::Form;
 use withhold::enforce::receipt::statement::{
     Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Uncovered,
 };
@@ -69,7 +68,7 @@ impl Attest {
             outcome,
             at: at_time,
             tool: Tool { name: "withhold".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            files: files(held, run, looked)?,
+            files: files(run, looked)?,
             resource: None,
             manifests: held
                 .keys
@@ -134,44 +133,21 @@ fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {
 }
 
 /// The files that the receipt speaks of: those that were written; else those that were looked at.
-fn files(held: &Held, run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
+fn files(run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
     let mut files = Vec::new();
-    for (shard, looked) in held.shards.shards.iter().zip(looked) {
+    for looked in looked {
         let name = match &run.place {
             Place::File(out) => out.file_name().map_or(b"-".as_slice(), std::ffi::OsStr::as_encoded_bytes),
-            _ => shard.name.as_bytes(),
+            _ => looked.name.as_bytes(),
         };
-        match (&looked.file, &shard.path) {
-            (Some(file), Some(_)) => {
-                files.push(part(path::encode(name), file, Some(counts(&looked.found.counts)))?);
-            }
-            // A folder of files is all the files in it.
-            (None, Some(path)) if shard.form == Form::Files => {
-                let folder = match &run.place {
-                    Place::Folder(out) if shard.name.is_empty() => out.clone(),
-                    Place::Folder(out) => out.join(&shard.name),
-                    _ => path.clone(),
-                };
-                files.extend(below(&folder, &shard.name)?);
-            }
-            _ => {
-                let what = "a receipt speaks of files, and what goes through a pipe is none";
-                return Err(Failure::new(Exit::Usage, what));
-            }
+        if let Some(file) = &looked.file {
+            files.push(part(path::encode(name), file, Some(counts(&looked.found.counts)))?);
         }
-    }
-    Ok(files)
-}
-
-fn below(folder: &Path, name: &str) -> Result<Vec<FileParts>, Failure> {
-    let mut files = Vec::new();
-    for file in receipt::collect(&[folder.to_path_buf()], Some(folder))? {
-        let name = if name.is_empty() {
-            file.name
-        } else {
-            format!("{}/{}", path::encode(name.as_bytes()), file.name)
-        };
-        files.push(part(name, &Written::of(&file.path)?, None)?);
+        // A folder of files is all the files in it.
+        for file in &looked.files {
+            let below = if name.is_empty() { file.name.clone() } else { [name, b"/", &file.name].concat() };
+            files.push(part(path::encode(&below), &file.written, None)?);
+        }
     }
     Ok(files)
 }

@@ -218,6 +218,51 @@ fn people_are_matched_in_the_repositories_that_they_mean() {
     assert_eq!(place.paths("clean.jsonl"), ["a/b"]);
 }
 
+/// Whether a run can be trusted is known at its end: before that nothing takes its place.
+#[test]
+fn the_output_of_a_run_that_cannot_be_trusted_takes_no_place() {
+    let place = Place::new();
+    let mut rows = place.rows(&["ada-0", "bob-0", "bob-1"]);
+    for row in &mut rows {
+        row["other"] = json!(null);
+    }
+    let data = place.write("in/data.jsonl", &rows);
+    place.write("in/more.jsonl", &rows);
+    for (path, of) in [("ada-0", "ada-0"), ("deep/bob-0", "bob-0")] {
+        let path = place.at("files").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, place.row(of)["content"].as_str().unwrap()).unwrap();
+    }
+    fs::write(place.at("canary"), "sha1:00000000000000000000000000000000000000aa\n").unwrap();
+    let (canary, folder, files) = (place.arg("canary"), place.arg("in"), place.arg("files"));
+    let missed = [&["--canary", &canary][..], &KEY].concat();
+    let nothing = [&["--key", "other=sha1", "--key", "id=git_sha1"][..], &[]].concat();
+    for (why, said) in
+        [(missed, "1 of 1 canaries were not found"), (nothing, "column `other` matched nothing")]
+    {
+        let filter = |input: &[&str], out: &str| {
+            place.run("filter", &[input, &["-o", &place.arg(out)], &why[..]].concat())
+        };
+        fs::write(place.at("one.jsonl"), "as it was\n").unwrap();
+        ended(&filter(&[&data], "one.jsonl"), 4, said);
+        assert_eq!(fs::read_to_string(place.at("one.jsonl")).unwrap(), "as it was\n");
+        ended(&filter(&[&data], "none.jsonl"), 4, said);
+        assert!(!place.at("none.jsonl").exists());
+        ended(&filter(&[&folder], "clean/"), 4, said);
+        let left: Vec<_> =
+            fs::read_dir(place.at("clean")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| name.to_str().unwrap().starts_with(".withhold-")), "{left:?}");
+    }
+    let args = ["--files", &files, "-o", &place.arg("copied"), "--canary", &canary];
+    ended(&place.run("filter", &args), 4, "1 of 1 canaries were not found");
+    assert!(!place.at("copied").exists());
+    let beside = place.at("copied");
+    let partial = |entry: std::io::Result<fs::DirEntry>| {
+        entry.unwrap().file_name().to_str().unwrap().contains("partial")
+    };
+    assert!(!fs::read_dir(beside.parent().unwrap()).unwrap().any(partial));
+}
+
 #[test]
 fn canaries_have_to_be_found() {
     let place = Place::new();
@@ -242,5 +287,8 @@ fn canaries_have_to_be_found() {
     );
     // One that is there and not excluded is worse.
     ended(&run(format!("git_sha1:{}\n", id("bob-0"))), 4, "1 of 1 canaries were not found");
+    // What was there stays, and nothing else is where somebody could take it for the data set.
+    assert_eq!(fs::read_to_string(place.at("clean/data.jsonl")).unwrap().lines().count(), 3);
+    assert!(place.at("clean/.withhold-journal.jsonl").exists());
     ended(&run("bob".to_owned()), 2, "canaries, line 1: it is no key of a content");
 }
