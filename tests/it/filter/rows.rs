@@ -218,6 +218,27 @@ fn people_are_matched_in_the_repositories_that_they_mean() {
     assert_eq!(place.paths("clean.jsonl"), ["a/b"]);
 }
 
+/// A row of which every line goes is gone.
+#[test]
+fn a_canary_of_which_all_lines_go_is_found() {
+    let place = Place::with(&format!("{LIST}{PLAIN}"), &[]);
+    let data = place.write("data.jsonl", &place.rows(&FILES));
+    let (out, canary) = (place.arg("clean.jsonl"), place.arg("canary"));
+    let filter = |path: &str, lines: &str| {
+        fs::write(place.at("canary"), format!("swh:1:cnt:{}\n", place.row(path)["id"].as_str().unwrap()))
+            .unwrap();
+        place.run(
+            "filter",
+            &[&[&data[..], "-o", &out, "--canary", &canary, "--lines", lines][..], &KEY].concat(),
+        )
+    };
+    for lines in ["cut", "blank", "mark"] {
+        ended(&filter("ada-0", lines), 0, "");
+        // One that stays in part was not dropped.
+        ended(&filter("both-0", lines), 4, "1 of 1 canaries were not found");
+    }
+}
+
 /// Whether a run can be trusted is known at its end: before that nothing takes its place.
 #[test]
 fn the_output_of_a_run_that_cannot_be_trusted_takes_no_place() {
