@@ -6,7 +6,6 @@ mod bars;
 mod trust;
 mod words;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -157,10 +156,10 @@ impl Asked {
             .map(|path| if path == Path::new("-") { path.clone() } else { at(context, path) })
             .collect();
         let shards = shards::find(&inputs, self.files)?;
-        if let (Some(first), false) = (shards.passed_over.first(), context.quiet) {
+        if let Some(first) = shards.passed_over.first() {
             let (count, first) = (shards.passed_over.len(), first.display());
-            let note = format!("note: {count} files are no shards, and are passed over, such as {first}");
-            writeln!(anstream::stderr(), "{note}")?;
+            let note = format_args!("{count} files are no shards, and are passed over, such as {first}");
+            output::note(context, note);
         }
         let (columns, preset) = self.columns(&shards)?;
         self.suffices(&columns, lines)?;

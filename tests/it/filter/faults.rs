@@ -70,7 +70,19 @@ fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
     fs::write(place.at("list.toml"), LIST.replace("serial = 7", "serial = 6")).unwrap();
     place.scan();
     ended(&place.run("verify", &args), 4, "serial 6, and this machine knows serial 7");
+    // Where nothing is remembered, nothing is noticed; that is said.
+    let note = "note: which lists were seen is not kept, so an older list would not be noticed";
+    ended(&place.run("verify", &[&[&data[..], "--no-cache"][..], &KEY].concat()), 1, note);
+    let quiet = place.run("verify", &[&[&data[..], "--no-cache", "-q"][..], &KEY].concat());
+    assert_eq!((quiet.status, quiet.stderr.contains("note:")), (1, false));
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env_remove("HOME").env_remove("XDG_CACHE_HOME");
+    program.args(["verify", "-m", &place.arg("m"), &data]).args(KEY);
+    ended(&run(&mut program, b""), 1, note);
     fs::write(place.at("cache/lists"), "{").unwrap();
+    ended(&place.run("verify", &args), 4, "which lists were seen");
+    fs::remove_file(place.at("cache/lists")).unwrap();
+    fs::create_dir(place.at("cache/lists")).unwrap();
     ended(&place.run("verify", &args), 4, "which lists were seen");
 }
 
