@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use withhold::dataset::Meaning;
 use withhold::dataset::output::Written;
-use withhold::enforce::receipt::statement::{
-    Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Uncovered,
-};
+use withhold::enforce::receipt::statement::{Canaries, Counts, KeyColumn, Mode, Outcome, Proof, Uncovered};
 use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
 use withhold::enforce::rows;
 use withhold::enforce::rows::run::{Looked, Place, Run, total};
@@ -52,7 +50,7 @@ impl Attest {
         context: &Context,
         held: &Held,
         run: &Run<'_>,
-        uncovered: rows::Uncovered,
+        uncovered: Uncovered,
         looked: &[Looked],
         outcome: Outcome,
     ) -> Result<(), Failure> {
@@ -62,7 +60,6 @@ impl Attest {
             Some(at) => at,
             None => super::scan::source_date_epoch()?.map_or_else(now, Ok)?,
         };
-        let canaries = |number: usize| number as u64;
         let parts = ReceiptParts {
             mode: if run.place == Place::None { Mode::Verify } else { Mode::Filter },
             outcome,
@@ -80,39 +77,16 @@ impl Attest {
             lists: held.layers.as_ref().map(scan::list_refs).unwrap_or_default(),
             aliases: held.aliases_digest,
             purposes: held.purposes,
-            uncovered: match uncovered {
-                rows::Uncovered::Stop => Uncovered::Stop,
-                rows::Uncovered::Drop => Uncovered::Drop,
-                rows::Uncovered::Keep => Uncovered::Keep,
-            },
-            lines: match run.rules.lines {
-                None => Lines::Row,
-                Some(rows::Lines::Cut) => Lines::Cut,
-                Some(rows::Lines::Blank) => Lines::Blank,
-                Some(rows::Lines::Mark) => Lines::Mark,
-            },
+            uncovered,
+            lines: run.rules.lines.into(),
             keys: keys(held, &found),
-            canaries: Canaries {
-                given: canaries(held.canaries.len()),
-                found: canaries(found.canaries.len()),
-            },
-            counts: counts(&found),
+            canaries: Canaries { given: held.canaries.len() as u64, found: found.canaries.len() as u64 },
+            counts: Counts::from(&found),
         };
         let receipt = Receipt::new(parts)?;
         let key = self.sign.as_ref().map(|key| at(context, key));
         receipt::write(&receipt, &at(context, file), key.as_deref())?;
         Ok(())
-    }
-}
-
-fn counts(found: &rows::Counts) -> Counts {
-    Counts {
-        rows: found.rows,
-        clear: found.clear,
-        excluded: found.excluded,
-        uncovered: found.uncovered,
-        rows_cut: found.rows_cut,
-        lines_cut: found.lines_cut,
     }
 }
 
@@ -141,7 +115,7 @@ fn files(run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
             _ => looked.name.as_bytes(),
         };
         if let Some(file) = &looked.file {
-            files.push(part(path::encode(name), file, Some(counts(&looked.found.counts)))?);
+            files.push(part(path::encode(name), file, Some(Counts::from(&looked.found.counts)))?);
         }
         // A folder of files is all the files in it.
         for file in &looked.files {

@@ -2,6 +2,8 @@
 //!
 //! Decides which exclusions and which coverage count for a run, and what a row's repositories and paths are.
 
+use serde::{Deserialize, Serialize};
+
 use super::canary::Canaries;
 use super::cut::Lines;
 use super::key;
@@ -12,7 +14,8 @@ use crate::manifest::keys::{HashKind, Keys};
 use crate::policy::Purposes;
 
 /// What becomes of a row that is uncovered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Uncovered {
     /// Nothing goes on.
     #[default]
