@@ -8,6 +8,8 @@ mod forms;
 mod killed;
 mod receipts;
 mod rows;
+#[cfg(feature = "parquet")]
+mod shapes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
