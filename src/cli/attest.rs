@@ -2,15 +2,12 @@
 //!
 //! Decides what of a run stands in it, and when it was. Must not verify anything.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use withhold::dataset::Meaning;
 use withhold::dataset::output::Written;
-use withhold::dataset::shards::Form;
-use withhold::enforce::receipt::statement::{
-    Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Uncovered,
-};
+use withhold::enforce::receipt::statement::{Canaries, Counts, KeyColumn, Mode, Outcome, Proof, Uncovered};
 use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
 use withhold::enforce::rows;
 use withhold::enforce::rows::run::{Looked, Place, Run, total};
@@ -53,7 +50,7 @@ impl Attest {
         context: &Context,
         held: &Held,
         run: &Run<'_>,
-        uncovered: rows::Uncovered,
+        uncovered: Uncovered,
         looked: &[Looked],
         outcome: Outcome,
     ) -> Result<(), Failure> {
@@ -63,13 +60,12 @@ impl Attest {
             Some(at) => at,
             None => super::scan::source_date_epoch()?.map_or_else(now, Ok)?,
         };
-        let canaries = |number: usize| number as u64;
         let parts = ReceiptParts {
             mode: if run.place == Place::None { Mode::Verify } else { Mode::Filter },
             outcome,
             at: at_time,
             tool: Tool { name: "withhold".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            files: files(held, run, looked)?,
+            files: files(run, looked)?,
             resource: None,
             manifests: held
                 .keys
@@ -81,39 +77,16 @@ impl Attest {
             lists: held.layers.as_ref().map(scan::list_refs).unwrap_or_default(),
             aliases: held.aliases_digest,
             purposes: held.purposes,
-            uncovered: match uncovered {
-                rows::Uncovered::Stop => Uncovered::Stop,
-                rows::Uncovered::Drop => Uncovered::Drop,
-                rows::Uncovered::Keep => Uncovered::Keep,
-            },
-            lines: match run.rules.lines {
-                None => Lines::Row,
-                Some(rows::Lines::Cut) => Lines::Cut,
-                Some(rows::Lines::Blank) => Lines::Blank,
-                Some(rows::Lines::Mark) => Lines::Mark,
-            },
+            uncovered,
+            lines: run.rules.lines.into(),
             keys: keys(held, &found),
-            canaries: Canaries {
-                given: canaries(held.canaries.len()),
-                found: canaries(found.canaries.len()),
-            },
-            counts: counts(&found),
+            canaries: Canaries { given: held.canaries.len() as u64, found: found.canaries.len() as u64 },
+            counts: Counts::from(&found),
         };
         let receipt = Receipt::new(parts)?;
         let key = self.sign.as_ref().map(|key| at(context, key));
         receipt::write(&receipt, &at(context, file), key.as_deref())?;
         Ok(())
-    }
-}
-
-fn counts(found: &rows::Counts) -> Counts {
-    Counts {
-        rows: found.rows,
-        clear: found.clear,
-        excluded: found.excluded,
-        uncovered: found.uncovered,
-        rows_cut: found.rows_cut,
-        lines_cut: found.lines_cut,
     }
 }
 
@@ -124,6 +97,7 @@ fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {
         let proof = match (column.meaning, sampled) {
             (Meaning::Content, _) => Proof::Content,
             (_, Some(sampled)) if sampled.equal == sampled.rows => Proof::Sample { rows: sampled.rows },
+            (_, Some(sampled)) => Proof::Redacted { rows: sampled.rows, equal: sampled.equal },
             _ if matched > 0 => Proof::Matches { rows: matched },
             _ => Proof::Nothing,
         };
@@ -133,44 +107,21 @@ fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {
 }
 
 /// The files that the receipt speaks of: those that were written; else those that were looked at.
-fn files(held: &Held, run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
+fn files(run: &Run<'_>, looked: &[Looked]) -> Result<Vec<FileParts>, Failure> {
     let mut files = Vec::new();
-    for (shard, looked) in held.shards.shards.iter().zip(looked) {
+    for looked in looked {
         let name = match &run.place {
             Place::File(out) => out.file_name().map_or(b"-".as_slice(), std::ffi::OsStr::as_encoded_bytes),
-            _ => shard.name.as_bytes(),
+            _ => looked.name.as_bytes(),
         };
-        match (&looked.file, &shard.path) {
-            (Some(file), Some(_)) => {
-                files.push(part(path::encode(name), file, Some(counts(&looked.found.counts)))?);
-            }
-            // A folder of files is all the files in it.
-            (None, Some(path)) if shard.form == Form::Files => {
-                let folder = match &run.place {
-                    Place::Folder(out) if shard.name.is_empty() => out.clone(),
-                    Place::Folder(out) => out.join(&shard.name),
-                    _ => path.clone(),
-                };
-                files.extend(below(&folder, &shard.name)?);
-            }
-            _ => {
-                let what = "a receipt speaks of files, and what goes through a pipe is none";
-                return Err(Failure::new(Exit::Usage, what));
-            }
+        if let Some(file) = &looked.file {
+            files.push(part(path::encode(name), file, Some(Counts::from(&looked.found.counts)))?);
         }
-    }
-    Ok(files)
-}
-
-fn below(folder: &Path, name: &str) -> Result<Vec<FileParts>, Failure> {
-    let mut files = Vec::new();
-    for file in receipt::collect(&[folder.to_path_buf()], Some(folder))? {
-        let name = if name.is_empty() {
-            file.name
-        } else {
-            format!("{}/{}", path::encode(name.as_bytes()), file.name)
-        };
-        files.push(part(name, &Written::of(&file.path)?, None)?);
+        // A folder of files is all the files in it.
+        for file in &looked.files {
+            let below = if name.is_empty() { file.name.clone() } else { [name, b"/", &file.name].concat() };
+            files.push(part(path::encode(&below), &file.written, None)?);
+        }
     }
     Ok(files)
 }

@@ -10,7 +10,7 @@ use withhold::scan::cache;
 use withhold::scan::saved::{Before, SavedScan};
 
 use super::sources::at;
-use super::{Context, Failure};
+use super::{Context, Failure, output};
 
 /// Where the index is kept.
 #[derive(Debug, Clone, Args)]
@@ -46,7 +46,10 @@ impl Kept {
     pub(crate) fn load(&self, context: &Context, repository: &Repository) -> (Before, Option<cache::Read>) {
         let Some(cache) = self.of(context, repository) else { return Default::default() };
         cache.load(repository).unwrap_or_else(|dropped| {
-            note(context, format_args!("the index {} is made anew: {dropped}", cache.file().display()));
+            output::note(
+                context,
+                format_args!("the index {} is made anew: {dropped}", cache.file().display()),
+            );
             Default::default()
         })
     }
@@ -66,14 +69,8 @@ impl Kept {
             std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem
         );
         if self.cache.is_some() || !read_only {
-            note(context, format_args!("the index {} is not kept: {error}", cache.file().display()));
+            output::note(context, format_args!("the index {} is not kept: {error}", cache.file().display()));
         }
-    }
-}
-
-fn note(context: &Context, words: std::fmt::Arguments<'_>) {
-    if !context.quiet {
-        let _ = writeln!(anstream::stderr(), "note: {words}");
     }
 }
 

@@ -6,13 +6,14 @@ mod bars;
 mod trust;
 mod words;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
 use withhold::dataset::shards::{self, Form, Shards};
 use withhold::dataset::{Column, Columns, DatasetError, Meaning, Preset, form};
 use withhold::enforce::rows::proof::{self, Proof, Prover};
+use withhold::enforce::rows::run::{RunError, Stream};
 use withhold::enforce::rows::{Aliases, Canaries, Lines, People, Rules, Uncovered, key};
 use withhold::exit::Exit;
 use withhold::identity::Key;
@@ -47,6 +48,11 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "COLUMN")]
     content: Vec<String>,
 
+    /// Contents were changed after their keys were computed (redacted, or read in another encoding): some rows of the
+    /// sample may differ from their keys, though not most, and the receipt says how many.
+    #[arg(long)]
+    redacted: bool,
+
     /// Column that says whose work a row is, by e-mail address or login: matched against the lists.
     #[arg(long, value_name = "COLUMN")]
     identity: Vec<String>,
@@ -58,7 +64,7 @@ pub(crate) struct Asked {
     #[command(flatten)]
     sources: Sources,
 
-    /// What the data is to be used for; can be given several times [default: any exclusion counts].
+    /// What the data is to be used for; can be given several times [default: all purposes].
     #[arg(long = "purpose", value_name = "PURPOSE", value_parser = purpose)]
     purposes: Vec<Purpose>,
 
@@ -112,6 +118,8 @@ impl From<UncoveredName> for Uncovered {
 /// All that rows are judged by, read and found in order.
 pub(crate) struct Held {
     pub(crate) shards: Shards,
+    /// Standard input, if it is a shard.
+    pub(crate) stdin: Option<Stream>,
     pub(crate) columns: Columns,
     pub(crate) preset: Option<&'static Preset>,
     pub(crate) keys: Option<Keys>,
@@ -148,10 +156,10 @@ impl Asked {
             .map(|path| if path == Path::new("-") { path.clone() } else { at(context, path) })
             .collect();
         let shards = shards::find(&inputs, self.files)?;
-        if let (Some(first), false) = (shards.passed_over.first(), context.quiet) {
+        if let Some(first) = shards.passed_over.first() {
             let (count, first) = (shards.passed_over.len(), first.display());
-            let note = format!("note: {count} files are no shards, and are passed over, such as {first}");
-            writeln!(anstream::stderr(), "{note}")?;
+            let note = format_args!("{count} files are no shards, and are passed over, such as {first}");
+            output::note(context, note);
         }
         let (columns, preset) = self.columns(&shards)?;
         self.suffices(&columns, lines)?;
@@ -172,19 +180,28 @@ impl Asked {
             }
         }
         let mut prover = Prover::new(&columns);
-        proof::look(&mut prover, &shards.shards).map_err(|error| Failure::new(error.exit(), error))?;
-        let proofs = prover.finish().map_err(|error| {
-            Failure::new(Exit::Unreadable, error).hint("say what stands in it: --key COLUMN=KIND")
+        proof::look(&mut prover, &shards.shards).map_err(unproved)?;
+        let stdin = match shards.shards.iter().any(|shard| shard.path.is_none()) {
+            true => Some(Mutex::new(proof::ahead(&mut prover, std::io::stdin()).map_err(unproved)?)),
+            false => None,
+        };
+        let proofs = prover.finish(self.redacted).map_err(|error| {
+            let failure = Failure::new(Exit::Unreadable, &error);
+            if error.may_be_redacted() {
+                return failure.hint("if contents were changed after their keys were computed: --redacted");
+            }
+            failure.hint("say what stands in it: --key COLUMN=KIND")
         })?;
         let given = [("aliases", aliases_digest), ("canaries", canaries_digest)];
         Ok(Held {
             shards,
+            stdin,
             columns,
             preset,
             keys,
             proofs,
             layers,
-            purposes: (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect()),
+            purposes: self.purposes(),
             aliases,
             aliases_digest,
             signed_with,
@@ -262,6 +279,11 @@ impl Asked {
         Ok(())
     }
 
+    /// The purposes that are named; `None` if none is.
+    fn purposes(&self) -> Option<Purposes> {
+        (!self.purposes.is_empty()).then(|| self.purposes.iter().copied().collect())
+    }
+
     fn aliases(&self, context: &Context) -> Result<(Aliases, Option<Digest>), Failure> {
         let Some(path) = &self.alias else { return Ok((Aliases::default(), None)) };
         let (text, digest) = text(context, path)?;
@@ -323,16 +345,13 @@ impl Held {
     pub(crate) fn rules(&self, uncovered: Uncovered, lines: Option<Lines>) -> Result<Rules<'_>, Failure> {
         let people = self.layers.as_ref().map(|layers| People::new(layers, self.key.as_ref(), &self.host));
         let people = people.transpose().map_err(|error| Failure::new(Exit::List, error))?;
-        Ok(Rules {
-            keys: self.keys.as_ref(),
-            people,
-            columns: &self.columns,
-            purposes: self.purposes,
-            uncovered,
-            lines,
-            aliases: &self.aliases,
-            canaries: &self.canaries,
-        })
+        let mut rules = Rules::new(&self.columns, &self.aliases, &self.canaries);
+        rules.keys = self.keys.as_ref();
+        rules.people = people;
+        rules.purposes = self.purposes;
+        rules.uncovered = uncovered;
+        rules.lines = lines;
+        Ok(rules)
     }
 
     /// A digest of all that decides what becomes of a shard.
@@ -366,6 +385,10 @@ impl Held {
         });
         Ok(Digest::of(&serde_json::to_vec(&all)?).to_string())
     }
+}
+
+fn unproved(error: RunError) -> Failure {
+    Failure::new(error.exit(), error)
 }
 
 fn text(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {

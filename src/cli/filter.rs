@@ -99,7 +99,8 @@ impl Filter {
             place: self.place(context, &held)?,
             digest: held.digest(uncovered, lines)?,
             threads: context.threads,
-            hash: false,
+            hash: self.attest.is_asked(),
+            stdin: held.stdin.as_ref(),
             stream: Some(Mutex::new(Box::new(std::io::stdout()))),
         };
         let bar = output::progress(context);

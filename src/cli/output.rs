@@ -16,6 +16,13 @@ const MOST_WARNINGS: usize = 10;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Says what does not change the outcome, unless nothing is to be said.
+pub(crate) fn note(context: &Context, words: impl std::fmt::Display) {
+    if !context.quiet {
+        let _ = writeln!(anstream::stderr(), "note: {words}");
+    }
+}
+
 /// Shows mistakes in lists and policies, with their source lines: to who works on the list.
 pub(crate) fn diagnostics(diagnostics: &[Diagnostic]) {
     if diagnostics.is_empty() {

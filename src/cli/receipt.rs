@@ -7,7 +7,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use withhold::dataset::Watch;
 use withhold::enforce::receipt::{self, Asked, DataFile, ReceiptError, Sealed};
-use withhold::enforce::seen::SeenHere;
 use withhold::enforce::signature::Signer;
 use withhold::exit::Exit;
 use withhold::manifest::{self, Digest};
@@ -15,6 +14,7 @@ use withhold::policy::{Purpose, Timestamp};
 use withhold::report::receipt as report;
 
 use super::scan::{Format, time};
+use super::seen::Memory;
 use super::sign::Signers;
 use super::sources::{at, now};
 use super::{Context, Failure, output};
@@ -128,25 +128,21 @@ impl Check {
         let files = self.files(context)?;
         let manifests = self.manifests.iter().map(|path| digest(context, path));
         let seen = self.seen.as_ref().map(|path| at(context, path));
-        let mut known = seen.as_deref().map(load).transpose()?;
+        let mut memory = seen.map(|path| Memory::open(context, Some(path))).transpose()?;
         let asked = Asked {
             files: files.as_deref(),
             manifests: &manifests.collect::<Result<Vec<_>, _>>()?,
             serials: &self.serials,
-            seen: known.as_ref().map(|known| &known.given),
+            seen: memory.as_ref().map(|memory| &memory.seen.given),
             purposes: self.purposes.iter().copied().collect(),
             allow_uncovered: self.allow_uncovered,
             now,
         };
         let problems = receipt::check(&receipt, &asked, context.threads, &Interrupts)?;
         let exit = receipt::check::exit(&problems);
-        if let (true, Some(path), Some(known)) = (problems.is_empty(), &seen, &mut known) {
-            known.given.learn(&receipt.lists().collect::<Vec<_>>());
-            known.store(path).map_err(|error| {
-                let what =
-                    format_args!("cannot remember in {} which lists were seen: {error}", path.display());
-                Failure::new(Exit::Unreadable, what)
-            })?;
+        if let (true, Some(memory)) = (problems.is_empty(), &mut memory) {
+            memory.seen.given.learn(&receipt.lists().collect::<Vec<_>>());
+            memory.keep().map_err(|why| Failure::new(Exit::Unreadable, why))?;
         }
         let looked_at = files.as_ref().map(Vec::len);
         match self.format {
@@ -209,13 +205,6 @@ fn digest(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {
             Err(Failure::new(Exit::Unreadable, what).hint("get it again from where it was made"))
         }
     }
-}
-
-fn load(path: &Path) -> Result<SeenHere, Failure> {
-    SeenHere::load(path).map_err(|error| {
-        let what = format_args!("cannot read in {} which lists were seen: {error}", path.display());
-        Failure::new(Exit::Incomplete, what).hint("if no newer list was ever seen, remove that file")
-    })
 }
 
 /// `N`, or `LIST=N`.

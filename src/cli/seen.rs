@@ -1,9 +1,9 @@
 //! Whether the lists in use are older than ones used before.
 //!
-//! Decides where that is remembered: beside the index. Lists that revisions carry are told apart from those that are
-//! given.
+//! Decides where that is remembered: in a repository beside the index, for data sets in the cache; and that it is said where
+//! it is not. Lists that revisions carry are told apart from those that are given.
 
-use std::io::Write;
+use std::path::PathBuf;
 
 use withhold::enforce::finding::Finding;
 use withhold::enforce::seen::SeenHere;
@@ -12,7 +12,41 @@ use withhold::manifest::ListRef;
 use withhold::scan;
 
 use super::inputs::{Given, Inputs};
-use super::{Context, Failure};
+use super::{Context, Failure, output};
+
+/// The lists that were seen before.
+pub(crate) struct Memory {
+    pub(crate) seen: SeenHere,
+    before: SeenHere,
+    path: Option<PathBuf>,
+}
+
+impl Memory {
+    /// Reads what is remembered in a file. Where there is none, an older list would not be noticed; that is said.
+    pub(crate) fn open(context: &Context, path: Option<PathBuf>) -> Result<Self, Failure> {
+        let Some(file) = &path else {
+            output::note(context, "which lists were seen is not kept, so an older list would not be noticed");
+            return Ok(Self { seen: SeenHere::default(), before: SeenHere::default(), path });
+        };
+        let seen = SeenHere::load(file).map_err(|error| {
+            let what = format_args!("cannot read in {} which lists were seen: {error}", file.display());
+            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever seen, remove that file")
+        })?;
+        Ok(Self { before: seen.clone(), seen, path })
+    }
+
+    /// Keeps what was seen since.
+    ///
+    /// # Errors
+    /// It cannot be kept; in words.
+    pub(crate) fn keep(&self) -> Result<(), String> {
+        let Some(path) = self.path.as_ref().filter(|_| self.seen != self.before) else { return Ok(()) };
+        let path_shown = path.display();
+        self.seen.store(path).map_err(|error| {
+            format!("{path_shown} is not kept, so an older list would not be noticed: {error}")
+        })
+    }
+}
 
 /// What is wrong with the lists in use, given what was seen in this repository; if nothing is, they are remembered. Those
 /// that the revisions carry are, if `remember_own` says so: anybody's revision can carry one.
@@ -23,13 +57,8 @@ pub(crate) fn hold(
     lists: &[ListRef],
     remember_own: bool,
 ) -> Result<Vec<Finding>, Failure> {
-    let Some(path) = given.kept.beside(context, &inputs.repository, "lists") else {
-        return Ok(Vec::new());
-    };
-    let mut seen = SeenHere::load(&path).map_err(|error| {
-        let what = format!("cannot read in {} which lists were seen: {error}", path.display());
-        Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
-    })?;
+    let mut memory = Memory::open(context, given.kept.beside(context, &inputs.repository, "lists"))?;
+    let seen = &mut memory.seen;
     let is_own = |name: &str| inputs.tips.iter().any(|tip| scan::is_own_list(tip, name));
     let with_layers = lists.iter().cloned().zip(&inputs.layers.lists);
     let (own, given): (Vec<_>, Vec<_>) = with_layers.partition(|(_, list)| is_own(&list.source.name));
@@ -37,19 +66,14 @@ pub(crate) fn hold(
     let (own, given) = (names(own), names(given));
     let mut found = seen.given.hold(&given, "this repository");
     found.extend(seen.own.hold(&own, "this repository"));
-    let before = seen.clone();
     seen.given.learn(&given);
     if remember_own {
         seen.own.learn(&own);
     }
     if found.is_empty()
-        && seen != before
-        && let Err(error) = seen.store(&path)
-        && !context.quiet
+        && let Err(why) = memory.keep()
     {
-        let path = path.display();
-        let note = format!("note: {path} is not kept, so an older list would not be noticed: {error}");
-        writeln!(anstream::stderr(), "{note}")?;
+        output::note(context, why);
     }
     Ok(found)
 }

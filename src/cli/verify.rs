@@ -1,7 +1,7 @@
 //! `withhold verify`: the gate at the pipeline's door.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
@@ -58,6 +58,9 @@ enum UncoveredRows {
 
 impl Verify {
     pub(crate) fn run(&self, context: &Context) -> Result<Exit, Failure> {
+        if self.attest.is_asked() && self.inputs.iter().any(|input| input == Path::new("-")) {
+            return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard input is none"));
+        }
         // All are counted, whatever becomes of them in the end.
         let held = self.asked.hold(context, &self.inputs, None, Uncovered::Keep)?;
         let rules = held.rules(Uncovered::Keep, None)?;
@@ -68,6 +71,7 @@ impl Verify {
             digest: held.digest(Uncovered::Keep, None)?,
             threads: context.threads,
             hash: self.attest.is_asked(),
+            stdin: held.stdin.as_ref(),
             stream: None,
         };
         let bar = output::progress(context);

@@ -2,8 +2,8 @@
 //!
 //! Decides what a row has: `path`, the file's name below the folder with `/`, and `content`, its bytes. Rows come in the
 //! order of their names, folder by folder. What is neither a file nor a folder (a symbolic link, a pipe) is an error: what
-//! it means lies elsewhere, and was never judged. The folder that is written is there whole, or not at all; folders without
-//! files are not written.
+//! it means lies elsewhere, and was never judged. Where a content was judged, the very bytes that were are written, and
+//! hashed. Folders without files are not written.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::output::{partial_folder, sync_all_below, sync_folder};
+use super::output::{Hashing, Written};
 use super::shards::io as cannot;
 use super::{Columns, DatasetError, Decision, Judge, Meaning, Row, Tally, Value, Watch};
 
@@ -23,6 +23,15 @@ const LONGEST: u64 = 2 << 30;
 
 /// The names of the columns.
 pub const NAMES: [&str; 2] = ["content", "path"];
+
+/// A file, as a receipt speaks of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashed {
+    /// Its name below the folder, with `/`.
+    pub name: Vec<u8>,
+    /// What stands in it.
+    pub written: Written,
+}
 
 /// Shows every file to the judge, and writes nothing. As written are counted those that would stay.
 ///
@@ -37,41 +46,52 @@ pub fn verify<J: Judge + ?Sized>(
     walk(folder, columns, judge, watch, |_, _| Ok(()))
 }
 
-/// Copies the files that stay, with their rights, to the folder `out`, which must not be there, or be empty: nothing that
-/// another run left there may pass for what this one wrote.
+/// As [`verify`]; and says what stands in each file, whatever becomes of it.
 ///
 /// # Errors
-/// As [`verify`]; or it cannot be written. Then there is no `out`.
+/// As [`verify`].
+pub fn verify_hashed<J: Judge + ?Sized>(
+    folder: &Path,
+    columns: &Columns,
+    judge: &mut J,
+    watch: &dyn Watch,
+    hashed: &mut dyn FnMut(Hashed),
+) -> Result<Tally, DatasetError> {
+    walk(folder, columns, judge, watch, |file, fate| {
+        let written = match fate.content {
+            // What was judged is what is hashed.
+            Some(content) => Written::by(content),
+            None => Written::of(&file.path)?,
+        };
+        hashed(Hashed { name: file.name.clone(), written });
+        Ok(())
+    })
+}
+
+/// Copies the files that stay, with their rights, to the empty folder `out`, and says what stands in each then.
+///
+/// # Errors
+/// As [`verify`]; or it cannot be written. What is written by then is to be thrown away.
 pub fn filter<J: Judge + ?Sized>(
     folder: &Path,
     columns: &Columns,
     judge: &mut J,
     watch: &dyn Watch,
     out: &Path,
+    hashed: &mut dyn FnMut(Hashed),
 ) -> Result<Tally, DatasetError> {
-    match fs::read_dir(out).and_then(|mut entries| entries.next().transpose()) {
-        Ok(None) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Ok(Some(_)) => {
-            let why = format!("`{}` is not empty; a folder of files is written anew", out.display());
-            return Err(DatasetError::Unsupported(why));
+    walk(folder, columns, judge, watch, |file, fate| {
+        if !fate.stays {
+            return Ok(());
         }
-        Err(error) => return Err(cannot("look at", out)(error)),
-    }
-    let partial = partial_folder(out)?;
-    let tally = walk(folder, columns, judge, watch, |file, content| {
-        let target = partial.path().join(&file.below);
+        let target = out.join(&file.below);
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(cannot("make the folder", parent))?;
         }
-        copy(file, content, &target)
-    })?;
-    sync_all_below(partial.path())?;
-    fs::rename(partial.path(), out).map_err(cannot("put in its place", out))?;
-    // It has another name now, under which it stays.
-    let _ = partial.keep();
-    sync_folder(out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
-    Ok(tally)
+        let written = copy(file, fate.content, &target)?;
+        hashed(Hashed { name: file.name.clone(), written });
+        Ok(())
+    })
 }
 
 /// Shows the first files with their contents, and says how many they were.
@@ -91,6 +111,14 @@ pub fn sample(
 struct Found {
     path: PathBuf,
     below: PathBuf,
+    name: Vec<u8>,
+}
+
+/// What becomes of a file.
+struct Fate<'c> {
+    stays: bool,
+    /// What was judged; of one that stays, what stands in it then.
+    content: Option<&'c [u8]>,
 }
 
 fn walk<J: Judge + ?Sized>(
@@ -98,7 +126,7 @@ fn walk<J: Judge + ?Sized>(
     columns: &Columns,
     judge: &mut J,
     watch: &dyn Watch,
-    mut stays: impl FnMut(&Found, Option<&[u8]>) -> Result<(), DatasetError>,
+    mut each: impl FnMut(&Found, &Fate<'_>) -> Result<(), DatasetError>,
 ) -> Result<Tally, DatasetError> {
     for column in columns.iter() {
         let known = match column.name.as_str() {
@@ -133,8 +161,8 @@ fn walk<J: Judge + ?Sized>(
         let path = entry.into_path();
         let below =
             path.strip_prefix(folder).map_err(|_| DatasetError::Bug("a file is not below its folder"))?;
-        let file = Found { below: below.to_owned(), path };
-        if judged(&file, columns, judge, tally.read, &mut stays)? {
+        let file = Found { below: below.to_owned(), name: name(below)?, path };
+        if judged(&file, columns, judge, tally.read, &mut each)? {
             tally.written += 1;
         }
         watch.advance(length, 1);
@@ -148,22 +176,22 @@ fn judged<J: Judge + ?Sized>(
     columns: &Columns,
     judge: &mut J,
     row: u64,
-    stays: &mut impl FnMut(&Found, Option<&[u8]>) -> Result<(), DatasetError>,
+    each: &mut impl FnMut(&Found, &Fate<'_>) -> Result<(), DatasetError>,
 ) -> Result<bool, DatasetError> {
-    let name = name(&file.below)?;
     let mut content: Option<Vec<u8>> = None;
     loop {
         let value = |meaning| match (meaning, &content) {
             (Meaning::Content, None) => Value::Unread,
             (Meaning::Content, Some(content)) => Value::Bytes(content),
-            _ => Value::Bytes(&name),
+            _ => Value::Bytes(&file.name),
         };
         let values: Vec<Value<'_>> = columns.iter().map(|column| value(column.meaning)).collect();
+        let mut end = |stays, content| each(file, &Fate { stays, content }).map(|()| stays);
         match judge.judge(&Row::new(&values)) {
-            Decision::Drop => return Ok(false),
+            Decision::Drop => return end(false, content.as_deref()),
             // What was judged is what is written.
-            Decision::Keep => return stays(file, content.as_deref()).map(|()| true),
-            Decision::Replace(by) => return stays(file, Some(&by)).map(|()| true),
+            Decision::Keep => return end(true, content.as_deref()),
+            Decision::Replace(by) => return end(true, Some(&by)),
             Decision::Stop => return Err(DatasetError::Stopped { row }),
             Decision::Read if content.is_none() => content = Some(read(&file.path)?),
             Decision::Read => return Err(DatasetError::Bug("a judge asked for contents that it has seen")),
@@ -182,12 +210,13 @@ fn read(path: &Path) -> Result<Vec<u8>, DatasetError> {
     Ok(content)
 }
 
-fn copy(file: &Found, content: Option<&[u8]>, target: &Path) -> Result<(), DatasetError> {
+fn copy(file: &Found, content: Option<&[u8]>, target: &Path) -> Result<Written, DatasetError> {
     let mut input = File::open(&file.path).map_err(cannot("open", &file.path))?;
-    let mut out = File::create_new(target).map_err(cannot("make", target))?;
+    let out = File::create_new(target).map_err(cannot("make", target))?;
+    let mut hashing = Hashing::new(&out);
     match content {
-        Some(content) => out.write_all(content),
-        None => io::copy(&mut input, &mut out).map(drop),
+        Some(content) => hashing.write_all(content),
+        None => io::copy(&mut input, &mut hashing).map(drop),
     }
     .map_err(cannot("copy", &file.path))?;
     let rights = input.metadata().map_err(cannot("look at", &file.path))?.permissions();
@@ -197,7 +226,8 @@ fn copy(file: &Found, content: Option<&[u8]>, target: &Path) -> Result<(), Datas
         use std::os::unix::fs::PermissionsExt;
         fs::Permissions::from_mode(rights.mode() & 0o777)
     };
-    out.set_permissions(rights).map_err(cannot("set the rights of", target))
+    out.set_permissions(rights).map_err(cannot("set the rights of", target))?;
+    Ok(hashing.written())
 }
 
 /// The name with `/`.

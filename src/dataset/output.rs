@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use super::DatasetError;
+use super::resume::UNFINISHED;
 use super::shards::io as cannot;
 
 #[cfg(test)]
@@ -31,6 +32,12 @@ pub struct Written {
 }
 
 impl Written {
+    /// What these bytes are.
+    #[must_use]
+    pub fn by(bytes: &[u8]) -> Self {
+        Self { length: bytes.len() as u64, sha256: HEXLOWER.encode(&Sha256::digest(bytes)) }
+    }
+
     /// What stands in a file.
     ///
     /// # Errors
@@ -98,8 +105,7 @@ impl Output {
     /// # Errors
     /// Its folder cannot be made or written to, or something stands at its place that is no regular file.
     pub fn create(target: &Path) -> Result<Self, DatasetError> {
-        let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = parent.unwrap_or(Path::new(".")).to_owned();
+        let folder = parent(target).to_owned();
         make_folder(&folder)?;
         match fs::symlink_metadata(target) {
             Ok(there) if !there.is_file() => {
@@ -157,20 +163,65 @@ impl Write for Output {
     }
 }
 
-/// A folder that is to take the place of `target`, which is not there, or empty. Dropped, it is gone.
-pub(super) fn partial_folder(target: &Path) -> Result<tempfile::TempDir, DatasetError> {
-    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    make_folder(parent)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    builder.tempdir_in(parent).map_err(cannot("make a folder in", parent))
+/// A folder that is being written. Dropped, it is gone, and what stood at its place is as it was.
+#[derive(Debug)]
+pub struct OutputFolder {
+    folder: tempfile::TempDir,
+    target: PathBuf,
+}
+
+impl OutputFolder {
+    /// Begins a folder. What stands at its place must not be there, or be empty: nothing that another run left there may
+    /// pass for what this one wrote.
+    ///
+    /// # Errors
+    /// Something stands there, or it cannot be made.
+    pub fn create(target: &Path) -> Result<Self, DatasetError> {
+        match fs::read_dir(target).and_then(|mut entries| entries.next().transpose()) {
+            Ok(None) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(Some(_)) => {
+                let why = format!("`{}` is not empty; a folder of files is written anew", target.display());
+                return Err(DatasetError::Unsupported(why));
+            }
+            Err(error) => return Err(cannot("look at", target)(error)),
+        }
+        let parent = parent(target);
+        make_folder(parent)?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
+        let folder = builder.tempdir_in(parent).map_err(cannot("make a folder in", parent))?;
+        Ok(Self { folder, target: target.to_owned() })
+    }
+
+    /// Where it is until it is in its place.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts it in its place, whole and on the disk.
+    ///
+    /// # Errors
+    /// The system refuses; then what stood there is as it was.
+    pub fn finish(self) -> Result<(), DatasetError> {
+        sync_all_below(self.path())?;
+        fs::rename(self.path(), &self.target).map_err(cannot("put in its place", &self.target))?;
+        // It has another name now, under which it stays.
+        let _ = self.folder.keep();
+        sync_folder(parent(&self.target))
+    }
+}
+
+/// The folder in which a file or folder lies.
+pub(super) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Everything in a folder is on the disk.
-pub(super) fn sync_all_below(folder: &Path) -> Result<(), DatasetError> {
+fn sync_all_below(folder: &Path) -> Result<(), DatasetError> {
     // At once, rather than file by file.
     #[cfg(target_os = "linux")]
     let done = File::open(folder).and_then(|folder| rustix::fs::syncfs(folder).map_err(io::Error::from));
@@ -209,7 +260,7 @@ pub fn sweep(folder: &Path) -> Result<(), DatasetError> {
 pub fn strangers(folder: &Path, targets: &[PathBuf]) -> Result<Vec<PathBuf>, DatasetError> {
     let files = files(folder)?;
     let ours = |path: &Path| {
-        path.ancestors().any(is_partial)
+        path.ancestors().any(|path| is_partial(path) || path.ends_with(UNFINISHED))
             || path.file_name().is_some_and(|name| name == super::resume::JOURNAL)
             || targets.iter().any(|target| target == path)
     };
@@ -244,8 +295,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), DatasetError> {
     if folder.is_dir() {
         return Ok(());
     }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
+    let parent = parent(folder);
     if parent != folder {
         make_folder(parent)?;
     }

@@ -2,17 +2,20 @@
 //!
 //! Decides which shards are done: those that this very run (same digest of all that decides the outcome) wrote from an input
 //! that has not changed since, and whose output, hashed again, is still what was written. The input is not hashed: that would
-//! take as long as reading it; its length and the times at which it changed tell. A complete run leaves no journal.
+//! take as long as reading it; its length and the times at which it changed tell.
+//!
+//! Until all shards are done, and somebody trusts the run as a whole, they wait in a folder of their own, hidden in the one
+//! that is written to. So nobody takes a part for the whole. A complete run leaves neither that nor a journal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::DatasetError;
-use super::output::{Written, make_folder, sweep, sync_folder};
+use super::output::{Written, make_folder, parent, sweep, sync_folder};
 use super::shards::io as cannot;
 
 #[cfg(test)]
@@ -21,10 +24,17 @@ mod tests;
 /// The name of the journal, in the folder that is written to.
 pub const JOURNAL: &str = ".withhold-journal.jsonl";
 
+/// The name of the folder, in that which is written to, in which shards are that are done before all are.
+pub const UNFINISHED: &str = ".withhold-unfinished";
+
 /// It may be so long.
 const LONGEST: u64 = 1 << 30;
 
 /// By what it is told whether a file has changed.
+///
+/// A change is missed that leaves the length and both times as they were: one within the same tick of the file system's
+/// clock (some milliseconds on Linux, up to two seconds elsewhere), one through a mapping of the file into memory that the
+/// system has not noted yet, or one by somebody who sets the machine's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// How many bytes.
@@ -123,6 +133,8 @@ impl Journal {
         new.file.set_len(good).map_err(cannot("write", &new.path))?;
         new.file.seek(SeekFrom::Start(good)).map_err(cannot("write", &new.path))?;
         if good == 0 {
+            // What another run left.
+            new.forget()?;
             new.append(&head)?;
         }
         sync_folder(folder)?;
@@ -136,9 +148,25 @@ impl Journal {
     pub fn done(&self, name: &str, input: &Path, target: &Path) -> Result<Option<&Done>, DatasetError> {
         let stamp = Stamp::of(input)?;
         let Some(done) = self.done.get(name).filter(|done| done.input == stamp) else { return Ok(None) };
-        let regular = fs::symlink_metadata(target).is_ok_and(|there| there.is_file());
-        let same = regular && Written::of(target).is_ok_and(|written| written == done.output);
-        Ok(same.then_some(done))
+        // A run that was killed at its very end has put some in their places already.
+        Ok((self.is_at(name, &self.waits(name)) || self.is_at(name, target)).then_some(done))
+    }
+
+    /// Whether the output that was noted of a shard is there.
+    fn is_at(&self, name: &str, place: &Path) -> bool {
+        let regular = fs::symlink_metadata(place).is_ok_and(|there| there.is_file());
+        let noted = self.done.get(name).map(|done| &done.output);
+        regular && Written::of(place).is_ok_and(|written| Some(&written) == noted)
+    }
+
+    /// Where a shard is to be written, and waits until all are done.
+    #[must_use]
+    pub fn waits(&self, name: &str) -> PathBuf {
+        self.unfinished().join(name)
+    }
+
+    fn unfinished(&self) -> PathBuf {
+        self.path.with_file_name(UNFINISHED)
     }
 
     /// Notes that a shard is done, once its output is in its place.
@@ -152,13 +180,35 @@ impl Journal {
         Ok(())
     }
 
-    /// Ends the run: all is done, and the journal goes.
+    /// Ends the run: these shards, by name, are put in their places, and the journal goes.
     ///
     /// # Errors
-    /// It cannot be removed.
-    pub fn finish(self) -> Result<(), DatasetError> {
+    /// The system refuses. The next run goes on with what is missing.
+    pub fn finish<'s>(
+        self,
+        shards: impl IntoIterator<Item = (&'s str, &'s Path)>,
+    ) -> Result<(), DatasetError> {
+        let mut folders = BTreeSet::new();
+        for (name, target) in shards {
+            make_folder(parent(target))?;
+            match fs::rename(self.waits(name), target) {
+                Err(error) if error.kind() == ErrorKind::NotFound && self.is_at(name, target) => {}
+                done => done.map_err(cannot("put in its place", target))?,
+            }
+            folders.insert(parent(target));
+        }
+        folders.into_iter().try_for_each(sync_folder)?;
+        self.forget()?;
         fs::remove_file(&self.path).map_err(cannot("remove", &self.path))?;
         self.path.parent().map_or(Ok(()), sync_folder)
+    }
+
+    fn forget(&self) -> Result<(), DatasetError> {
+        let unfinished = self.unfinished();
+        match fs::remove_dir_all(&unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(cannot("remove", &unfinished)(error)),
+            _ => Ok(()),
+        }
     }
 
     fn append(&mut self, line: &impl Serialize) -> Result<(), DatasetError> {

@@ -3,10 +3,9 @@
 //! Decides the rules' names, and how a run ends because of them. Must not look for findings, and names nobody: who is
 //! meant stands in the verdict as places in the lists, for those who have them.
 
-use std::fmt;
-
 use sha2::{Digest as _, Sha256};
 
+use super::rule::{gravest, rules};
 use crate::exit::Exit;
 use crate::manifest::{self, Digest, ListRef};
 use crate::repo::{ObjectId, Tip};
@@ -14,45 +13,6 @@ use crate::verdict::Verdict;
 
 /// So many rows of each kind are told in the notes of a finding.
 pub(super) const MOST_TOLD: usize = 10;
-
-macro_rules! rules {
-    ($($variant:ident = $id:literal, $exit:ident, $meaning:literal, $help:literal;)*) => {
-        /// What a finding is against. The names never change their meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Rule {
-            $(#[doc = $meaning] $variant,)*
-        }
-
-        impl Rule {
-            /// Every rule, by name.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its stable name.
-            #[must_use]
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)* }
-            }
-
-            /// What is wrong where it is broken, in a line.
-            #[must_use]
-            pub fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)* }
-            }
-
-            /// What can be done about it, in a line.
-            #[must_use]
-            pub fn help(self) -> &'static str {
-                match self { $(Self::$variant => $help,)* }
-            }
-
-            /// How a run ends because of it; [`Exit::Clean`] for a mere warning.
-            #[must_use]
-            pub fn exit(self) -> Exit {
-                match self { $(Self::$variant => Exit::$exit,)* }
-            }
-        }
-    };
-}
 
 rules! {
     BaselineUnused = "baseline-unused", Clean,
@@ -111,12 +71,6 @@ impl Rule {
     #[must_use]
     pub fn is_warning(self) -> bool {
         self.exit() == Exit::Clean
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
     }
 }
 
@@ -308,9 +262,7 @@ impl Report {
     /// How the process ends: what makes a verdict impossible comes before what was found.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        let exits = [Exit::List, Exit::Unreadable, Exit::Incomplete, Exit::Excluded];
-        let found = |exit: &Exit| self.findings.iter().any(|finding| finding.rule.exit() == *exit);
-        match exits.into_iter().find(found) {
+        match gravest(self.findings.iter().map(|finding| finding.rule.exit())) {
             Some(exit) => exit,
             // Nothing looked at is not nothing found.
             None if self.looked.is_empty() => Exit::Incomplete,

@@ -13,6 +13,7 @@ pub mod publish;
 pub mod pushed;
 pub mod receipt;
 pub mod rows;
+mod rule;
 pub mod seen;
 pub mod signature;
 pub mod stored;

@@ -145,6 +145,9 @@ fn lines(lines: Lines) -> &'static str {
 fn proof(proof: Proof) -> String {
     match proof {
         Proof::Sample { rows } => format!("proved on the content of {rows} rows"),
+        Proof::Redacted { rows, equal } => {
+            format!("proved on the content of {equal} of {rows} rows, said to be redacted")
+        }
         Proof::Matches { rows } => format!("the manifests know it in {rows} rows"),
         Proof::Content => "hashed in every row".to_owned(),
         Proof::Nothing => "not proved".to_owned(),

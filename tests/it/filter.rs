@@ -2,12 +2,17 @@
 //!
 //! Ada has opted out. Bob has not. Files `ada-N` are hers, `bob-N` his, `both-N` has lines of both.
 
+mod archives;
 mod columns;
 mod faults;
 mod forms;
+#[cfg(feature = "parquet")]
+mod hostile;
 mod killed;
 mod receipts;
 mod rows;
+#[cfg(feature = "parquet")]
+mod shapes;
 
 use std::fs;
 use std::path::{Path, PathBuf};

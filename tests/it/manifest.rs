@@ -239,8 +239,8 @@ fn the_header_is_held_to_its_form() {
     assert!(validator.is_valid(&later));
 }
 
-/// Runs the page's example in Python; `None` where there is no Python.
-fn example(folder: &Path, purpose: &str, input: &str) -> Option<Output> {
+/// Runs the page's example in Python, which has to be there.
+fn example(folder: &Path, purpose: &str, input: &str) -> Output {
     let page = text("docs/manifest-format.md");
     let (_, code) = page.split_once("```python\n").unwrap();
     let (code, _) = code.split_once("```").unwrap();
@@ -254,10 +254,10 @@ fn example(folder: &Path, purpose: &str, input: &str) -> Option<Output> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
-    let mut child = child.ok()?;
+    let mut child = child.expect("the page's example needs python3");
     // It may end before it has read everything: then the pipe is closed.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    Some(child.wait_with_output().unwrap())
+    child.wait_with_output().unwrap()
 }
 
 #[test]
@@ -267,15 +267,15 @@ fn the_readers_example_in_python_does_what_the_page_says() {
     write(&manifest(Profile::Keys), &out, Encoding::JsonLines).unwrap();
     let data_row = |content: &[u8]| format!("{{\"content_id\":\"{}\"}}\n", Hashes::of_blob(content).git_sha1);
     let all = [CLEAR, EXCLUDED, PARTLY, b"never looked at\n"].map(data_row).concat();
-    let Some(output) = example(&out, "train-ai", &all) else { return };
+    let output = example(&out, "train-ai", &all);
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!((String::from_utf8(output.stdout).unwrap(), said.as_str()), (data_row(CLEAR), ""));
     // The lines are excluded for training only.
-    let output = example(&out, "search", &all).unwrap();
+    let output = example(&out, "search", &all);
     assert_eq!(String::from_utf8(output.stdout).unwrap(), data_row(CLEAR) + &data_row(PARTLY));
 
     let refused = |input: &str, purpose: &str, because: &str| {
-        let output = example(&out, purpose, input).unwrap();
+        let output = example(&out, purpose, input);
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && said.contains(because), "{said}");
         assert_eq!(output.stdout, b"");

@@ -5,11 +5,12 @@
 
 use std::path::PathBuf;
 
-use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::ListRef;
 use withhold::manifest::keys::Keys;
+use withhold::policy::Purposes;
 
+use super::super::seen::Memory;
 use super::super::sources::{at, now};
 use super::super::{Context, Failure};
 use super::Asked;
@@ -44,9 +45,14 @@ impl Asked {
                 let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
                 return Err(failure.hint("make a new one: withhold scan"));
             }
-            if let Some(purpose) = self.purposes.iter().find(|purpose| !header.purposes.contains(**purpose)) {
+            // Whoever names none means all.
+            let asked = self.purposes().unwrap_or(Purposes::ALL);
+            if let Some(purpose) = asked.without(header.purposes).iter().next() {
                 let what = format_args!("{path} decides nothing for the purpose {}", purpose.as_str());
-                return Err(Failure::new(Exit::Incomplete, what));
+                let failure = Failure::new(Exit::Incomplete, what);
+                let decided: Vec<_> =
+                    header.purposes.iter().map(|purpose| format!("--purpose {}", purpose.as_str())).collect();
+                return Err(failure.hint(format_args!("for what it decides alone: {}", decided.join(" "))));
             }
             lists.extend(header.lists.iter().cloned());
         }
@@ -55,24 +61,14 @@ impl Asked {
     }
 
     fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {
-        let Some(path) = self.cache_folder(context).map(|folder| folder.join("lists")) else { return Ok(()) };
-        let mut seen = SeenHere::load(&path).map_err(|error| {
-            let what = format!("cannot read in {} which lists were seen: {error}", path.display());
-            Failure::new(Exit::Incomplete, what).hint("if no newer list was ever used here, remove that file")
-        })?;
-        if let Some(old) = seen.given.hold(lists, "this machine").into_iter().next() {
+        let mut memory =
+            Memory::open(context, self.cache_folder(context).map(|folder| folder.join("lists")))?;
+        if let Some(old) = memory.seen.given.hold(lists, "this machine").into_iter().next() {
             return Err(Failure::new(Exit::Incomplete, &old.message).hint(old.rule.help()));
         }
-        let before = seen.clone();
-        seen.given.learn(lists);
-        if seen != before
-            && let Err(error) = seen.store(&path)
-        {
-            let what = format!("cannot keep in {} which lists were seen: {error}", path.display());
-            return Err(
-                Failure::new(Exit::Incomplete, what).hint("name a folder: --cache DIR; or --no-cache")
-            );
-        }
-        Ok(())
+        memory.seen.given.learn(lists);
+        memory.keep().map_err(|why| {
+            Failure::new(Exit::Incomplete, why).hint("name a folder: --cache DIR; or --no-cache")
+        })
     }
 }

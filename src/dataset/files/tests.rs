@@ -1,5 +1,6 @@
 use super::*;
 use crate::dataset::Column;
+use crate::dataset::output::OutputFolder;
 
 fn columns() -> Columns {
     let column = |(name, meaning): (&str, Meaning)| Column { name: name.to_owned(), meaning };
@@ -27,7 +28,17 @@ fn names(folder: &Path) -> Vec<String> {
 }
 
 fn filtered<J: Judge>(home: &Path, mut judge: J) -> Result<Tally, DatasetError> {
-    filter(&home.join("in"), &columns(), &mut judge, &(), &home.join("new/out"))
+    let out = OutputFolder::create(&home.join("new/out"))?;
+    let mut hashed = Vec::new();
+    let tally =
+        filter(&home.join("in"), &columns(), &mut judge, &(), out.path(), &mut |file| hashed.push(file))?;
+    out.finish()?;
+    assert_eq!(tally.written, hashed.len() as u64);
+    for file in hashed {
+        let path = home.join("new/out").join(std::str::from_utf8(&file.name).unwrap());
+        assert_eq!(file.written, Written::of(&path).unwrap());
+    }
+    Ok(tally)
 }
 
 const FILES: &[&str] = &["b.c", "a/x.c", "a/y/z.c", ".hidden"];
@@ -130,4 +141,42 @@ fn it_has_paths_and_contents_and_no_other_columns() {
         sample(&home.path().join("in"), &columns(), 2, &mut |row| seen.push(format!("{:?}", row.values)));
     assert_eq!((count.unwrap(), seen.len()), (2, 2));
     assert_eq!(seen[1], format!("{:?}", [Value::Bytes(b"a/x.c"), Value::Bytes(b"<a/x.c>")]));
+}
+
+/// A receipt speaks of what was judged, also where a file is changed in between.
+#[test]
+fn what_was_judged_is_what_is_hashed_and_written() {
+    let home = home(FILES);
+    let (input, out) = (home.path().join("in"), OutputFolder::create(&home.path().join("out")).unwrap());
+    for write in [false, true] {
+        let mut judge = |row: &Row<'_>| {
+            if row.values[1] == Value::Unread {
+                return Decision::Read;
+            }
+            let Value::Bytes(path) = row.values[0] else { panic!() };
+            // Of the same length.
+            let name = std::str::from_utf8(path).unwrap();
+            fs::write(input.join(name), format!("{}{name}]", if write { "(" } else { "[" })).unwrap();
+            if name == "b.c" { Decision::Drop } else { Decision::Keep }
+        };
+        let mut hashed = Vec::new();
+        let mut hear = |file: Hashed| hashed.push((String::from_utf8(file.name).unwrap(), file.written));
+        if write {
+            filter(&input, &columns(), &mut judge, &(), out.path(), &mut hear).unwrap();
+        } else {
+            verify_hashed(&input, &columns(), &mut judge, &(), &mut hear).unwrap();
+        }
+        // What is only looked at is hashed whatever becomes of it.
+        assert_eq!(hashed.len(), if write { 3 } else { 4 });
+        let begin = if write { "[" } else { "<" };
+        for (name, written) in hashed {
+            assert_eq!(
+                written,
+                Written::by(format!("{begin}{name}{}", if write { "]" } else { ">" }).as_bytes())
+            );
+            if write {
+                assert_eq!(written, Written::of(&out.path().join(name)).unwrap());
+            }
+        }
+    }
 }

@@ -22,10 +22,14 @@ impl Home {
         self.out().join(name)
     }
 
+    fn waits(&self, name: &str) -> PathBuf {
+        self.out().join(UNFINISHED).join(name)
+    }
+
     /// Writes a shard.
     fn work(&self, journal: &mut Journal, name: &str) {
         let input = Stamp::of(&self.input()).unwrap();
-        let mut output = Output::create(&self.target(name)).unwrap();
+        let mut output = Output::create(&journal.waits(name)).unwrap();
         output.write_all(name.as_bytes()).unwrap();
         let output = output.finish().unwrap();
         let counts = serde_json::json!({"rows": 7});
@@ -61,15 +65,41 @@ fn a_run_goes_on_where_the_last_one_ended() {
     assert_eq!(home.done("run 1"), [true, true]);
     assert_eq!(home.done("run 1"), [true, true]);
     let journal = Journal::open(&home.out(), "run 1").unwrap();
-    journal.finish().unwrap();
+    journal.finish([]).unwrap();
     assert!(!home.target(JOURNAL).exists());
     assert_eq!(home.done("run 1"), [false, false]);
+}
+
+/// All at once, as far as that goes: killed in between, a run has put some in their places and not the others.
+#[test]
+fn what_is_done_takes_its_place_at_the_end() {
+    let home = begun();
+    fs::write(home.target("b"), "old").unwrap();
+    fs::rename(home.waits("a"), home.target("a")).unwrap();
+    assert_eq!(home.done("run 1"), [true, true]);
+    let finish = |home: &Home| {
+        let targets = ["a", "b"].map(|name| (name, home.target(name)));
+        let shards = targets.iter().map(|(name, target)| (*name, target.as_path()));
+        Journal::open(&home.out(), "run 1").unwrap().finish(shards)
+    };
+    finish(&home).unwrap();
+    for name in ["a", "b"] {
+        assert_eq!(fs::read_to_string(home.target(name)).unwrap(), name);
+    }
+    assert_eq!(fs::read_dir(home.out()).unwrap().count(), 2);
+    // What waits nowhere is not what stood there before.
+    let home = begun();
+    fs::write(home.target("b"), "old").unwrap();
+    fs::remove_file(home.waits("b")).unwrap();
+    assert!(finish(&home).unwrap_err().to_string().contains("put in its place"));
+    assert!(home.target(JOURNAL).exists());
 }
 
 #[test]
 fn another_run_starts_anew() {
     let home = begun();
     assert_eq!(home.done("run 2"), [false, false]);
+    assert!(!home.waits("a").exists());
     assert_eq!(home.done("run 1"), [false, false]);
 }
 
@@ -96,7 +126,7 @@ fn an_input_that_changes_while_it_is_read_is_an_error() {
     let input = Stamp::of(&home.input()).unwrap();
     fs::write(home.input(), "more input").unwrap();
     assert!(input.still(&home.input()).unwrap_err().to_string().contains("changed while it was read"));
-    let output = Written::of(&home.target("a")).unwrap();
+    let output = Written::of(&home.waits("a")).unwrap();
     let done = Done { name: "c".to_owned(), input, output, counts: serde_json::Value::Null };
     assert!(journal.note(&home.input(), done).is_err());
 }
@@ -105,16 +135,16 @@ fn an_input_that_changes_while_it_is_read_is_an_error() {
 fn an_output_that_changed_is_written_again() {
     let home = begun();
     // Of the same length, and of the same time.
-    let modified = fs::metadata(home.target("a")).unwrap().modified().unwrap();
-    fs::write(home.target("a"), "A").unwrap();
-    File::options().write(true).open(home.target("a")).unwrap().set_modified(modified).unwrap();
+    let modified = fs::metadata(home.waits("a")).unwrap().modified().unwrap();
+    fs::write(home.waits("a"), "A").unwrap();
+    File::options().write(true).open(home.waits("a")).unwrap().set_modified(modified).unwrap();
     assert_eq!(home.done("run 1"), [false, true]);
-    fs::remove_file(home.target("b")).unwrap();
+    fs::remove_file(home.waits("b")).unwrap();
     assert_eq!(home.done("run 1"), [false, false]);
     #[cfg(unix)]
     {
         fs::write(home.0.path().join("b"), "b").unwrap();
-        std::os::unix::fs::symlink("../b", home.target("b")).unwrap();
+        std::os::unix::fs::symlink("../../b", home.waits("b")).unwrap();
         assert_eq!(home.done("run 1"), [false, false]);
     }
 }
@@ -127,6 +157,10 @@ fn a_journal_cut_off_anywhere_is_good_up_to_there() {
     assert_eq!(ends.len(), 3);
     for cut in (0..whole.len()).step_by(7).chain(ends.iter().flat_map(|end| [end - 1, *end])) {
         fs::write(home.target(JOURNAL), &whole[..cut]).unwrap();
+        fs::create_dir_all(home.waits("")).unwrap();
+        for name in ["a", "b"] {
+            fs::write(home.waits(name), name).unwrap();
+        }
         assert_eq!(home.done("run 1"), [cut >= ends[1], cut >= ends[2]], "{cut}");
         // What is added stands on a line of its own.
         let mut journal = Journal::open(&home.out(), "run 1").unwrap();

@@ -2,49 +2,9 @@
 //!
 //! Decides the names of what can, and how a run ends because of it.
 
-use std::fmt;
-
 use crate::enforce::finding;
+use crate::enforce::rule::{gravest, rules};
 use crate::exit::Exit;
-
-macro_rules! rules {
-    ($($variant:ident = $id:literal, $exit:ident, $meaning:literal, $help:literal;)*) => {
-        /// What a problem is against. The names never change their meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Rule {
-            $(#[doc = $meaning] $variant,)*
-        }
-
-        impl Rule {
-            /// Every rule, by name.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// Its stable name.
-            #[must_use]
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)* }
-            }
-
-            /// What is wrong where it is broken, in a line.
-            #[must_use]
-            pub fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)* }
-            }
-
-            /// What can be done about it, in a line.
-            #[must_use]
-            pub fn help(self) -> &'static str {
-                match self { $(Self::$variant => $help,)* }
-            }
-
-            /// How a run ends because of it.
-            #[must_use]
-            pub fn exit(self) -> Exit {
-                match self { $(Self::$variant => Exit::$exit,)* }
-            }
-        }
-    };
-}
 
 rules! {
     DataExcluded = "data-excluded", Excluded,
@@ -85,12 +45,6 @@ rules! {
         "see what it said, and verify the data set again";
 }
 
-impl fmt::Display for Rule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
-    }
-}
-
 /// Something that stands against a receipt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -118,7 +72,5 @@ impl Problem {
 /// How a run ends because of problems: what makes a verdict impossible comes before what was found.
 #[must_use]
 pub fn exit(problems: &[Problem]) -> Exit {
-    let order = [Exit::List, Exit::Unreadable, Exit::Incomplete, Exit::Excluded];
-    let is_there = |exit: &Exit| problems.iter().any(|problem| problem.rule.exit() == *exit);
-    order.into_iter().find(is_there).unwrap_or(Exit::Clean)
+    gravest(problems.iter().map(|problem| problem.rule.exit())).unwrap_or(Exit::Clean)
 }

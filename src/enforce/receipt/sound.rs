@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::statement::{
-    Counts, FAILED, InputKind, LEVEL, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE, Receipt,
-    STATEMENT, Uncovered, VERIFIER,
+    Counts, FAILED, InputKind, LEVEL, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE, Proof,
+    Receipt, STATEMENT, Uncovered, VERIFIER,
 };
 use super::text::Sha256;
 use crate::manifest::error::shown;
@@ -43,6 +43,7 @@ impl Receipt {
         self.names()?;
         self.inputs()?;
         self.counts()?;
+        self.proofs()?;
         let level = match summary.verification_result {
             Outcome::Passed => LEVEL,
             Outcome::Failed => FAILED,
@@ -111,6 +112,21 @@ impl Receipt {
         }
         if each.is_some_and(|each| !each.is_empty()) && sum != own.counts {
             return Err("the counts of its files are not those of the whole".to_owned());
+        }
+        Ok(())
+    }
+
+    /// No column is said to be proved by a sample that does not bear it out.
+    fn proofs(&self) -> Result<(), String> {
+        for key in &self.predicate.withhold.policy.keys {
+            let (rows, equal) = match key.proof {
+                Proof::Sample { rows } => (rows, rows),
+                Proof::Redacted { rows, equal } => (rows, equal),
+                Proof::Matches { .. } | Proof::Content | Proof::Nothing => continue,
+            };
+            if equal > rows || equal <= rows / 2 {
+                return Err(format!("its sample does not prove the column {}", shown(&key.column)));
+            }
         }
         Ok(())
     }

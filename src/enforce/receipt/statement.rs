@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::text::{self, Sha256};
+use crate::enforce::rows;
+pub use crate::enforce::rows::Uncovered;
 use crate::manifest::{Digest, rfc3339};
 use crate::policy::{Purposes, Timestamp};
 
@@ -234,6 +236,13 @@ pub struct Counts {
     pub lines_cut: u64,
 }
 
+impl From<&rows::Counts> for Counts {
+    fn from(found: &rows::Counts) -> Self {
+        let rows::Counts { rows, clear, excluded, uncovered, rows_cut, lines_cut, .. } = *found;
+        Self { rows, clear, excluded, uncovered, rows_cut, lines_cut }
+    }
+}
+
 /// By what rows were judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
@@ -248,18 +257,6 @@ pub struct Policy {
     pub keys: Vec<KeyColumn>,
 }
 
-/// What becomes of rows that are uncovered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Uncovered {
-    /// Nothing goes on.
-    Stop,
-    /// They go.
-    Drop,
-    /// They stay, because somebody said so by name.
-    Keep,
-}
-
 /// What becomes of excluded lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -272,6 +269,17 @@ pub enum Lines {
     Blank,
     /// A mark stands for them.
     Mark,
+}
+
+impl From<Option<rows::Lines>> for Lines {
+    fn from(lines: Option<rows::Lines>) -> Self {
+        match lines {
+            None => Self::Row,
+            Some(rows::Lines::Cut) => Self::Cut,
+            Some(rows::Lines::Blank) => Self::Blank,
+            Some(rows::Lines::Mark) => Self::Mark,
+        }
+    }
 }
 
 /// A column that rows were known by.
@@ -293,6 +301,14 @@ pub enum Proof {
     Sample {
         /// How many rows.
         rows: u64,
+    },
+    /// Contents were said to have been changed after their keys were computed: of so many rows whose content was hashed, most
+    /// had the hash in the column, and none another kind of hash.
+    Redacted {
+        /// How many rows.
+        rows: u64,
+        /// Of these, those whose content had the hash.
+        equal: u64,
     },
     /// The manifests know what stands in it in so many rows.
     Matches {

@@ -114,36 +114,26 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     }
 
     fn by_keys(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
-        let columns = self.rules.columns;
-        let (mut any, mut wanted) = (false, None);
-        for (at, column) in columns.iter().enumerate() {
-            let Some(kind) = key::kind(column.meaning) else { continue };
-            if let Some(standing) = self.known_soon(at, row) {
-                any = true;
-                if self.weigh(at, standing, seen)?
-                    && let Value::Bytes(value) = row.values[at]
-                {
-                    wanted = Key::read(column.meaning, value);
-                }
-                continue;
-            }
+        let rules = self.rules;
+        let (mut any, mut wanted) = (false, false);
+        for &(at, kind) in &rules.hashes {
             let found = match row.values[at] {
                 Value::Null | Value::Bytes(b"") => continue,
-                Value::Bytes(value) => Key::read(column.meaning, value),
+                Value::Bytes(value) => Some(value),
                 Value::List(_) | Value::Unread => None,
             };
             any = true;
-            let Some(found) = found else {
-                seen.uncovered(Why::Malformed(at));
-                continue;
-            };
-            let standing = keys.blob(kind, found.as_bytes());
-            if self.weigh(at, standing, seen)? {
-                wanted = Some(found);
+            let standing = self.known_soon(at, row).or_else(|| {
+                let key = Key::read(rules.columns[at].meaning, found?)?;
+                Some(keys.blob(kind, key.as_bytes()))
+            });
+            match standing {
+                Some(standing) => wanted |= self.weigh(at, standing, seen)?,
+                None => seen.uncovered(Why::Malformed(at)),
             }
         }
         let mut about_commit = false;
-        for at in self.rules.places(Meaning::Commit) {
+        for &at in rules.places(Meaning::Commit) {
             about_commit = true;
             match row.values[at] {
                 Value::Null | Value::Bytes(b"") => seen.uncovered(Why::NoKey),
@@ -154,8 +144,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
                 Value::List(_) | Value::Unread => seen.uncovered(Why::Malformed(at)),
             }
         }
-        let contents = self.rules.places(Meaning::Content).next().is_some();
-        if contents && (!any || about_commit || wanted.is_some()) {
+        let contents = !rules.places(Meaning::Content).is_empty();
+        if contents && (!any || about_commit || wanted) {
             return self.by_contents(keys, row, wanted, about_commit, seen);
         }
         if !any && !about_commit && !contents {
@@ -204,23 +194,24 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         Ok(part)
     }
 
-    /// The contents themselves; `wanted` is the key of one of which lines have to go.
+    /// The contents themselves; `wanted` says that its keys are of one of which lines have to go.
     fn by_contents(
         &mut self,
         keys: &Keys,
         row: &Row<'_>,
-        wanted: Option<Key>,
+        wanted: bool,
         about_commit: bool,
         seen: &mut Seen,
     ) -> Result<(), Early> {
-        let kind = Rules::content_kind(self.rules.columns);
-        let places: Vec<usize> = self.rules.places(Meaning::Content).collect();
-        for at in &places {
-            let content = match row.values[*at] {
+        let rules = self.rules;
+        let kind = Rules::content_kind(rules.columns);
+        let places = rules.places(Meaning::Content);
+        for &at in places {
+            let content = match row.values[at] {
                 Value::Unread => return Err(Early::Unread),
                 Value::Null => continue,
                 Value::List(_) => {
-                    seen.uncovered(Why::Malformed(*at));
+                    seen.uncovered(Why::Malformed(at));
                     continue;
                 }
                 Value::Bytes(content) => content,
@@ -230,14 +221,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
                 seen.clear();
                 continue;
             }
-            let part = match wanted {
-                Some(_) => true,
-                None => self.weigh(*at, keys.blob(kind, Key::of(kind, content).as_bytes()), seen)?,
-            };
+            let part = wanted || self.weigh(at, keys.blob(kind, Key::of(kind, content).as_bytes()), seen)?;
             if part {
                 // Only of the very content that the manifest speaks of can lines be told; and of one alone be replaced.
                 let git = Key::of(HashKind::GitSha1, content);
-                let is_it = wanted.is_none_or(|wanted| Key::of(wanted.kind(), content) == wanted);
+                let is_it = !wanted || self.is_of_its_keys(row, content);
                 let ranges = self.ranges(keys, &git);
                 if !is_it || about_commit || places.len() > 1 || ranges.is_empty() {
                     return Err(Early::Excluded);
@@ -245,10 +233,21 @@ impl<'r, 'k> RowJudge<'r, 'k> {
                 seen.part = ranges;
             }
         }
-        if wanted.is_some() && seen.part.is_empty() {
+        if wanted && seen.part.is_empty() {
             return Err(Early::Excluded);
         }
         Ok(())
+    }
+
+    /// Whether a content has every key that its row has.
+    fn is_of_its_keys(&self, row: &Row<'_>, content: &[u8]) -> bool {
+        self.rules.hashes.iter().all(|&(at, kind)| match row.values[at] {
+            Value::Null | Value::Bytes(b"") => true,
+            Value::Bytes(value) => {
+                Key::read(self.rules.columns[at].meaning, value) == Some(Key::of(kind, content))
+            }
+            Value::List(_) | Value::Unread => false,
+        })
     }
 
     fn ranges(&self, keys: &Keys, git: &Key) -> Vec<RangeInclusive<u64>> {
@@ -259,8 +258,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
 
     /// Where nothing else tells what it is: whether the file stood in a revision that was read completely.
     fn by_revision(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) {
-        let places: Vec<usize> = self.rules.places(Meaning::Revision).collect();
-        for at in places {
+        let rules = self.rules;
+        for &at in rules.places(Meaning::Revision) {
             let Value::Bytes(value) = row.values[at] else { continue };
             let Some(commit) = key::revision(value) else {
                 seen.uncovered(Why::Malformed(at));
@@ -282,17 +281,24 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         }
     }
 
+    fn excluded(&mut self, row: &Row<'_>) -> Decision {
+        self.counts.excluded += 1;
+        if !self.rules.canaries.is_empty() {
+            self.find_canaries(row);
+        }
+        Decision::Drop
+    }
+
     /// The row without its lines that are excluded.
     fn cut(&mut self, row: &Row<'_>, ranges: &[RangeInclusive<u64>]) -> Decision {
-        let at = self.rules.places(Meaning::Content).next();
-        let content = at.and_then(|at| match row.values[at] {
+        let at = self.rules.places(Meaning::Content).first();
+        let content = at.and_then(|at| match row.values[*at] {
             Value::Bytes(content) => Some(content),
             _ => None,
         });
         let left = content.zip(self.rules.lines).and_then(|(content, lines)| lines.apply(content, ranges));
         let Some((left, lines)) = left else {
-            self.counts.excluded += 1;
-            return Decision::Drop;
+            return self.excluded(row);
         };
         self.counts.clear += 1;
         self.counts.rows_cut += 1;
@@ -317,7 +323,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     /// Whether a row that is excluded may be a canary that only its content tells.
     fn may_be_canary(&self, row: &Row<'_>) -> bool {
         !self.rules.canaries.is_empty()
-            && self.rules.places(Meaning::Content).any(|at| row.values[at] == Value::Unread)
+            && self.rules.places(Meaning::Content).iter().any(|at| row.values[*at] == Value::Unread)
     }
 }
 
@@ -341,11 +347,7 @@ impl Judge for RowJudge<'_, '_> {
         let seen = match self.look(row) {
             Err(Early::Excluded) if !self.may_be_canary(row) => {
                 self.count();
-                self.counts.excluded += 1;
-                if !self.rules.canaries.is_empty() {
-                    self.find_canaries(row);
-                }
-                return Decision::Drop;
+                return self.excluded(row);
             }
             // It is shown again, and counted then.
             Err(_) => return Decision::Read,

@@ -48,7 +48,7 @@ impl<'l> People<'l> {
         seen: &mut Seen,
     ) -> Result<(), Early> {
         let mut repos = Vec::new();
-        for name in rules.places(Meaning::Repo).flat_map(|at| texts(row.values[at])) {
+        for name in rules.places(Meaning::Repo).iter().flat_map(|at| texts(row.values[*at])) {
             // As it stands, and in every other spelling: a list's glob may mean any of them.
             for name in names::each(&String::from_utf8_lossy(name)) {
                 repos.push(name.to_owned());
@@ -58,7 +58,7 @@ impl<'l> People<'l> {
         if repos.is_empty() {
             repos.push(String::new());
         }
-        for at in rules.places(Meaning::Identity) {
+        for &at in rules.places(Meaning::Identity) {
             let people = texts(row.values[at]);
             let gap = match row.values[at] {
                 Value::List(all) => all.len() != people.len(),

@@ -1,32 +1,38 @@
 //! Whether a column holds the hash that it is said to hold.
 //!
-//! Decides that by rows that have the content, too. Data sets use one name for different hashes, and a hash of the wrong
-//! kind would match nothing, silently.
+//! Decides that by rows that have the content, too: every one of those that are looked at has to bear it out. Data sets use
+//! one name for different hashes, and a hash of the wrong kind would match nothing, silently. Some change contents after
+//! their keys were computed; that has to be said by name, and then most have to bear it out, and none another kind of hash.
+
+use std::cell::Cell;
+use std::io::{self, Read};
 
 use super::key::{self, Key};
 use super::run::RunError;
 use crate::dataset::shards::Shard;
-use crate::dataset::{Columns, Meaning, Row, Value, form};
-use crate::manifest::keys::HashKind;
+use crate::dataset::{Columns, DatasetError, Decision, Meaning, Row, Value, form, jsonl};
 
 /// So many shards are looked at, and so many rows of each.
 const MOST_SHARDS: usize = 8;
 const ROWS: u32 = 32;
 
-/// The kinds that a hash can be of instead.
-const KINDS: [HashKind; 3] = [HashKind::GitSha1, HashKind::Sha1, HashKind::Sha256];
+/// Of a stream no more is read beforehand than this and the row that goes beyond it.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What a column of hashes can hold instead.
+const OTHERS: [Meaning; 4] = [Meaning::GitSha1, Meaning::Sha1, Meaning::Sha256, Meaning::Swhid];
 
 /// What rows show of a column of hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// The place of the column.
     pub column: usize,
-    /// Rows that have a value there, and the content.
+    /// Rows that have a key there, and the content.
     pub rows: u64,
-    /// Of these, those whose content has that hash.
+    /// Of these, those whose content has that key.
     pub equal: u64,
-    /// Those whose content has it as a hash of another kind.
-    others: [u64; 3],
+    /// Those whose content has it as another kind of key.
+    others: [u64; OTHERS.len()],
 }
 
 /// Why a column is not trusted.
@@ -42,7 +48,7 @@ pub enum ProofError {
         /// What was said.
         said: Meaning,
         /// What it is.
-        is: &'static str,
+        is: Meaning,
         /// Rows in which it is.
         equal: u64,
         /// Rows that were looked at.
@@ -64,6 +70,18 @@ pub enum ProofError {
     },
 }
 
+impl ProofError {
+    /// Whether contents that were changed after their keys were computed would explain it.
+    #[must_use]
+    pub fn may_be_redacted(&self) -> bool {
+        matches!(self, Self::Not { equal, rows, .. } if most(*equal, *rows))
+    }
+}
+
+fn most(equal: u64, rows: u64) -> bool {
+    equal > rows / 2
+}
+
 /// Looks at rows, to prove the columns that hold hashes.
 pub struct Prover<'c> {
     columns: &'c Columns,
@@ -76,7 +94,8 @@ impl<'c> Prover<'c> {
     #[must_use]
     pub fn new(columns: &'c Columns) -> Self {
         let hashes = (0..).zip(columns.iter()).filter(|(_, column)| key::kind(column.meaning).is_some());
-        let proofs = hashes.map(|(column, _)| Proof { column, rows: 0, equal: 0, others: [0; 3] }).collect();
+        let proof = |column| Proof { column, rows: 0, equal: 0, others: [0; OTHERS.len()] };
+        let proofs = hashes.map(|(column, _)| proof(column)).collect();
         let content = columns.iter().position(|column| column.meaning == Meaning::Content);
         Self { columns, proofs, content }
     }
@@ -87,60 +106,54 @@ impl<'c> Prover<'c> {
         self.content.is_some() && !self.proofs.is_empty()
     }
 
-    /// Looks at a row, whose content was read.
+    /// Looks at a row, whose content was read. What is no key of any kind proves nothing: such a row is uncovered.
     pub fn see(&mut self, row: &Row<'_>) {
         let Some(Value::Bytes(content)) = self.content.map(|at| row.values[at]) else { return };
-        let hashes = KINDS.map(|kind| Key::of(kind, content));
+        let hashes = OTHERS.map(|meaning| key::kind(meaning).map(|kind| Key::of(kind, content)));
         for proof in &mut self.proofs {
-            let meaning = self.columns[proof.column].meaning;
+            let said = self.columns[proof.column].meaning;
             let Value::Bytes(value) = row.values[proof.column] else { continue };
-            if value.is_empty() {
+            let mut is = [false; OTHERS.len()];
+            for ((is, other), hash) in is.iter_mut().zip(OTHERS).zip(hashes) {
+                *is = Key::read(other, value).is_some_and(|found| Some(found) == hash);
+            }
+            let equal = is.iter().zip(OTHERS).any(|(is, other)| *is && other == said);
+            if Key::read(said, value).is_none() && !is.contains(&true) {
                 continue;
             }
             proof.rows += 1;
-            let found = Key::read(meaning, value);
-            proof.equal += u64::from(found.is_some_and(|found| hashes.contains(&found)));
-            for (other, hash) in proof.others.iter_mut().zip(&hashes) {
-                let spelled = data_encoding::HEXLOWER.encode(hash.as_bytes());
-                let is = value == hash.as_bytes() || value.eq_ignore_ascii_case(spelled.as_bytes());
-                *other += u64::from(is);
+            proof.equal += u64::from(equal);
+            for (count, is) in proof.others.iter_mut().zip(is) {
+                *count += u64::from(is);
             }
         }
     }
 
     /// What was shown: of each column of hashes, in how many rows it goes with the content. A column without rows to
-    /// prove it by is neither proved nor refused.
+    /// prove it by is neither proved nor refused. `redacted` says that contents were changed after their keys were computed.
     ///
     /// # Errors
-    /// A column that does not, in more than half of the rows that have both. Some may not: a content can be redacted, or
-    /// have been read in another encoding.
-    pub fn finish(self) -> Result<Vec<Proof>, ProofError> {
+    /// A column that does not go with the content in every row that has both; if they were redacted, in most rows. Or one
+    /// that holds a hash of another kind in any.
+    pub fn finish(self, redacted: bool) -> Result<Vec<Proof>, ProofError> {
         for proof in &self.proofs {
             let Proof { rows, equal, .. } = *proof;
-            if equal * 2 > rows || rows == 0 {
-                continue;
-            }
             let column = &self.columns[proof.column];
             let (said, column) = (column.meaning, column.name.clone());
-            let other = KINDS.iter().zip(&proof.others).filter(|(kind, _)| Some(**kind) != key::kind(said));
-            return Err(match other.max_by_key(|(_, count)| **count) {
-                Some((kind, count)) if *count * 2 > rows => {
-                    let is = match kind {
-                        HashKind::GitSha1 => Meaning::GitSha1,
-                        HashKind::Sha1 => Meaning::Sha1,
-                        HashKind::Sha256 => Meaning::Sha256,
-                    };
-                    ProofError::Other { column, said, is: is.as_str(), equal: *count, rows }
+            let others = OTHERS.into_iter().zip(proof.others).filter(|(other, _)| *other != said);
+            match others.max_by_key(|(_, count)| *count) {
+                Some((is, count)) if count > 0 => {
+                    return Err(ProofError::Other { column, said, is, equal: count, rows });
                 }
-                _ => ProofError::Not { column, said, equal, rows },
-            });
+                _ if equal == rows || redacted && most(equal, rows) => {}
+                _ => return Err(ProofError::Not { column, said, equal, rows }),
+            }
         }
         Ok(self.proofs)
     }
 }
 
-/// Looks at rows of some shards, spread over all, to prove the columns. Nothing is read of standard input, which could not
-/// be read again.
+/// Looks at rows of some shards, spread over all, to prove the columns. Of standard input nothing is read: see [`ahead`].
 ///
 /// # Errors
 /// A shard cannot be read.
@@ -158,66 +171,49 @@ pub fn look(prover: &mut Prover<'_>, shards: &[Shard]) -> Result<(), RunError> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::Column;
-
-    fn columns(meaning: Meaning) -> Columns {
-        let column = |name: &str, meaning| Column { name: name.to_owned(), meaning };
-        Columns::new(vec![column("id", meaning), column("text", Meaning::Content)]).unwrap()
+/// Looks at the first rows of a stream of JSON Lines, to prove the columns, and gives the whole stream back.
+///
+/// # Errors
+/// It cannot be read, as far as that.
+pub fn ahead(
+    prover: &mut Prover<'_>,
+    mut stream: impl Read + Send + 'static,
+) -> Result<Box<dyn Read + Send>, RunError> {
+    if !prover.can_prove() {
+        return Ok(Box::new(stream));
     }
-
-    /// Rows whose contents are numbers, and whose `id` is the hash that is said.
-    fn prove(said: Meaning, is: HashKind, wrong: u64) -> Result<Vec<Proof>, ProofError> {
-        let columns = columns(said);
-        let mut prover = Prover::new(&columns);
-        for number in 0..10_u64 {
-            let content = number.to_string();
-            let of = if number < wrong { "redacted" } else { &content };
-            let id = data_encoding::HEXLOWER.encode(Key::of(is, of.as_bytes()).as_bytes());
-            prover.see(&Row::new(&[Value::Bytes(id.as_bytes()), Value::Bytes(content.as_bytes())]));
+    let (mut kept, length, mut rows) = (Vec::new(), Cell::new(0), 0);
+    let columns = prover.columns;
+    let mut judge = |row: &Row<'_>| {
+        if row.values.contains(&Value::Unread) {
+            return Decision::Read;
         }
-        prover.finish()
-    }
-
-    #[test]
-    fn a_column_that_holds_what_is_said_is_proved() {
-        for (said, is) in [
-            (Meaning::GitSha1, HashKind::GitSha1),
-            (Meaning::Sha1, HashKind::Sha1),
-            (Meaning::Sha256, HashKind::Sha256),
-        ] {
-            let proof = &prove(said, is, 0).unwrap()[0];
-            assert_eq!((proof.rows, proof.equal), (10, 10));
-        }
-        assert_eq!(prove(Meaning::Sha1, HashKind::Sha1, 4).unwrap()[0].equal, 6);
-    }
-
-    #[test]
-    fn a_hash_of_another_kind_is_told_by_its_kind() {
-        let error = prove(Meaning::GitSha1, HashKind::Sha1, 0).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "column `id` does not hold git_sha1, but sha1: so it is in 10 of 10 rows that were looked at"
-        );
-        let swapped = prove(Meaning::Sha1, HashKind::GitSha1, 0).unwrap_err().to_string();
-        assert!(swapped.contains("but git_sha1"), "{swapped}");
-        assert!(prove(Meaning::Sha256, HashKind::Sha1, 0).unwrap_err().to_string().contains("but sha1"));
-    }
-
-    #[test]
-    fn a_column_that_goes_with_no_content_is_refused() {
-        let error = prove(Meaning::Sha1, HashKind::Sha1, 6).unwrap_err().to_string();
-        assert!(error.contains("it does in 4 of 10 rows"), "{error}");
-    }
-
-    #[test]
-    fn without_contents_nothing_is_proved_and_nothing_refused() {
-        let columns = columns(Meaning::Sha1);
-        let mut prover = Prover::new(&columns);
-        prover.see(&Row::new(&[Value::Bytes(b"da39a3ee5e6b4b0d3255bfef95601890afd80709"), Value::Null]));
-        prover.see(&Row::new(&[Value::Null, Value::Bytes(b"text")]));
-        assert_eq!(prover.finish().unwrap()[0].rows, 0);
+        prover.see(row);
+        rows += 1;
+        if rows == ROWS || length.get() >= MOST_BYTES { Decision::Stop } else { Decision::Keep }
+    };
+    let keeping = Keeping { stream: &mut stream, kept: &mut kept, length: &length };
+    match jsonl::verify(keeping, columns, &mut judge, &()) {
+        Ok(_) | Err(DatasetError::Stopped { .. }) => Ok(Box::new(io::Cursor::new(kept).chain(stream))),
+        Err(source) => Err(RunError::Shard { shard: "-".to_owned(), source, why: None }),
     }
 }
+
+/// Keeps what is read of a stream.
+struct Keeping<'k, R> {
+    stream: &'k mut R,
+    kept: &'k mut Vec<u8>,
+    length: &'k Cell<usize>,
+}
+
+impl<R: Read> Read for Keeping<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(buffer)?;
+        self.kept.extend_from_slice(&buffer[..read]);
+        self.length.set(self.kept.len());
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 //!
 //! Decides which exclusions and which coverage count for a run, and what a row's repositories and paths are.
 
+use serde::{Deserialize, Serialize};
+
 use super::canary::Canaries;
 use super::cut::Lines;
 use super::key;
@@ -12,7 +14,8 @@ use crate::manifest::keys::{HashKind, Keys};
 use crate::policy::Purposes;
 
 /// What becomes of a row that is uncovered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Uncovered {
     /// Nothing goes on.
     #[default]
@@ -37,23 +40,27 @@ impl Uncovered {
 
 /// By what rows are judged. One for a whole run, for any number of threads.
 pub struct Rules<'k> {
+    /// The columns.
+    pub(super) columns: &'k Columns,
+    /// Where those of each meaning are.
+    places: [Vec<usize>; Meaning::ALL.len()],
+    /// Where those are that hold hashes of contents, and of which kind.
+    pub(super) hashes: Vec<(usize, HashKind)>,
     /// What manifests say; nothing, if rows are judged by lists alone.
     pub keys: Option<&'k Keys>,
     /// Whom lists mean, for columns that name people.
     pub people: Option<People<'k>>,
-    /// The columns.
-    pub columns: &'k Columns,
     /// What the data is to be used for: what is excluded for one of these is, and what is not decided for all of these is
-    /// uncovered. Without it any exclusion counts, and any coverage.
+    /// uncovered. Without it, it is for all.
     pub purposes: Option<Purposes>,
     /// What becomes of rows that are uncovered.
     pub uncovered: Uncovered,
     /// Whether lines go in place of whole rows, and what stands for them then.
     pub lines: Option<Lines>,
     /// The old names of repositories.
-    pub aliases: &'k Aliases,
+    pub(super) aliases: &'k Aliases,
     /// The rows that have to be found.
-    pub canaries: &'k Canaries,
+    pub(super) canaries: &'k Canaries,
 }
 
 /// Why a row is uncovered.
@@ -67,20 +74,47 @@ pub enum Why {
     Unknown,
 }
 
-impl Rules<'_> {
+impl<'k> Rules<'k> {
+    /// By nothing yet: keys or people have to follow.
+    #[must_use]
+    pub fn new(columns: &'k Columns, aliases: &'k Aliases, canaries: &'k Canaries) -> Self {
+        let mut places = [const { Vec::new() }; Meaning::ALL.len()];
+        for (at, column) in columns.iter().enumerate() {
+            places[column.meaning as usize].push(at);
+        }
+        let hashes =
+            columns.iter().enumerate().filter_map(|(at, column)| Some((at, key::kind(column.meaning)?)));
+        Self {
+            columns,
+            places,
+            hashes: hashes.collect(),
+            keys: None,
+            people: None,
+            purposes: None,
+            uncovered: Uncovered::default(),
+            lines: None,
+            aliases,
+            canaries,
+        }
+    }
+
     /// Whether something that is excluded for these purposes is for ours.
     pub(super) fn excludes(&self, purposes: Purposes) -> bool {
-        !self.purposes.map_or(purposes, |asked| purposes.intersection(asked)).is_empty()
+        !self.asked().intersection(purposes).is_empty()
     }
 
     /// Whether it was decided for all of ours.
     pub(super) fn covers(&self, purposes: Purposes) -> bool {
-        self.purposes.map_or(!purposes.is_empty(), |asked| purposes.contains_all(asked))
+        purposes.contains_all(self.asked())
+    }
+
+    fn asked(&self) -> Purposes {
+        self.purposes.unwrap_or(Purposes::ALL)
     }
 
     /// The places of the columns of some meaning.
-    pub(super) fn places(&self, meaning: Meaning) -> impl Iterator<Item = usize> {
-        (0..).zip(self.columns.iter()).filter(move |(_, column)| column.meaning == meaning).map(|(at, _)| at)
+    pub(super) fn places(&self, meaning: Meaning) -> &[usize] {
+        &self.places[meaning as usize]
     }
 
     /// The kind of hash by which contents are looked up: that of the first key, so that one table is enough.
@@ -92,11 +126,10 @@ impl Rules<'_> {
     /// Every pair of a repository and a path that a row names, the path being empty where it has none. Columns of
     /// both kinds belong together in their order, if there are as many of each; else any may belong to any.
     pub(super) fn pairs<'a>(&self, row: &Row<'a>) -> Vec<(String, &'a [u8])> {
-        let repos: Vec<usize> = self.places(Meaning::Repo).collect();
-        let paths: Vec<usize> = self.places(Meaning::Path).collect();
+        let (repos, paths) = (self.places(Meaning::Repo), self.places(Meaning::Path));
         let mut pairs = Vec::new();
         for (at, repo) in repos.iter().enumerate() {
-            let paths = if repos.len() == paths.len() { &paths[at..=at] } else { &paths[..] };
+            let paths = if repos.len() == paths.len() { &paths[at..=at] } else { paths };
             let mut found: Vec<&[u8]> =
                 paths.iter().flat_map(|path| texts(row.values[*path])).map(names::path).collect();
             if found.is_empty() {

@@ -1,9 +1,9 @@
 //! A run over the shards of a data set: each is judged, and written again without what goes.
 //!
-//! Decides the order of things: nothing takes its place before it is whole, what a run that was stopped has done is not
-//! done again, and a run that cannot be trusted is not ended. Must not decide what goes.
+//! Decides the order of things: nothing takes its place before all of it is whole and the run can be trusted, and what a run
+//! that was stopped has done is not done again. A stream alone cannot be taken back. Must not decide what goes.
 
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::counts::Counts;
 use super::judge::RowJudge;
 use super::rules::{Rules, Why};
-use crate::dataset::output::{Output, Written, strangers};
+use crate::dataset::files::Hashed;
+use crate::dataset::output::{Output, OutputFolder, Written, strangers};
 use crate::dataset::resume::{Done, Journal, Stamp};
 use crate::dataset::shards::{Form, Shard, Shards};
 use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl, shards};
@@ -31,6 +32,9 @@ pub enum Place {
     Stream,
 }
 
+/// A stream that is read.
+pub type Stream = Mutex<Box<dyn Read + Send>>;
+
 /// A run.
 pub struct Run<'r> {
     /// By what rows are judged.
@@ -43,8 +47,10 @@ pub struct Run<'r> {
     pub digest: String,
     /// How many shards are looked at at once, at least one.
     pub threads: usize,
-    /// Whether files that are only looked at are hashed, for a receipt.
+    /// Whether a receipt is to speak of the files: then also those are hashed that are only looked at, or copied.
     pub hash: bool,
+    /// What is read of the shard that has no path.
+    pub stdin: Option<&'r Stream>,
     /// Where [`Place::Stream`] is.
     pub stream: Option<Mutex<Box<dyn Write + Send>>>,
 }
@@ -56,6 +62,8 @@ pub struct Looked {
     pub name: String,
     /// The file that a receipt speaks of: what was written, or what was looked at. None where nothing was hashed.
     pub file: Option<Written>,
+    /// Of a folder of files, those that it speaks of.
+    pub files: Vec<Hashed>,
     /// What was found.
     pub found: Found,
     /// Whether an earlier run did it.
@@ -73,6 +81,20 @@ pub struct Found {
     /// What they were.
     pub counts: Counts,
 }
+
+/// What was written of a shard, and has not taken its place yet.
+enum Waiting {
+    /// Nothing was written, or it went down a stream.
+    Nothing,
+    /// The journal knows it, and where it waits.
+    Noted,
+    /// A file.
+    File(Output),
+    /// A folder of files.
+    Folder(OutputFolder),
+}
+
+type Shown = (Looked, Waiting);
 
 /// Why a run ended before its time.
 #[derive(Debug, thiserror::Error)]
@@ -125,7 +147,8 @@ impl Run<'_> {
     /// Looks at all shards, in any order; what was found of each is in theirs.
     ///
     /// # Errors
-    /// See [`RunError`]. Shards that were done by then have taken their places, and the next run goes on behind them.
+    /// See [`RunError`]. Then nothing has taken its place, but for what went down a stream. In a folder, shards that were done
+    /// by then wait for the next run, which goes on behind them.
     pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
         let targets = match &self.place {
             Place::Folder(out) => {
@@ -152,13 +175,23 @@ impl Run<'_> {
             }
             _ => None,
         };
-        let looked = self.each(&targets, journal.as_ref(), watch)?;
+        let (mut looked, waiting): (Vec<_>, Vec<_>) =
+            self.each(&targets, journal.as_ref(), watch)?.into_iter().unzip();
         self.trusted(&looked)?;
+        let mut noted = Vec::new();
+        for (at, waiting) in waiting.into_iter().enumerate() {
+            match waiting {
+                Waiting::Nothing => {}
+                Waiting::Noted => noted.push((self.shards.shards[at].name.as_str(), targets[at].as_path())),
+                Waiting::File(output) => looked[at].file = Some(output.finish()?),
+                Waiting::Folder(output) => output.finish()?,
+            }
+        }
         if let Some(journal) = journal {
             let journal = journal.into_inner();
             journal
                 .map_err(|_| DatasetError::Bug("a thread that wrote the journal ended as a bug"))?
-                .finish()?;
+                .finish(noted)?;
         }
         Ok(looked)
     }
@@ -168,10 +201,10 @@ impl Run<'_> {
         targets: &[PathBuf],
         journal: Option<&Mutex<Journal>>,
         watch: &dyn Watch,
-    ) -> Result<Vec<Looked>, RunError> {
+    ) -> Result<Vec<Shown>, RunError> {
         let shards = &self.shards.shards;
         let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let results: Mutex<Vec<Option<Result<Looked, RunError>>>> =
+        let results: Mutex<Vec<Option<Result<Shown, RunError>>>> =
             Mutex::new(shards.iter().map(|_| None).collect());
         let watch = Stopping { watch, failed: &failed };
         std::thread::scope(|scope| {
@@ -214,7 +247,7 @@ impl Run<'_> {
         target: Option<&Path>,
         journal: Option<&Mutex<Journal>>,
         watch: &dyn Watch,
-    ) -> Result<Looked, RunError> {
+    ) -> Result<Shown, RunError> {
         let mut judge = RowJudge::new(self.rules);
         let failed = |judge: &RowJudge<'_, '_>, source| {
             let why = matches!(source, DatasetError::Stopped { .. }).then(|| judge.why()).flatten();
@@ -231,7 +264,7 @@ impl Run<'_> {
         journal: Option<&Mutex<Journal>>,
         watch: &dyn Watch,
         judge: &mut RowJudge<'_, '_>,
-    ) -> Result<Looked, DatasetError> {
+    ) -> Result<Shown, DatasetError> {
         let locked = || {
             let broken = |_| DatasetError::Bug("a thread that wrote the journal ended as a bug");
             journal.map(|journal| journal.lock().map_err(broken)).transpose()
@@ -239,49 +272,64 @@ impl Run<'_> {
         let columns = self.rules.columns;
         let looked = |file, tally: Tally, judge: &RowJudge<'_, '_>| {
             let found = Found { read: tally.read, written: tally.written, counts: judge.counts().clone() };
-            Looked { name: shard.name.clone(), file, found, before: false }
+            Looked { name: shard.name.clone(), file, files: Vec::new(), found, before: false }
         };
         let Some(path) = &shard.path else {
-            let input = std::io::stdin().lock();
+            let stdin = self.stdin.ok_or(DatasetError::Bug("there is no stream to read"))?;
+            let input =
+                &mut *stdin.lock().map_err(|_| DatasetError::Bug("a thread that read ended as a bug"))?;
             return match (&self.place, target) {
-                (Place::None, _) => Ok(looked(None, jsonl::verify(input, columns, judge, watch)?, judge)),
+                (Place::None, _) => {
+                    let tally = jsonl::verify(input, columns, judge, watch)?;
+                    Ok((looked(None, tally, judge), Waiting::Nothing))
+                }
                 (_, Some(target)) => {
                     let mut out = Output::create(target)?;
                     let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
-                    Ok(looked(Some(out.finish()?), tally, judge))
+                    Ok((looked(None, tally, judge), Waiting::File(out)))
                 }
                 (_, None) => {
                     let tally = self.streamed(|out| jsonl::filter(input, columns, judge, watch, out))?;
-                    Ok(looked(None, tally, judge))
+                    Ok((looked(None, tally, judge), Waiting::Nothing))
                 }
             };
         };
-        if let (Form::Files, Some(target)) = (shard.form, target) {
-            let tally = files::filter(path, columns, judge, watch, target)?;
-            return Ok(looked(None, tally, judge));
+        if shard.form == Form::Files && self.place != Place::Stream {
+            let mut files = Vec::new();
+            let mut hashed = |file| files.extend(self.hash.then_some(file));
+            let (tally, waiting) = if let Some(target) = target {
+                let out = OutputFolder::create(target)?;
+                (files::filter(path, columns, judge, watch, out.path(), &mut hashed)?, Waiting::Folder(out))
+            } else if self.hash {
+                (files::verify_hashed(path, columns, judge, watch, &mut hashed)?, Waiting::Nothing)
+            } else {
+                (files::verify(path, columns, judge, watch)?, Waiting::Nothing)
+            };
+            return Ok((Looked { files, ..looked(None, tally, judge) }, waiting));
         }
         let stamp = Stamp::of(path)?;
         let Some(target) = target else {
             if self.place == Place::Stream {
                 let tally =
                     self.streamed(|out| form::filter(shard.form, path, columns, judge, watch, out))?;
-                return Ok(looked(None, tally, judge));
+                return Ok((looked(None, tally, judge), Waiting::Nothing));
             }
             let tally = form::verify(shard.form, path, columns, judge, watch)?;
-            let file = if self.hash && shard.form != Form::Files { Some(Written::of(path)?) } else { None };
+            let file = if self.hash { Some(Written::of(path)?) } else { None };
             // It has to be the file that was looked at which a receipt speaks of.
             stamp.still(path)?;
-            return Ok(looked(file, tally, judge));
+            return Ok((looked(file, tally, judge), Waiting::Nothing));
         };
         if let Some(journal) = locked()?
             && let Some(done) = journal.done(&shard.name, path, target)?
             && let Ok(found) = serde_json::from_value::<Found>(done.counts.clone())
         {
             watch.advance(stamp.length, found.read);
-            let file = Some(done.output.clone());
-            return Ok(Looked { name: shard.name.clone(), file, found, before: true });
+            let (name, file) = (shard.name.clone(), Some(done.output.clone()));
+            return Ok((Looked { name, file, files: Vec::new(), found, before: true }, Waiting::Noted));
         }
-        let mut out = Output::create(target)?;
+        let waits = locked()?.map(|journal| journal.waits(&shard.name));
+        let mut out = Output::create(waits.as_deref().unwrap_or(target))?;
         let tally = form::filter(
             shard.form,
             path,
@@ -291,14 +339,18 @@ impl Run<'_> {
             BufWriter::with_capacity(1 << 20, &mut out),
         )?;
         stamp.still(path)?;
+        let mut looked = looked(None, tally, judge);
+        if journal.is_none() {
+            return Ok((looked, Waiting::File(out)));
+        }
         let written = out.finish()?;
-        let looked = looked(Some(written.clone()), tally, judge);
+        looked.file = Some(written.clone());
         if let Some(mut journal) = locked()? {
             let counts = serde_json::to_value(&looked.found)
                 .map_err(|_| DatasetError::Bug("what was counted cannot be written"))?;
             journal.note(path, Done { name: shard.name.clone(), input: stamp, output: written, counts })?;
         }
-        Ok(looked)
+        Ok((looked, Waiting::Noted))
     }
 
     /// Writes to the stream.

@@ -4,8 +4,8 @@
 use super::*;
 use crate::dataset::{Column, Columns, Decision, Judge as _, Meaning, Row, Value};
 use crate::manifest::keys::{HashKind, Keys, Wanted};
-use crate::manifest::samples::{content, hashes, manifest};
-use crate::manifest::{Encoding, Hashes, ObjectKind, Profile, write};
+use crate::manifest::samples::{content, hashes, manifest, parts};
+use crate::manifest::{CoverageRow, Encoding, Hashes, HeaderParts, Manifest, ObjectKind, Profile, write};
 use crate::policy::{Purpose, Purposes};
 
 struct Place {
@@ -36,16 +36,9 @@ fn judge(
     let (place, columns) = (place(), columns(of));
     let (aliases, canaries) =
         (Aliases::parse("\"corp/old\" = \"corp/engine\"").unwrap(), Canaries::default());
-    let mut rules = Rules {
-        keys: Some(&place.keys),
-        people: None,
-        columns: &columns,
-        purposes: None,
-        uncovered: Uncovered::Drop,
-        lines: None,
-        aliases: &aliases,
-        canaries: &canaries,
-    };
+    let mut rules = Rules::new(&columns, &aliases, &canaries);
+    rules.keys = Some(&place.keys);
+    rules.uncovered = Uncovered::Drop;
     change(&mut rules);
     let mut judge = RowJudge::new(&rules);
     let decide = |row: &&[Option<&[u8]>]| {
@@ -126,16 +119,9 @@ fn without_a_key_the_content_tells_but_a_malformed_key_is_not_passed_over() {
 fn a_content_is_read_only_if_it_has_to_be() {
     let (place, columns) = (place(), columns(&[("id", Meaning::GitSha1), ("text", Meaning::Content)]));
     let (aliases, canaries) = (Aliases::default(), Canaries::default());
-    let rules = Rules {
-        keys: Some(&place.keys),
-        people: None,
-        columns: &columns,
-        purposes: None,
-        uncovered: Uncovered::Drop,
-        lines: Some(Lines::Cut),
-        aliases: &aliases,
-        canaries: &canaries,
-    };
+    let mut rules = Rules::new(&columns, &aliases, &canaries);
+    rules.keys = Some(&place.keys);
+    rules.lines = Some(Lines::Cut);
     let mut judge = RowJudge::new(&rules);
     let mut decide = |id: Value<'_>| judge.judge(&Row::new(&[id, Value::Unread]));
     assert_eq!(decide(Value::Bytes(&git(1))), DROP);
@@ -165,6 +151,15 @@ fn lines_go_in_place_of_rows_only_from_the_very_content() {
     assert!(left.starts_with(b"002 00003\n"));
     assert_eq!(decisions[1..], [DROP, DROP, DROP]);
     assert_eq!((counts.rows_cut, counts.lines_cut, counts.clear, counts.excluded), (1, 4, 1, 3));
+    // Every key of the row has to be the content's.
+    let two = [("id", Meaning::GitSha1), ("other", Meaning::Sha1), ("text", Meaning::Content)];
+    let look = |other: Option<&[u8]>| {
+        let rows: [&[Option<&[u8]>]; 1] = [&[Some(&git(2)), other, Some(&text)]];
+        judge(&two, &rows, |rules| rules.lines = Some(Lines::Cut)).0
+    };
+    assert_eq!(look(Some(&hex(&hashes(3).sha1))), [DROP]);
+    assert_eq!(look(Some(&hex(&hashes(2).sha1))), [Decision::Replace(left.clone())]);
+    assert_eq!(look(None), [Decision::Replace(left.clone())]);
     // By the content alone, too.
     let (decisions, _) =
         judge(&[("text", Meaning::Content)], &[&[Some(&text)]], |rules| rules.lines = Some(Lines::Cut));
@@ -178,9 +173,41 @@ fn what_is_excluded_for_another_purpose_stays_and_what_is_not_decided_for_it_is_
     // Content 1 is excluded for everything, lines of 2 for training.
     let (decisions, _) = judge(&of, &rows, |rules| rules.purposes = Some(Purpose::Search.into()));
     assert_eq!(decisions, [DROP, KEEP, KEEP]);
+    // The manifest decides for all of them.
+    let all = judge(&of, &rows, |rules| rules.purposes = Some(Purposes::ALL));
+    assert_eq!(all.0, [DROP, DROP, KEEP]);
+    assert_eq!(judge(&of, &rows, |_| {}), all);
     let both = Purposes::from_iter([Purpose::Search, Purpose::TrainAi]);
     let (decisions, _) = judge(&of, &rows, |rules| rules.purposes = Some(both));
     assert_eq!(decisions, [DROP, DROP, KEEP]);
+}
+
+/// A manifest that decides for some purposes alone covers nothing for the others, whether they are named or not.
+#[test]
+fn what_was_decided_for_some_purposes_is_uncovered_for_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let some = Purposes::from_iter([Purpose::Search, Purpose::TrainAi]);
+    let parts = HeaderParts { purposes: some, ..parts() };
+    let coverage = vec![CoverageRow::blob(&hashes(3))];
+    let manifest = Manifest::build(parts, Vec::new(), coverage, Profile::Paths, 1).unwrap();
+    write(&manifest, &folder.path().join("m"), Encoding::JsonLines).unwrap();
+    let wanted = Wanted { hashes: vec![HashKind::GitSha1], commits: false, lines: false, names: false };
+    let keys = Keys::open(&[folder.path().join("m")], &wanted, None, 1, &()).unwrap();
+    let (columns, aliases, canaries) =
+        (columns(&[("id", Meaning::GitSha1)]), Aliases::default(), Canaries::default());
+    let id = git(3);
+    for (purposes, decision) in [
+        (None, DROP),
+        (Some(Purposes::ALL), DROP),
+        (Some(Purpose::XEval.into()), DROP),
+        (Some(some), KEEP),
+        (Some(Purpose::Search.into()), KEEP),
+    ] {
+        let mut rules = Rules::new(&columns, &aliases, &canaries);
+        (rules.keys, rules.purposes, rules.uncovered) = (Some(&keys), purposes, Uncovered::Drop);
+        let decided = RowJudge::new(&rules).judge(&Row::new(&[Value::Bytes(&id)]));
+        assert_eq!(decided, decision, "{purposes:?}");
+    }
 }
 
 #[test]
@@ -258,16 +285,8 @@ fn canaries_are_found_by_their_content_if_need_be() {
     let sha256 = String::from_utf8(hex(&hashes(1).sha256)).unwrap();
     let canaries = Canaries::parse(&format!("sha256:{sha256}\n")).unwrap();
     let aliases = Aliases::default();
-    let rules = Rules {
-        keys: Some(&place.keys),
-        people: None,
-        columns: &columns,
-        purposes: None,
-        uncovered: Uncovered::Drop,
-        lines: None,
-        aliases: &aliases,
-        canaries: &canaries,
-    };
+    let mut rules = Rules::new(&columns, &aliases, &canaries);
+    rules.keys = Some(&place.keys);
     let mut judge = RowJudge::new(&rules);
     let id = git(1);
     assert_eq!(judge.judge(&Row::new(&[Value::Bytes(&id), Value::Unread])), Decision::Read);

@@ -1,5 +1,6 @@
 //! What is known of columns before they are trusted.
 
+use super::rows::sha1;
 use super::*;
 
 #[test]
@@ -13,6 +14,69 @@ fn a_hash_of_another_kind_is_refused_by_the_data() {
     }
     // Without contents nothing can be proved, but nothing matches, either.
     ended(&place.run("verify", &[&data, "--key", "id=sha1"]), 4, "column `id` matched nothing in 2 rows");
+}
+
+/// Every row of the sample has to bear a column out; contents that were changed after their keys were computed have to be
+/// said by name, and then the receipt says how many differ.
+#[test]
+fn contents_that_do_not_go_with_their_keys_have_to_be_said_by_name() {
+    let place = Place::new();
+    let mut rows = place.rows(&["bob-0", "bob-1", "bob-2"]);
+    rows[1]["content"] = json!("bob wrote <NAME>");
+    let data = place.write("data.jsonl", &rows);
+    let receipt = place.arg("receipt.json");
+    let args = [&[&data[..], "--receipt", &receipt][..], &KEY].concat();
+    let refused = place.run("verify", &args);
+    ended(&refused, 5, "column `id` does not hold git_sha1 of the content: it does in 2 of 3 rows");
+    ended(&refused, 5, "--redacted");
+    assert!(!place.at("receipt.json").exists());
+    let redacted = [&args[..], &["--redacted"]].concat();
+    let found = place.json("verify", 0, &redacted);
+    assert_eq!(found["columns"][0]["proved"], json!({"rows": 3, "equal": 2}));
+    let stated = fs::read_to_string(place.at("receipt.json")).unwrap();
+    assert!(stated.contains(r#""proof":{"by":"redacted","equal":2,"rows":3}"#), "{stated}");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &data]), 0, "");
+    // Where all go with their keys, nothing else is said.
+    place.write("data.jsonl", &place.rows(&["bob-0", "bob-1"]));
+    ended(&place.run("verify", &redacted), 0, "");
+    assert!(fs::read_to_string(place.at("receipt.json")).unwrap().contains(r#"{"by":"sample","rows":2}"#));
+    // Another kind of hash, or one of something else, is none of a content that was redacted.
+    rows[2]["content"] = json!("<NAME>");
+    place.write("data.jsonl", &rows);
+    ended(&place.run("verify", &redacted), 5, "it does in 1 of 3 rows");
+    rows[1]["id"] = json!(sha1("bob wrote <NAME>"));
+    rows[2] = place.row("bob-2");
+    place.write("data.jsonl", &rows);
+    ended(
+        &place.run("verify", &redacted),
+        5,
+        "column `id` does not hold git_sha1, but sha1: so it is in 1 of 3 rows",
+    );
+}
+
+/// Nothing that goes down a pipe can be taken back: columns are proved on its first rows before any goes on.
+#[test]
+fn columns_are_proved_on_what_comes_through_a_pipe() {
+    let place = Place::new();
+    let pipe = |rows: &[Value], args: &[&str]| {
+        let text = fs::read(place.write("data.jsonl", rows)).unwrap();
+        let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+        run(program.args([&args[..1], &["-q", "-m", &place.arg("m"), "-"], &args[1..]].concat()), &text)
+    };
+    let good = place.rows(&["bob-0", "bob-1", "ada-0"]);
+    let mut bad = good.clone();
+    bad[1]["content"] = json!("else");
+    let (out, kind) = (place.arg("clean.jsonl"), ["--key", "id=sha1", "--content", "content"]);
+    for to in ["-", &out] {
+        let refused = pipe(&bad, &[&["filter", "-o", to][..], &KEY].concat());
+        ended(&refused, 5, "it does in 2 of 3 rows");
+        assert_eq!((refused.stdout, place.at("clean.jsonl").exists()), (Vec::new(), false));
+        ended(&pipe(&good, &[&["filter", "-o", to][..], &kind].concat()), 5, "but git_sha1");
+    }
+    ended(&pipe(&good, &[&["verify"][..], &kind].concat()), 5, "but git_sha1");
+    let passed = pipe(&good, &[&["filter", "-o", "-"][..], &KEY].concat());
+    assert_eq!(paths(std::str::from_utf8(&passed.stdout).unwrap()), ["bob-0", "bob-1"], "{}", passed.stderr);
+    ended(&pipe(&good, &[&["verify"][..], &KEY].concat()), 1, "1 of 3 rows are excluded");
 }
 
 #[test]

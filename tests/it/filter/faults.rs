@@ -43,6 +43,22 @@ fn a_manifest_that_has_expired_is_not_used() {
     ended(&place.run("verify", &[&[&data[..]][..], &KEY].concat()), 4, "has expired");
 }
 
+/// Whoever names no purpose means all of them.
+#[test]
+fn a_manifest_that_does_not_decide_all_purposes_is_used_for_those_that_are_named() {
+    let search = "[[subject.preference]]\ndecision = \"disallow\"\npurposes = [\"search\"]\n";
+    let place = Place::with(&format!("{LIST}{search}"), &[]);
+    let data = data(&place);
+    place.change_header(|header| header["purposes"] = json!(["search", "train-ai"]));
+    let verify = |more: &[&str]| place.run("verify", &[&[&data[..]][..], &KEY, more].concat());
+    let refused = verify(&[]);
+    ended(&refused, 4, "decides nothing for the purpose x-embed");
+    ended(&refused, 4, "--purpose search --purpose train-ai");
+    ended(&verify(&["--purpose", "train-ai"]), 0, "");
+    ended(&verify(&["--purpose", "search"]), 1, "1 of 2 rows are excluded");
+    ended(&verify(&["--purpose", "search", "--purpose", "x-eval"]), 4, "the purpose x-eval");
+}
+
 #[test]
 fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
     let place = Place::new();
@@ -54,7 +70,19 @@ fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
     fs::write(place.at("list.toml"), LIST.replace("serial = 7", "serial = 6")).unwrap();
     place.scan();
     ended(&place.run("verify", &args), 4, "serial 6, and this machine knows serial 7");
+    // Where nothing is remembered, nothing is noticed; that is said.
+    let note = "note: which lists were seen is not kept, so an older list would not be noticed";
+    ended(&place.run("verify", &[&[&data[..], "--no-cache"][..], &KEY].concat()), 1, note);
+    let quiet = place.run("verify", &[&[&data[..], "--no-cache", "-q"][..], &KEY].concat());
+    assert_eq!((quiet.status, quiet.stderr.contains("note:")), (1, false));
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env_remove("HOME").env_remove("XDG_CACHE_HOME");
+    program.args(["verify", "-m", &place.arg("m"), &data]).args(KEY);
+    ended(&run(&mut program, b""), 1, note);
     fs::write(place.at("cache/lists"), "{").unwrap();
+    ended(&place.run("verify", &args), 4, "which lists were seen");
+    fs::remove_file(place.at("cache/lists")).unwrap();
+    fs::create_dir(place.at("cache/lists")).unwrap();
     ended(&place.run("verify", &args), 4, "which lists were seen");
 }
 
@@ -169,10 +197,14 @@ impl Place {
 
     /// Gives the manifest a date that is past. Nothing else ties the header to itself than a signature.
     fn write_expired(&self) {
+        self.change_header(|header| header["not_after"] = json!("2026-01-01T00:00:00Z"));
+    }
+
+    fn change_header(&self, change: impl FnOnce(&mut Value)) {
         let header = self.at("m/manifest.json");
         let text = fs::read_to_string(&header).unwrap();
         let mut value: Value = serde_json::from_str(&text).unwrap();
-        value["not_after"] = json!("2026-01-01T00:00:00Z");
+        change(&mut value);
         fs::write(&header, serde_json_canonicalizer::to_vec(&value).unwrap()).unwrap();
     }
 }

@@ -28,6 +28,7 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_half_done() {
     let place = Place::new();
     let (input, whole, took) = data(&place);
     let (manifest, out) = (place.arg("m"), place.arg("out/"));
+    let waits = place.at("out/.withhold-unfinished");
     let mut seen_part = false;
     for moment in 0..50_u32 {
         // Every third time it begins anew; else it goes on.
@@ -40,15 +41,19 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_half_done() {
         std::thread::sleep(took * (moment * 379 % 1000) / 1000);
         child.kill().unwrap();
         child.wait().unwrap();
-        let there = whole.iter().enumerate().filter(|(shard, whole)| {
-            let path = place.at(&format!("out/{shard}.jsonl"));
-            if path.exists() {
-                assert_eq!(&fs::read(path).unwrap(), *whole, "shard {shard}, moment {moment}");
-                return true;
-            }
-            false
-        });
-        seen_part |= (1..SHARDS).contains(&there.count());
+        let there = |folder: &Path| {
+            let is_there = |(shard, whole): &(usize, &Vec<u8>)| {
+                let path = folder.join(format!("{shard}.jsonl"));
+                let there = path.exists();
+                assert!(!there || fs::read(path).unwrap() == **whole, "shard {shard}, moment {moment}");
+                there
+            };
+            whole.iter().enumerate().filter(is_there).count()
+        };
+        let (placed, waiting) = (there(&place.at("out")), there(&waits));
+        // None takes its place before all are done.
+        assert!(placed == 0 || placed + waiting >= SHARDS, "{placed} and {waiting}, moment {moment}");
+        seen_part |= (1..SHARDS).contains(&waiting);
     }
     assert!(seen_part, "no run was killed between its first and its last shard");
     let found = place.json("filter", 0, &[&[&input[..], "-o", &out][..], &KEY].concat());
@@ -72,17 +77,21 @@ fn what_is_done_is_not_done_again_unless_something_changed() {
     let args = [&[&input[..], "-o", &out, "--threads", "1"][..], &KEY].concat();
     ended(&place.run("filter", &args), 4, "stopped at row 1");
     fs::write(&last, good).unwrap();
+    // Nobody takes what is there for the data set.
+    assert!((0..SHARDS).all(|shard| !place.at(&format!("out/{shard}.jsonl")).exists()));
     // One of the outputs was touched meanwhile.
-    fs::write(place.at("out/1.jsonl"), "else\n").unwrap();
+    fs::write(place.at("out/.withhold-unfinished/1.jsonl"), "else\n").unwrap();
     let found = place.json("filter", 0, &args);
     let before = |shard: &Value| shard["before"].as_bool().unwrap();
     let before: Vec<bool> = found["shards"].as_array().unwrap().iter().map(before).collect();
     assert_eq!(before, [true, false, true, true, true, false]);
-    // With other rules nothing counts as done.
+    // With other rules nothing counts as done; and what an earlier run wrote stays until a later one is done.
     fs::write(&last, "{}\n").unwrap();
     ended(&place.run("filter", &args), 4, "stopped at row 1");
+    assert_eq!(fs::read_dir(place.at("out")).unwrap().count(), SHARDS + 2);
     let found = place.json("filter", 0, &[&args[..], &["--uncovered", "drop"]].concat());
     assert!(found["shards"].as_array().unwrap().iter().all(|shard| shard["before"] == json!(false)));
+    assert_eq!(fs::read_dir(place.at("out")).unwrap().count(), SHARDS);
 }
 
 #[test]

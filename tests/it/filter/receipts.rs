@@ -90,4 +90,14 @@ fn folders_and_single_files_are_stated_by_the_names_that_they_have() {
     ended(&place.repo.withhold(["receipt", "check", &receipt, &single]), 0, "");
     let piped = place.run("filter", &[&[&data[..], "-o", "-", "--receipt", &receipt][..], &KEY].concat());
     ended(&piped, 2, "standard output is none");
+    // What comes through a pipe has no name, but what is written of it has.
+    let pipe = |args: &[&str]| {
+        let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+        let manifest = place.arg("m");
+        let args = [&args[..1], &["-m", &manifest, "-", "--receipt", &receipt], &args[1..], &KEY].concat();
+        run(program.args(args), &fs::read(&data).unwrap())
+    };
+    ended(&pipe(&["verify"]), 2, "standard input is none");
+    ended(&pipe(&["filter", "-o", &single]), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &single]), 0, "");
 }

@@ -98,7 +98,9 @@ fn lines_go_in_place_of_rows() {
     other["content"] = json!("bob went on 0\nada began 0\n");
     let data = place.write("other.jsonl", &[place.row("bob-0"), place.row("bob-1"), other]);
     let out = place.arg("clean.jsonl");
-    let found = place.json("filter", 0, &[&[&data[..], "-o", &out, "--lines", "cut"][..], &KEY].concat());
+    let args = [&[&data[..], "-o", &out, "--lines", "cut"][..], &KEY].concat();
+    ended(&place.run("filter", &args), 5, "it does in 2 of 3 rows");
+    let found = place.json("filter", 0, &[&args[..], &["--redacted"]].concat());
     assert_eq!(counts(&found), [3, 2, 1, 0]);
 }
 
@@ -170,7 +172,7 @@ fn items_of_rows_go_by_themselves() {
     assert!(text.contains("bob-0") && text.contains("bob-1") && !text.contains("ada"), "{text}");
 }
 
-fn sha1(text: &str) -> String {
+pub(super) fn sha1(text: &str) -> String {
     use sha1::Digest as _;
     data_encoding::HEXLOWER.encode(&sha1::Sha1::digest(text))
 }
@@ -216,6 +218,72 @@ fn people_are_matched_in_the_repositories_that_they_mean() {
     assert_eq!(place.paths("clean.jsonl"), ["a/b"]);
 }
 
+/// A row of which every line goes is gone.
+#[test]
+fn a_canary_of_which_all_lines_go_is_found() {
+    let place = Place::with(&format!("{LIST}{PLAIN}"), &[]);
+    let data = place.write("data.jsonl", &place.rows(&FILES));
+    let (out, canary) = (place.arg("clean.jsonl"), place.arg("canary"));
+    let filter = |path: &str, lines: &str| {
+        fs::write(place.at("canary"), format!("swh:1:cnt:{}\n", place.row(path)["id"].as_str().unwrap()))
+            .unwrap();
+        place.run(
+            "filter",
+            &[&[&data[..], "-o", &out, "--canary", &canary, "--lines", lines][..], &KEY].concat(),
+        )
+    };
+    for lines in ["cut", "blank", "mark"] {
+        ended(&filter("ada-0", lines), 0, "");
+        // One that stays in part was not dropped.
+        ended(&filter("both-0", lines), 4, "1 of 1 canaries were not found");
+    }
+}
+
+/// Whether a run can be trusted is known at its end: before that nothing takes its place.
+#[test]
+fn the_output_of_a_run_that_cannot_be_trusted_takes_no_place() {
+    let place = Place::new();
+    let mut rows = place.rows(&["ada-0", "bob-0", "bob-1"]);
+    for row in &mut rows {
+        row["other"] = json!(null);
+    }
+    let data = place.write("in/data.jsonl", &rows);
+    place.write("in/more.jsonl", &rows);
+    for (path, of) in [("ada-0", "ada-0"), ("deep/bob-0", "bob-0")] {
+        let path = place.at("files").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, place.row(of)["content"].as_str().unwrap()).unwrap();
+    }
+    fs::write(place.at("canary"), "sha1:00000000000000000000000000000000000000aa\n").unwrap();
+    let (canary, folder, files) = (place.arg("canary"), place.arg("in"), place.arg("files"));
+    let missed = [&["--canary", &canary][..], &KEY].concat();
+    let nothing = [&["--key", "other=sha1", "--key", "id=git_sha1"][..], &[]].concat();
+    for (why, said) in
+        [(missed, "1 of 1 canaries were not found"), (nothing, "column `other` matched nothing")]
+    {
+        let filter = |input: &[&str], out: &str| {
+            place.run("filter", &[input, &["-o", &place.arg(out)], &why[..]].concat())
+        };
+        fs::write(place.at("one.jsonl"), "as it was\n").unwrap();
+        ended(&filter(&[&data], "one.jsonl"), 4, said);
+        assert_eq!(fs::read_to_string(place.at("one.jsonl")).unwrap(), "as it was\n");
+        ended(&filter(&[&data], "none.jsonl"), 4, said);
+        assert!(!place.at("none.jsonl").exists());
+        ended(&filter(&[&folder], "clean/"), 4, said);
+        let left: Vec<_> =
+            fs::read_dir(place.at("clean")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(left.iter().all(|name| name.to_str().unwrap().starts_with(".withhold-")), "{left:?}");
+    }
+    let args = ["--files", &files, "-o", &place.arg("copied"), "--canary", &canary];
+    ended(&place.run("filter", &args), 4, "1 of 1 canaries were not found");
+    assert!(!place.at("copied").exists());
+    let beside = place.at("copied");
+    let partial = |entry: std::io::Result<fs::DirEntry>| {
+        entry.unwrap().file_name().to_str().unwrap().contains("partial")
+    };
+    assert!(!fs::read_dir(beside.parent().unwrap()).unwrap().any(partial));
+}
+
 #[test]
 fn canaries_have_to_be_found() {
     let place = Place::new();
@@ -240,5 +308,8 @@ fn canaries_have_to_be_found() {
     );
     // One that is there and not excluded is worse.
     ended(&run(format!("git_sha1:{}\n", id("bob-0"))), 4, "1 of 1 canaries were not found");
+    // What was there stays, and nothing else is where somebody could take it for the data set.
+    assert_eq!(fs::read_to_string(place.at("clean/data.jsonl")).unwrap().lines().count(), 3);
+    assert!(place.at("clean/.withhold-journal.jsonl").exists());
     ended(&run("bob".to_owned()), 2, "canaries, line 1: it is no key of a content");
 }

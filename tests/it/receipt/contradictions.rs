@@ -1,6 +1,6 @@
 //! Nothing that was not found clear becomes a receipt that says it passed.
 
-use withhold::enforce::receipt::statement::{Canaries, Counts, Mode, Outcome, Uncovered};
+use withhold::enforce::receipt::statement::{Canaries, Counts, Mode, Outcome, Proof, Uncovered};
 use withhold::enforce::receipt::{Receipt, ReceiptParts};
 use withhold::policy::{Purpose, Purposes};
 
@@ -67,6 +67,13 @@ fn what_contradicts_itself_is_no_receipt() {
     refused("more canaries", |parts| parts.canaries = Canaries { given: 0, found: 1 });
     refused("two have one name", |parts| parts.files[0].name = parts.files[1].name.clone());
     refused("none of a file in a data set", |parts| parts.files[0].name = "../x".into());
+    for proof in [
+        Proof::Sample { rows: 0 },
+        Proof::Redacted { rows: 10, equal: 5 },
+        Proof::Redacted { rows: 10, equal: 11 },
+    ] {
+        refused("its sample does not prove the column", |parts| parts.keys[0].proof = proof);
+    }
     refused("`resourceUri` is empty", |parts| parts.resource = Some(String::new()));
 }
 

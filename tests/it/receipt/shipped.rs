@@ -29,7 +29,12 @@ fn what_is_written_is_valid_by_the_schema() {
             parts.aliases = Some(Digest::of(b"aliases"));
             parts.lists = vec![ListRef { name: "people".into(), serial: 1, digest: Digest::of(b"people") }];
             parts.manifests[0].2 = Some("SHA256:abc".into());
-            let proofs = [Proof::Matches { rows: 3 }, Proof::Content, Proof::Nothing];
+            let proofs = [
+                Proof::Redacted { rows: 3, equal: 2 },
+                Proof::Matches { rows: 3 },
+                Proof::Content,
+                Proof::Nothing,
+            ];
             let key = parts.keys[0].clone();
             parts.keys.extend(proofs.map(|proof| {
                 let mut key = key.clone();
