@@ -153,7 +153,7 @@ impl Keys {
     /// uncovered, of a hash of another length, and of every hash of a kind that was not wanted.
     #[must_use]
     pub fn blob(&self, kind: HashKind, hash: &[u8]) -> Standing {
-        key_of(kind, hash).map(|key| standing(&self.tables.blobs[kind as usize], &key)).unwrap_or_default()
+        key_of(kind, hash).map(|key| standing(self.tables.blobs[kind as usize].get(&key))).unwrap_or_default()
     }
 
     /// What [`Keys::blob`] says of each of many file versions; of those that have no hash, nothing. Where there are millions
@@ -163,19 +163,19 @@ impl Keys {
         kind: HashKind,
         hashes: impl Iterator<Item = Option<&'h [u8]>>,
     ) -> Vec<Option<Standing>> {
-        let table = &self.tables.blobs[kind as usize];
-        let keys: Vec<Option<Option<Key>>> = hashes.map(|hash| hash.map(|hash| key_of(kind, hash))).collect();
-        let near = keys.iter().copied().flatten().flatten().fold(0, |all, key| all ^ table.near(&key));
-        // Else nobody would look.
-        std::hint::black_box(near);
-        let said = |key: Option<Key>| key.map(|key| standing(table, &key)).unwrap_or_default();
-        keys.into_iter().map(|key| key.map(said)).collect()
+        let mut keys = Vec::new();
+        // A hash of another length has no key, and nothing is said of it.
+        let mut of = |hash| key_of(kind, hash).map(|key| keys.push(key)).is_some();
+        let has_key: Vec<Option<bool>> = hashes.map(|hash| hash.map(&mut of)).collect();
+        let mut found = self.tables.blobs[kind as usize].each(&keys).map(standing);
+        let mut said = |has_key| if has_key { found.next() } else { None }.unwrap_or_default();
+        has_key.into_iter().map(|has_key| has_key.map(&mut said)).collect()
     }
 
     /// What is said of a commit: its message and its diff. Uncovered if commits were not wanted.
     #[must_use]
     pub fn commit(&self, id: &[u8; 20]) -> Standing {
-        standing(&self.tables.commits, id)
+        standing(self.tables.commits.get(id))
     }
 
     /// The lines of a file version that are excluded: ranges, the first line being 1, sorted; those of different purposes
@@ -193,7 +193,7 @@ impl Keys {
     #[must_use]
     pub fn place(&self, repo: &[u8], path: Option<&[u8]>) -> Place {
         let said = |key| {
-            let found = standing(&self.tables.names, &key);
+            let found = standing(self.tables.names.get(&key));
             Place { any_version: found.whole, some_version: found.lines }
         };
         // Without names, hashing them would be for nothing.
@@ -212,7 +212,7 @@ impl Keys {
         if self.tables.names.len() == 0 {
             return Purposes::NONE;
         }
-        standing(&self.tables.names, &names::tip(repo, commit)).covered
+        standing(self.tables.names.get(&names::tip(repo, commit))).covered
     }
 
     /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot
@@ -242,9 +242,9 @@ impl Keys {
     }
 }
 
-/// What stands in a table of a key.
-fn standing(table: &Table<STANDING, 2>, key: &Key) -> Standing {
-    match table.get(key) {
+/// What the records of a key say.
+fn standing(records: &[[u8; STANDING]]) -> Standing {
+    match records {
         [record, ..] => Standing::unpack([record[KEY], record[KEY + 1]]),
         [] => Standing::default(),
     }
