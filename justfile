@@ -49,6 +49,10 @@ chart *FILES:
 soak CASES="5000":
     PROPTEST_CASES={{CASES}} cargo nextest run --release --locked
 
+# Rows of two gigabytes, which take minutes, and gigabytes of memory and disk.
+heavy:
+    cargo test --release --locked --test it filter::heavy -- --ignored --test-threads 1
+
 # Our hooks beside the real lefthook, husky, pre-commit and git-lfs, fetched with npm and pip into a temporary folder; where there is no npm, that too.
 hook-peers *ARGS:
     scripts/hook_peers.py {{ARGS}}

@@ -13,6 +13,7 @@ use withhold::repo::{Repository, Tip};
 use withhold::report::findings;
 
 use super::inputs::Given;
+use super::sign::Signers;
 use super::sources::{at, now};
 use super::{Context, Failure, look};
 
@@ -25,6 +26,7 @@ use super::{Context, Failure, look};
 Examples:
   withhold check -l optout.toml                       HEAD, with the manifest that it tracks
   withhold check -l optout.toml --manifest manifest/  with a manifest that was made elsewhere
+  withhold check -l optout.toml --allowed-signers signers    one that somebody signed who may
   withhold check -l optout.toml --published           every branch, with its published manifest
   withhold check -l optout.toml --no-manifest --branch main --format sarif -o withhold.sarif
 
@@ -51,13 +53,16 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PATH", default_value = stored::TRACKED, group = "where_from")]
     pub(super) manifest_path: String,
 
-    /// Check the manifests that are published for branches, in refs/exclusions/.
-    #[arg(long, group = "where_from")]
+    /// Check the manifests that are published for branches, in refs/exclusions/, where none is signed.
+    #[arg(long, group = "where_from", conflicts_with = "allowed_signers")]
     pub(super) published: bool,
 
     /// Ask for no manifest.
-    #[arg(long, group = "where_from")]
+    #[arg(long, group = "where_from", conflicts_with = "allowed_signers")]
     pub(super) no_manifest: bool,
+
+    #[command(flatten)]
+    pub(super) signers: Signers,
 
     /// The manifest has to be one of `scan --history` [default: whichever it is].
     #[arg(long)]

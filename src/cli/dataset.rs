@@ -87,7 +87,7 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
 
-    /// Neither use nor keep a cache.
+    /// Neither use nor keep a cache: then nobody notices a list that is older than one seen before.
     #[arg(long, conflicts_with = "cache")]
     no_cache: bool,
 

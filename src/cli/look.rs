@@ -6,6 +6,7 @@ use withhold::enforce::finding::{Finding, Looked, Report, Rule};
 use withhold::enforce::log;
 use withhold::enforce::made::Made;
 use withhold::enforce::seen::Seen;
+use withhold::enforce::signature;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
 use withhold::exit::Exit;
@@ -117,7 +118,13 @@ impl Look<'_> {
         };
         let from = self.from();
         match read {
-            Ok(Some(manifest)) => return Ok(Some(manifest)),
+            Ok(Some(manifest)) => match self.unsigned(&manifest)? {
+                None => return Ok(Some(manifest)),
+                Some(why) => {
+                    let message = format!("the manifest {from} cannot be trusted: {why}");
+                    found.push(Finding::new(Rule::ManifestInvalid, message).at(self.tip));
+                }
+            },
             Ok(None) => {
                 let message = format!("there is no manifest {from}");
                 found.push(Finding::new(Rule::ManifestMissing, message).at(self.tip));
@@ -133,6 +140,24 @@ impl Look<'_> {
             Err(error @ StoredError::Io(_)) => return Err(Failure::new(Exit::Unreadable, error)),
         }
         Ok(None)
+    }
+
+    /// Why the manifest is not signed by somebody who may, if a signature is asked for.
+    fn unsigned(&self, manifest: &Manifest) -> Result<Option<String>, Failure> {
+        let Some(allowed) = self.asked.signers.read(self.context)? else { return Ok(None) };
+        let (signer, now) = (self.asked.signers.signer(), self.now);
+        let signed = if let Some(path) = &self.asked.manifest {
+            signature::require(&at(self.context, path), &allowed, signer, now)
+        } else {
+            let read = stored::signed(&self.inputs.objects, self.tip.commit, self.asked.folder());
+            let (header, text) = read.map_err(|error| Failure::new(Exit::Unreadable, error))?;
+            signature::require_of(&header, text.as_deref(), &allowed, signer, now)
+        };
+        Ok(match signed {
+            Err(error) => Some(error.to_string()),
+            Ok(signed) if signed.digest == manifest.digest()? => None,
+            Ok(_) => Some("it was changed while it was looked at".to_owned()),
+        })
     }
 
     /// Finds out what the manifest was made from, and reads what a scan of that needs.

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::log;
 use super::signature::{self, Signature};
 use crate::attribution::tree_diff::{Leaf, Trees};
-use crate::manifest::folder::SIGNATURE_FILE;
+use crate::manifest::folder::{HEADER_FILE, SIGNATURE_FILE};
 use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
 use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
 
@@ -94,6 +94,27 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
         put_together(objects, &mut trees, leaf.id, &file)?;
     }
     if any { Ok(Some(manifest::read(unpacked.path())?)) } else { Ok(None) }
+}
+
+/// The header of the manifest in the folder `path` of a commit's tree, and its signature if it has one: byte for byte.
+///
+/// # Errors
+/// See [`StoredError`]. There is no such header, though the manifest could be read.
+pub fn signed(
+    objects: &Objects,
+    commit: ObjectId,
+    path: &[u8],
+) -> Result<(Vec<u8>, Option<Vec<u8>>), StoredError> {
+    let mut trees = Trees::new(objects);
+    let root = tree_of(objects, commit)?;
+    let mut read = |name: &str| -> Result<Option<Vec<u8>>, StoredError> {
+        let path = if path.is_empty() { name.into() } else { [path, b"/", name.as_bytes()].concat() };
+        let Some(leaf) = trees.look_up(root, &path)? else { return Ok(None) };
+        Ok(Some(objects.read(leaf.id, Kind::Blob)?.to_vec()))
+    };
+    let header = read(HEADER_FILE)?;
+    let none = StoredError::NotOne { what: HEADER_FILE.into(), why: "it is not there" };
+    Ok((header.ok_or(none)?, read(SIGNATURE_FILE)?))
 }
 
 /// Whether what stands in the place of a manifest's signature, if anything does, is one and nothing else: it is a file

@@ -149,7 +149,7 @@ fn proof(proof: Proof) -> String {
             format!("proved on the content of {equal} of {rows} rows, said to be redacted")
         }
         Proof::Matches { rows } => format!("the manifests know it in {rows} rows"),
-        Proof::Content => "hashed in every row".to_owned(),
+        Proof::Content => "the content itself, hashed where a row has no key".to_owned(),
         Proof::Nothing => "not proved".to_owned(),
     }
 }

@@ -6,6 +6,7 @@ mod archives;
 mod columns;
 mod faults;
 mod forms;
+mod heavy;
 #[cfg(feature = "parquet")]
 mod hostile;
 mod killed;

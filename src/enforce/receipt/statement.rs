@@ -315,7 +315,7 @@ pub enum Proof {
         /// How many rows.
         rows: u64,
     },
-    /// It is the content itself, hashed in every row.
+    /// It is the content itself, hashed where a row has no key.
     Content,
     /// It was not proved.
     Nothing,

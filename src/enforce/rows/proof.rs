@@ -78,6 +78,10 @@ impl ProofError {
     }
 }
 
+fn of(meaning: Meaning, content: &[u8]) -> Option<Key> {
+    key::kind(meaning).map(|kind| Key::of(kind, content))
+}
+
 fn most(equal: u64, rows: u64) -> bool {
     equal > rows / 2
 }
@@ -109,12 +113,13 @@ impl<'c> Prover<'c> {
     /// Looks at a row, whose content was read. What is no key of any kind proves nothing: such a row is uncovered.
     pub fn see(&mut self, row: &Row<'_>) {
         let Some(Value::Bytes(content)) = self.content.map(|at| row.values[at]) else { return };
-        let hashes = OTHERS.map(|meaning| key::kind(meaning).map(|kind| Key::of(kind, content)));
+        let mut hashes = None;
         for proof in &mut self.proofs {
             let said = self.columns[proof.column].meaning;
-            let Value::Bytes(value) = row.values[proof.column] else { continue };
+            let Value::Bytes(value @ [_, ..]) = row.values[proof.column] else { continue };
+            let hashes = hashes.get_or_insert_with(|| OTHERS.map(|other| of(other, content)));
             let mut is = [false; OTHERS.len()];
-            for ((is, other), hash) in is.iter_mut().zip(OTHERS).zip(hashes) {
+            for ((is, other), hash) in is.iter_mut().zip(OTHERS).zip(*hashes) {
                 *is = Key::read(other, value).is_some_and(|found| Some(found) == hash);
             }
             let equal = is.iter().zip(OTHERS).any(|(is, other)| *is && other == said);

@@ -63,15 +63,33 @@ pub fn require(
     let (header, path) = (folder.join(HEADER_FILE), folder.join(SIGNATURE_FILE));
     let message = read(&header, MOST_HEADER).map_err(io_error("read the manifest's header", &header))?;
     let text = match read(&path, MOST_BYTES as u64) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(SignatureError::Missing { what: format!("there is no {}", path.display()) });
-        }
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(io_error("read the signature", &path)(error)),
     };
-    let signature = Signature::from_armor(&text)?;
-    let signer = allowed.verify(&signature, &message, MANIFEST, signer, now)?;
-    Ok(Signed { signer, digest: Digest::of(&message) })
+    require_of(&message, text.as_deref(), allowed, signer, now).map_err(|error| match error {
+        SignatureError::Missing { .. } => {
+            SignatureError::Missing { what: format!("there is no {}", path.display()) }
+        }
+        error => error,
+    })
+}
+
+/// As [`require`], of a header, byte for byte, and what stands in the place of its signature, if anything does.
+///
+/// # Errors
+/// It is not signed by somebody who may.
+pub fn require_of(
+    header: &[u8],
+    signature: Option<&[u8]>,
+    allowed: &AllowedSigners,
+    signer: Option<&str>,
+    now: Timestamp,
+) -> Result<Signed, SignatureError> {
+    let missing = || SignatureError::Missing { what: format!("there is no {SIGNATURE_FILE}") };
+    let signature = Signature::from_armor(signature.ok_or_else(missing)?)?;
+    let signer = allowed.verify(&signature, header, MANIFEST, signer, now)?;
+    Ok(Signed { signer, digest: Digest::of(header) })
 }
 
 /// Reads a regular file that is not too long.

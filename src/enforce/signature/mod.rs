@@ -17,7 +17,7 @@ mod wire;
 
 pub use allowed::{AllowedSigners, Signer};
 pub use error::SignatureError;
-pub use manifest::{Signed, require};
+pub use manifest::{Signed, require, require_of};
 pub use sign::sign;
 pub use verify::Signature;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::case::{ADA, by_ada, by_bob, check, forge, history, list, scan, text};
+use super::case::{ADA, by_ada, by_bob, check, fails, forge, history, list, scan, text};
 use crate::support::Repo;
 use crate::support::repo::run;
 
@@ -247,8 +247,30 @@ fn a_tracked_manifest_can_be_signed() {
         repo.git(["add", "--all"]);
         repo.git(["commit", "--quiet", "-m", message]);
     };
+    let allowed = |name: &str, key: &std::path::Path| {
+        let path =
+            desk.file(name, format!("keeper@corp.example {}\n", crate::signature::desk::Desk::public(key)));
+        path.to_str().unwrap().to_owned()
+    };
+    let (ours, theirs) = (allowed("ours", &key), allowed("theirs", &desk.ed25519("other")));
+    let asked = ["--allowed-signers", &ours, "--signer", "keeper@corp.example"];
+    let unsigned = check(&repo, &asked).ended(5, &["manifest-invalid"]);
+    assert!(unsigned.report.to_string().contains("there is no manifest.json.sig"), "{}", unsigned.report);
+    // What is not committed is not tracked.
+    let given = [&asked[..], &["--manifest", manifest.to_str().unwrap()]].concat();
+    check(&repo, &given).ended(4, &["manifest-stale"]);
     commit("sign");
     check(&repo, &[]).ended(0, &[]);
+    check(&repo, &asked).ended(0, &[]);
+    check(&repo, &["--allowed-signers", &theirs]).ended(5, &["manifest-invalid"]);
+    check(&repo, &["--allowed-signers", &ours, "--signer", "ada@corp.example"])
+        .ended(5, &["manifest-invalid"]);
+    let given = ["--allowed-signers", &theirs, "--manifest", manifest.to_str().unwrap()];
+    check(&repo, &given).ended(5, &["manifest-invalid"]);
+    for without in ["--published", "--no-manifest"] {
+        fails(&repo, 2, &["--allowed-signers", &ours, without]);
+    }
+    fails(&repo, 5, &["--allowed-signers", "nowhere"]);
     let path = manifest.join("manifest.json.sig");
     let signature = std::fs::read_to_string(&path).unwrap();
     let header = std::fs::read(manifest.join("manifest.json")).unwrap();

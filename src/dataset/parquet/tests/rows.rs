@@ -254,7 +254,15 @@ fn a_sample_is_of_the_whole_shard_with_contents() {
     super::super::sample(&made.path(), &asked, 30, &mut |row| lines.push(line(row))).unwrap();
     assert_eq!(lines.len(), 30);
     assert!(lines[0].starts_with("id 0 content 0 ") && lines[29].starts_with("id 1999 content 1999 "));
-    let mut all = 0;
-    super::super::sample(&made.path(), &asked, 10_000, &mut |_| all += 1).unwrap();
-    assert!((1000..=2000).contains(&all) || all > 400, "{all}");
+    // Five row groups of the twenty, the first and the last among them, and of each its beginning, its middle and its end.
+    let number = |line: &String| line.split(' ').nth(1).unwrap().parse::<u32>().unwrap();
+    let groups: Vec<u32> = lines.iter().map(|line| number(line) / 100).collect();
+    assert_eq!(groups, [0, 4, 9, 14, 19].map(|group| [group; 6]).concat());
+    let places: Vec<u32> = lines.iter().map(|line| number(line) % 100).collect();
+    assert_eq!(places, [[0, 1, 49, 50, 98, 99]; 5].concat());
+    let mut all = Vec::new();
+    super::super::sample(&made.path(), &asked, 10_000, &mut |row| all.push(line(row))).unwrap();
+    // Of these every row, and once.
+    assert_eq!(all.len(), 500);
+    assert!(all.is_sorted_by_key(number) && all.windows(2).all(|two| two[0] != two[1]));
 }
