@@ -68,6 +68,9 @@ pub enum ManifestError {
     /// The program was built without zstd.
     #[error("this build cannot handle .jsonl.zst: it was made without the feature `zstd`; use plain .jsonl")]
     NoZstd,
+    /// The program was built without Parquet.
+    #[error("this build cannot handle .parquet: it was made without the feature `parquet`; use plain .jsonl")]
+    NoParquet,
 }
 
 impl ManifestError {

@@ -32,7 +32,7 @@ const UNFINISHED: &str = ".withhold-";
 ///
 /// # Errors
 /// [`ManifestError::InTheWay`] if something stands there that is not a manifest, [`ManifestError::Io`] if the
-/// system fails, [`ManifestError::NoZstd`] in a build without zstd. Then `out` is as it was.
+/// system fails, [`ManifestError::NoZstd`] or [`ManifestError::NoParquet`] in a build without. Then `out` is as it was.
 pub fn write(manifest: &Manifest, out: &Path, encoding: Encoding) -> Result<(), ManifestError> {
     encoding.check()?;
     let header = canonical::header(manifest.header())?;

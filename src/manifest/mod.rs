@@ -22,6 +22,8 @@ pub mod header;
 mod hex;
 pub mod keys;
 mod lines;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod parts;
 pub mod path;
 pub mod profile;

@@ -130,13 +130,13 @@ pub(super) fn rows<T: Row>(
         problems.add(
             T::FILE,
             None,
-            format!("{found} of that name with .jsonl or .jsonl.zst; exactly one is needed"),
+            format!("{found} of that name with .jsonl, .jsonl.zst or .parquet; exactly one is needed"),
         );
         return ControlFlow::Continue(());
     };
     let file = encoding.file_name::<T>();
     let path = folder.join(&file);
-    let input = match regular(&path).and_then(|()| encoding.open(&path)) {
+    let input = match regular(&path).and_then(|()| encoding.open::<T>(&path)) {
         Ok(input) => input,
         Err(error) => {
             problems.add(&file, None, format!("cannot be read: {error}"));
