@@ -236,14 +236,28 @@ impl From<ScanError> for Failure {
 
 impl From<ManifestError> for Failure {
     fn from(error: ManifestError) -> Self {
-        let exit = match &error {
-            ManifestError::Unfit { .. } => Exit::Bug,
-            ManifestError::NoZstd | ManifestError::NoParquet | ManifestError::InTheWay { .. } => Exit::Usage,
-            _ => Exit::Unreadable,
+        let exit = exit_of(&error);
+        let cause = match &error {
+            ManifestError::One { why, .. } => std::error::Error::source(why.as_ref()),
+            error => std::error::Error::source(error),
         };
-        match std::error::Error::source(&error) {
+        match cause {
             Some(cause) => Self::new(exit, format_args!("{error}: {cause}")),
             None => Self::new(exit, error),
         }
+    }
+}
+
+fn exit_of(error: &ManifestError) -> Exit {
+    match error {
+        ManifestError::One { why, .. } => exit_of(why),
+        ManifestError::Interrupted => Exit::Interrupted,
+        ManifestError::Unfit { .. } => Exit::Bug,
+        ManifestError::NoZstd
+        | ManifestError::NoParquet
+        | ManifestError::InTheWay { .. }
+        | ManifestError::Poorer { .. } => Exit::Usage,
+        ManifestError::Expired { .. } | ManifestError::Apart { .. } => Exit::Incomplete,
+        _ => Exit::Unreadable,
     }
 }
