@@ -112,7 +112,8 @@ fn trusted(context: &Context, path: &Path, signers: &Signers) -> Result<Input, F
     }
     let input = open(context, path)?;
     if asked {
-        signers.require(context, path, Some(input.digest()))?;
+        let of = |failure: Failure| failure.hint(format_args!("the manifest is {}", path.display()));
+        signers.require(context, path, Some(input.digest())).map_err(of)?;
     }
     Ok(input)
 }

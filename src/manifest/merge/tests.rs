@@ -42,7 +42,7 @@ impl Desk {
     fn merged(&self, manifests: &[&Manifest]) -> Result<Manifest, ManifestError> {
         let put = |(at, manifest): (usize, &&Manifest)| {
             let path = self.path(&format!("in-{at}"));
-            write(manifest, &path, Encoding::JsonLinesZstd).unwrap();
+            write(manifest, &path, Encoding::JsonLines).unwrap();
             path
         };
         let paths: Vec<PathBuf> = manifests.iter().enumerate().map(put).collect();

@@ -255,3 +255,9 @@ fn a_manifest_without_rows_comes_back() {
     let empty = Manifest::build(parts(), Vec::new(), Vec::new(), Profile::Keys, 1).unwrap();
     assert_eq!(read(folder(&empty).path()).unwrap(), empty);
 }
+
+#[test]
+fn the_page_has_the_schema() {
+    let page = include_str!("../../../docs/manifest-format.md");
+    assert!(page.contains(ENTRIES) && page.contains(COVERAGE));
+}
