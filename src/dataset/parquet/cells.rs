@@ -10,7 +10,7 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, 
 use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
-use super::pages::{self, Progress};
+use super::pages::{self, Opened, Progress};
 use super::schema::Looked;
 use super::texts::Texts;
 use crate::dataset::{DatasetError, Value};
@@ -53,7 +53,7 @@ impl Column {
 
 impl<'s> Cells<'s> {
     pub(super) fn open(shard: &'s Shard, group: usize, looked: Looked) -> Result<Self, DatasetError> {
-        let (pages, progress) = pages::open(shard, group, looked.leaf)?;
+        let Opened { pages, progress, .. } = pages::open(shard, group, looked.leaf)?;
         let described = shard.meta.file_metadata().schema_descr().column(looked.leaf);
         let column = match Texts::new(pages, &described) {
             Ok(texts) => Column::Flat(texts),
@@ -113,7 +113,7 @@ impl<'s> Cells<'s> {
     /// Begins again with the crate's own reader, and goes to where reading has come to.
     fn otherwise(&mut self) -> Result<(), DatasetError> {
         let done = usize::try_from(self.progress.rows()).unwrap_or(usize::MAX);
-        let (pages, progress) = pages::open(self.shard, self.group, self.leaf)?;
+        let Opened { pages, progress, .. } = pages::open(self.shard, self.group, self.leaf)?;
         let described = self.shard.meta.file_metadata().schema_descr().column(self.leaf);
         self.column = Column::by_crate(pages, described)?;
         self.progress = progress;

@@ -16,6 +16,7 @@ mod schema;
 mod settings;
 mod sound;
 mod spans;
+mod stretches;
 mod texts;
 mod thrift;
 

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use parquet::column::reader::get_column_reader;
-use parquet::column::writer::get_column_writer;
+use parquet::basic::Encoding;
+use parquet::column::reader::{ColumnReader, get_column_reader};
+use parquet::column::writer::{ColumnWriter, get_column_writer};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataWriter, RowGroupMetaData,
 };
@@ -17,9 +18,11 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use super::fates::Fate;
 use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed, range};
 use super::group::Judged;
+use super::pages::{Opened, Progress};
 use super::rewrite::{self, Cut};
 use super::schema::Looked;
 use super::spans::{self, Span};
+use super::stretches::{self, Stretch};
 use super::{pages, settings};
 use crate::dataset::{DatasetError, Watch};
 
@@ -157,29 +160,105 @@ impl<'a, W: Write + Send> Output<'a, W> {
         let mut rows = None;
         let mut columns = Vec::with_capacity(meta.num_columns());
         for (leaf, chunk) in meta.columns().iter().enumerate() {
-            let (pages, progress) = pages::open(shard, group, leaf)?;
+            let Opened { pages, progress, spans } = pages::open(shard, group, leaf)?;
             let described = chunk.column_descr_ptr();
             let reader = guarded(|| Ok(get_column_reader(Arc::clone(&described), pages)))?;
-            let properties = guarded(|| settings::of(chunk))?;
-            let writer = SerializedPageWriter::new(&mut self.out);
-            let mut writer = guarded(|| Ok(get_column_writer(described, properties, Box::new(writer))))?;
             let of_items = list.is_some() && list_of(shard, leaf) == list;
             let fates = if of_items || list.is_none() { &judged.units } else { &judged.rows };
+            let stretches = match described.max_rep_level() {
+                0 => stretches::of(&spans, fates),
+                _ => None,
+            };
             let cut = Cut {
                 fates: fates.each(),
                 begins: i16::from(of_items),
                 contents: (content == Some(leaf)).then_some(&mut judged.contents),
                 watch: self.watch,
             };
-            rewrite::column(reader, &mut writer, progress, cut)?;
-            let closed = writer.close().map_err(|error| failed("write", error))?;
-            if *rows.get_or_insert(closed.rows_written) != closed.rows_written {
+            let (written, column) = match stretches {
+                Some(stretches) => self.in_parts(chunk, reader, progress, cut, stretches)?,
+                None => self.as_one(chunk, reader, progress, cut)?,
+            };
+            if *rows.get_or_insert(written) != written {
                 return Err(malformed("the columns of a row group have different rows"));
             }
-            columns.push(closed.metadata);
+            columns.push(column);
             self.watch.advance(range(chunk).map_or(0, |range| range.1), 0);
         }
         Ok((i64::try_from(rows.unwrap_or(0)).unwrap_or(0), columns))
+    }
+
+    /// Writes a column without what goes. The rows that were written.
+    fn as_one(
+        &mut self,
+        chunk: &ColumnChunkMetaData,
+        mut reader: ColumnReader,
+        mut progress: Progress,
+        mut cut: Cut<'_>,
+    ) -> Result<(u64, ColumnChunkMetaData), DatasetError> {
+        let mut writer = self.writer(chunk, false)?;
+        let rows = progress.left();
+        rewrite::rows(&mut reader, &mut writer, &mut progress, &mut cut, rows)?;
+        rewrite::end(&mut reader, &mut writer, &mut progress, cut)?;
+        let closed = writer.close().map_err(|error| failed("write", error))?;
+        Ok((closed.rows_written, closed.metadata))
+    }
+
+    /// Writes a flat column without what goes, page by page where a page stays. The rows that were written.
+    ///
+    /// What the whole column's least and greatest values are is not said: to know it, all would have to be read.
+    fn in_parts(
+        &mut self,
+        chunk: &ColumnChunkMetaData,
+        mut reader: ColumnReader,
+        mut progress: Progress,
+        mut cut: Cut<'_>,
+        stretches: Vec<Stretch>,
+    ) -> Result<(u64, ColumnChunkMetaData), DatasetError> {
+        let start = self.position();
+        let (mut rows, mut uncompressed) = (0, 0);
+        let mut encodings: Vec<Encoding> =
+            chunk.encodings().filter(|encoding| !settings::is_dictionary(*encoding)).collect();
+        for stretch in stretches {
+            match stretch {
+                Stretch::AsItStands(span) => {
+                    rewrite::skip(&mut reader, &mut progress, &mut cut, span.page.values)?;
+                    self.page(&span)?;
+                    rows += span.page.values;
+                    uncompressed += span.header + span.page.uncompressed;
+                }
+                Stretch::Again(count) => {
+                    let mut writer = self.writer(chunk, true)?;
+                    rewrite::rows(&mut reader, &mut writer, &mut progress, &mut cut, count)?;
+                    let part = writer.close().map_err(|error| failed("write", error))?;
+                    rows += part.rows_written;
+                    uncompressed += u64::try_from(part.metadata.uncompressed_size()).unwrap_or(0);
+                    encodings.extend(part.metadata.encodings());
+                }
+            }
+        }
+        // Nothing is written by this one.
+        rewrite::end(&mut reader, &mut self.writer(chunk, true)?, &mut progress, cut)?;
+        let number = |number: u64| i64::try_from(number).map_err(|_| malformed("a column is too large"));
+        let column = ColumnChunkMetaData::builder(chunk.column_descr_ptr())
+            .set_compression_codec(chunk.compression_codec())
+            .set_encodings(encodings)
+            .set_num_values(number(rows)?)
+            .set_total_compressed_size(self.position() - start)
+            .set_total_uncompressed_size(number(uncompressed)?)
+            .set_data_page_offset(start);
+        Ok((rows, guarded(|| column.build())?))
+    }
+
+    /// Writes pages of a column from here on.
+    fn writer(
+        &mut self,
+        chunk: &ColumnChunkMetaData,
+        in_parts: bool,
+    ) -> Result<ColumnWriter<'_>, DatasetError> {
+        let properties = guarded(|| settings::of(chunk, in_parts))?;
+        let pages = Box::new(SerializedPageWriter::new(&mut self.out));
+        guarded(|| Ok(get_column_writer(chunk.column_descr_ptr(), properties, pages)))
     }
 
     /// Writes the footer.

@@ -12,6 +12,7 @@ use parquet::file::reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
+use super::spans::Span;
 use super::{sound, spans};
 use crate::dataset::DatasetError;
 
@@ -59,17 +60,21 @@ impl Progress {
     }
 }
 
+/// A column of a row group that was opened.
+pub(super) struct Opened {
+    pub(super) pages: Box<dyn PageReader>,
+    pub(super) progress: Progress,
+    /// Where the pages lie.
+    pub(super) spans: Vec<Span>,
+}
+
 /// Opens a column of a row group.
-pub(super) fn open(
-    shard: &Shard,
-    group: usize,
-    leaf: usize,
-) -> std::result::Result<(Box<dyn PageReader>, Progress), DatasetError> {
+pub(super) fn open(shard: &Shard, group: usize, leaf: usize) -> std::result::Result<Opened, DatasetError> {
     let group = shard.meta.row_group(group);
     let chunk = group.column(leaf);
     let all =
         u64::try_from(group.num_rows()).map_err(|_| malformed("a row group has fewer rows than none"))?;
-    spans::of(&shard.file, chunk)?;
+    let spans = spans::of(&shard.file, chunk)?;
     let opened = Arc::new(AtomicU64::new(0));
     let column = chunk.column_descr_ptr();
     let flat = column.max_rep_level() == 0;
@@ -79,7 +84,7 @@ pub(super) fn open(
     })?;
     let weight = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX) / all.max(1);
     let most = (AIM / weight.max(1)).max(1);
-    Ok((Box::new(pages), Progress { opened, rows: 0, flat, most, all }))
+    Ok(Opened { pages: Box::new(pages), progress: Progress { opened, rows: 0, flat, most, all }, spans })
 }
 
 /// Looks at the pages that pass, and counts their values. Pages without values, which Arrow writes at times, do not pass:

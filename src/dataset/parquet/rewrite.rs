@@ -27,69 +27,117 @@ pub(super) struct Cut<'a> {
     pub(super) watch: &'a dyn Watch,
 }
 
-/// Copies what stays from a reader to a writer of the same type. The rows that were written.
-pub(super) fn column(
-    reader: ColumnReader,
+/// Copies what stays of so many rows from a reader to a writer of the same type.
+pub(super) fn rows(
+    reader: &mut ColumnReader,
     writer: &mut ColumnWriter<'_>,
-    progress: Progress,
-    cut: Cut<'_>,
+    progress: &mut Progress,
+    cut: &mut Cut<'_>,
+    rows: u64,
 ) -> Result<(), DatasetError> {
     use {ColumnReader as R, ColumnWriter as W};
     match (reader, writer) {
-        (R::BoolColumnReader(reader), W::BoolColumnWriter(writer)) => typed(reader, writer, progress, cut),
-        (R::Int32ColumnReader(reader), W::Int32ColumnWriter(writer)) => typed(reader, writer, progress, cut),
-        (R::Int64ColumnReader(reader), W::Int64ColumnWriter(writer)) => typed(reader, writer, progress, cut),
-        (R::Int96ColumnReader(reader), W::Int96ColumnWriter(writer)) => typed(reader, writer, progress, cut),
-        (R::FloatColumnReader(reader), W::FloatColumnWriter(writer)) => typed(reader, writer, progress, cut),
-        (R::DoubleColumnReader(reader), W::DoubleColumnWriter(writer)) => {
-            typed(reader, writer, progress, cut)
+        (R::BoolColumnReader(from), W::BoolColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::Int32ColumnReader(from), W::Int32ColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::Int64ColumnReader(from), W::Int64ColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::Int96ColumnReader(from), W::Int96ColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::FloatColumnReader(from), W::FloatColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::DoubleColumnReader(from), W::DoubleColumnWriter(to)) => typed(from, to, progress, cut, rows),
+        (R::ByteArrayColumnReader(from), W::ByteArrayColumnWriter(to)) => {
+            typed(from, to, progress, cut, rows)
         }
-        (R::ByteArrayColumnReader(reader), W::ByteArrayColumnWriter(writer)) => {
-            typed(reader, writer, progress, cut)
-        }
-        (R::FixedLenByteArrayColumnReader(reader), W::FixedLenByteArrayColumnWriter(writer)) => {
-            typed(reader, writer, progress, cut)
+        (R::FixedLenByteArrayColumnReader(from), W::FixedLenByteArrayColumnWriter(to)) => {
+            typed(from, to, progress, cut, rows)
         }
         _ => Err(DatasetError::Bug("a column is written as it was read")),
     }
 }
 
-fn typed<T: DataType>(
-    mut reader: ColumnReaderImpl<T>,
-    writer: &mut ColumnWriterImpl<'_, T>,
-    mut progress: Progress,
+/// Passes so many rows of a flat column, all of which stay.
+pub(super) fn skip(
+    reader: &mut ColumnReader,
+    progress: &mut Progress,
+    cut: &mut Cut<'_>,
+    rows: u64,
+) -> Result<(), DatasetError> {
+    use ColumnReader as R;
+    let count = usize::try_from(rows).unwrap_or(usize::MAX);
+    let skipped = guarded(|| match reader {
+        R::BoolColumnReader(reader) => reader.skip_records(count),
+        R::Int32ColumnReader(reader) => reader.skip_records(count),
+        R::Int64ColumnReader(reader) => reader.skip_records(count),
+        R::Int96ColumnReader(reader) => reader.skip_records(count),
+        R::FloatColumnReader(reader) => reader.skip_records(count),
+        R::DoubleColumnReader(reader) => reader.skip_records(count),
+        R::ByteArrayColumnReader(reader) => reader.skip_records(count),
+        R::FixedLenByteArrayColumnReader(reader) => reader.skip_records(count),
+    })?;
+    progress.done(rows);
+    if skipped != count {
+        return Err(malformed(FEWER));
+    }
+    for _ in 0..rows {
+        if cut.fates.next() != Some(Fate::Keep) {
+            return Err(DatasetError::Bug("a row was passed that does not stay"));
+        }
+    }
+    Ok(())
+}
+
+/// Sees that a column was read to its end.
+pub(super) fn end(
+    reader: &mut ColumnReader,
+    writer: &mut ColumnWriter<'_>,
+    progress: &mut Progress,
     mut cut: Cut<'_>,
+) -> Result<(), DatasetError> {
+    if progress.left() > 0 {
+        return Err(malformed(FEWER));
+    }
+    // One row more than there should be is asked for, so that none is lost.
+    rows(reader, writer, progress, &mut cut, 1)?;
+    if cut.fates.next().is_some() {
+        return Err(malformed("the columns of a list have different items"));
+    }
+    Ok(())
+}
+
+const FEWER: &str = "a column has fewer rows than its row group";
+
+fn typed<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    writer: &mut ColumnWriterImpl<'_, T>,
+    progress: &mut Progress,
+    cut: &mut Cut<'_>,
+    mut rows: u64,
 ) -> Result<(), DatasetError> {
     let (defined, nested) = {
         let described = writer.get_descriptor();
         (described.max_def_level(), described.max_rep_level() > 0)
     };
     let (mut defs, mut reps, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    loop {
+    while rows > 0 {
         if cut.watch.interrupted() {
             return Err(DatasetError::Interrupted);
         }
         defs.clear();
         reps.clear();
         values.clear();
-        // One more than there should be is asked for at the end, so that none is lost.
-        let portion = progress.portion(progress.left().clamp(1, AT_ONCE));
+        let portion = progress.portion(rows.min(AT_ONCE));
         let wanted = usize::try_from(portion).unwrap_or(usize::MAX);
-        let (rows, _, levels) =
+        let (read, _, levels) =
             guarded(|| reader.read_records(wanted, Some(&mut defs), Some(&mut reps), &mut values))?;
-        match (rows, progress.left()) {
+        match (read, progress.left()) {
             (0, 0) => break,
-            (0, _) => return Err(malformed("a column has fewer rows than its row group")),
+            (0, _) => return Err(malformed(FEWER)),
             (_, 0) => return Err(malformed("a column has more rows than its row group")),
-            _ => progress.done(rows as u64),
+            _ => progress.done(read as u64),
         }
+        rows -= (read as u64).min(rows);
         cut.apply::<T>(levels, defined, &mut defs, &mut reps, &mut values)?;
         let defs = (defined > 0).then_some(&defs[..]);
         let reps = nested.then_some(&reps[..]);
         writer.write_batch(&values, defs, reps).map_err(|error| failed("write", error))?;
-    }
-    if cut.fates.next().is_some() {
-        return Err(malformed("the columns of a list have different items"));
     }
     Ok(())
 }

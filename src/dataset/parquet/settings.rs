@@ -14,12 +14,13 @@ const ZSTD_LEVEL: i32 = 3;
 /// A dictionary that was never given up is not given up now.
 const DICTIONARY: usize = 64 << 20;
 
-/// The properties with which a chunk is written again.
-pub(super) fn of(chunk: &ColumnChunkMetaData) -> Result<WriterPropertiesPtr> {
+/// The properties with which a chunk is written again; in parts, if pages of it are copied between them, so that there can be
+/// no dictionary.
+pub(super) fn of(chunk: &ColumnChunkMetaData, in_parts: bool) -> Result<WriterPropertiesPtr> {
     let pages = chunk.page_encoding_stats().map(Vec::as_slice).unwrap_or_default();
     let data = |page: &PageType| matches!(page, PageType::DATA_PAGE | PageType::DATA_PAGE_V2);
     let plain = pages.iter().any(|page| data(&page.page_type) && !is_dictionary(page.encoding));
-    let dictionary = chunk.dictionary_page_offset().is_some() && !plain;
+    let dictionary = chunk.dictionary_page_offset().is_some() && !plain && !in_parts;
     let version = if pages.iter().any(|page| page.page_type == PageType::DATA_PAGE_V2) {
         WriterVersion::PARQUET_2_0
     } else {
@@ -42,7 +43,7 @@ pub(super) fn of(chunk: &ColumnChunkMetaData) -> Result<WriterPropertiesPtr> {
     Ok(Arc::new(properties.build()))
 }
 
-fn is_dictionary(encoding: Encoding) -> bool {
+pub(super) fn is_dictionary(encoding: Encoding) -> bool {
     matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY)
 }
 

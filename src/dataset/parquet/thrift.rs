@@ -61,6 +61,8 @@ fn schema(input: &mut Input<'_>) -> Option<()> {
 pub(super) struct Page {
     /// Its bytes in the file, without the header.
     pub(super) compressed: u64,
+    /// So many once they are unpacked.
+    pub(super) uncompressed: u64,
     /// The checksum of these bytes, if it has one.
     pub(super) crc: Option<u32>,
     /// Its values, NULLs among them; of a dictionary none.
@@ -105,7 +107,7 @@ pub(super) fn page(bytes: &[u8]) -> Option<(u64, Page)> {
     let (size, compressed) = (size?, compressed?);
     let most = u64::from(i32::MAX.unsigned_abs());
     (size <= most && compressed <= most).then_some(())?;
-    page.compressed = compressed;
+    (page.compressed, page.uncompressed) = (compressed, size);
     let encoding = match (kind?, of_kind) {
         (DATA, Some((5, numbers))) => {
             page.values = numbers[1]?;

@@ -4,6 +4,7 @@ mod faults;
 mod nested;
 mod pages;
 mod rows;
+mod stretches;
 mod texts;
 
 use std::fs::File;
