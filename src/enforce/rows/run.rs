@@ -14,7 +14,7 @@ use super::counts::Counts;
 use super::judge::RowJudge;
 use super::rules::{Rules, Why};
 use crate::dataset::files::Hashed;
-use crate::dataset::output::{Output, OutputFolder, Written, strangers};
+use crate::dataset::output::{Output, OutputFolder, Written, replaceable, strangers};
 use crate::dataset::resume::{Done, Journal, Stamp};
 use crate::dataset::shards::{Form, Shard, Shards};
 use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl, shards};
@@ -328,6 +328,8 @@ impl Run<'_> {
             let (name, file) = (shard.name.clone(), Some(done.output.clone()));
             return Ok((Looked { name, file, files: Vec::new(), found, before: true }, Waiting::Noted));
         }
+        // It is known before the work is done, and not at its end.
+        replaceable(target)?;
         let waits = locked()?.map(|journal| journal.waits(&shard.name));
         let mut out = Output::create(waits.as_deref().unwrap_or(target))?;
         let tally = form::filter(
