@@ -3,7 +3,7 @@
 //! Decides the order of things: nothing takes its place before all of it is whole and the run can be trusted, and what a run
 //! that was stopped has done is not done again. A stream alone cannot be taken back. Must not decide what goes.
 
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,17 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
 use super::judge::RowJudge;
-use super::rules::Rules;
+use super::rules::{Rules, Why};
 use crate::dataset::files::Hashed;
-use crate::dataset::output::{Written, strangers};
-use crate::dataset::resume::Journal;
-use crate::dataset::shards::{Shard, Shards};
-use crate::dataset::{DatasetError, Watch, shards};
-pub use error::RunError;
-use look::{Shown, Waiting};
-
-mod error;
-mod look;
+use crate::dataset::output::{Output, OutputFolder, Written, replaceable, strangers};
+use crate::dataset::resume::{Done, Journal, Stamp};
+use crate::dataset::shards::{Form, Shard, Shards};
+use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl, shards};
 
 /// Where what is written goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +80,67 @@ pub struct Found {
     pub written: u64,
     /// What they were.
     pub counts: Counts,
+}
+
+/// What was written of a shard, and has not taken its place yet.
+enum Waiting {
+    /// Nothing was written, or it went down a stream.
+    Nothing,
+    /// The journal knows it, and where it waits.
+    Noted,
+    /// A file.
+    File(Output),
+    /// A folder of files.
+    Folder(OutputFolder),
+}
+
+type Shown = (Looked, Waiting);
+
+/// Why a run ended before its time.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// A shard cannot be read or written, or stopped the run.
+    #[error("{shard}: {source}")]
+    Shard {
+        /// Its name.
+        shard: String,
+        /// What is wrong.
+        source: DatasetError,
+        /// If a row that is uncovered stopped it, why that is.
+        why: Option<Why>,
+    },
+    /// The folder that is written to cannot be.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A column of keys matched in no row.
+    #[error(
+        "column `{column}` matched nothing in {rows} rows: it does not hold the keys that it is said to hold, or the manifest is of other data"
+    )]
+    Nothing {
+        /// Its name.
+        column: String,
+        /// How many rows were looked at.
+        rows: u64,
+    },
+    /// A canary was not excluded.
+    #[error("{missed} of {all} canaries were not found and excluded, so this run cannot be trusted")]
+    Canaries {
+        /// How many.
+        missed: usize,
+        /// Of how many.
+        all: usize,
+    },
+}
+
+impl RunError {
+    /// How the process ends because of it.
+    #[must_use]
+    pub fn exit(&self) -> crate::exit::Exit {
+        match self {
+            Self::Shard { source, .. } | Self::Dataset(source) => source.exit(),
+            Self::Nothing { .. } | Self::Canaries { .. } => crate::exit::Exit::Incomplete,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -199,6 +255,118 @@ impl Run<'_> {
         };
         let done = self.look(shard, target, journal, watch, &mut judge);
         done.map_err(|source| failed(&judge, source))
+    }
+
+    fn look(
+        &self,
+        shard: &Shard,
+        target: Option<&Path>,
+        journal: Option<&Mutex<Journal>>,
+        watch: &dyn Watch,
+        judge: &mut RowJudge<'_, '_>,
+    ) -> Result<Shown, DatasetError> {
+        let locked = || {
+            let broken = |_| DatasetError::Bug("a thread that wrote the journal ended as a bug");
+            journal.map(|journal| journal.lock().map_err(broken)).transpose()
+        };
+        let columns = self.rules.columns;
+        let looked = |file, tally: Tally, judge: &RowJudge<'_, '_>| {
+            let found = Found { read: tally.read, written: tally.written, counts: judge.counts().clone() };
+            Looked { name: shard.name.clone(), file, files: Vec::new(), found, before: false }
+        };
+        let Some(path) = &shard.path else {
+            let stdin = self.stdin.ok_or(DatasetError::Bug("there is no stream to read"))?;
+            let input =
+                &mut *stdin.lock().map_err(|_| DatasetError::Bug("a thread that read ended as a bug"))?;
+            return match (&self.place, target) {
+                (Place::None, _) => {
+                    let tally = jsonl::verify(input, columns, judge, watch)?;
+                    Ok((looked(None, tally, judge), Waiting::Nothing))
+                }
+                (_, Some(target)) => {
+                    let mut out = Output::create(target)?;
+                    let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
+                    Ok((looked(None, tally, judge), Waiting::File(out)))
+                }
+                (_, None) => {
+                    let tally = self.streamed(|out| jsonl::filter(input, columns, judge, watch, out))?;
+                    Ok((looked(None, tally, judge), Waiting::Nothing))
+                }
+            };
+        };
+        if shard.form == Form::Files && self.place != Place::Stream {
+            let mut files = Vec::new();
+            let mut hashed = |file| files.extend(self.hash.then_some(file));
+            let (tally, waiting) = if let Some(target) = target {
+                let out = OutputFolder::create(target)?;
+                (files::filter(path, columns, judge, watch, out.path(), &mut hashed)?, Waiting::Folder(out))
+            } else if self.hash {
+                (files::verify_hashed(path, columns, judge, watch, &mut hashed)?, Waiting::Nothing)
+            } else {
+                (files::verify(path, columns, judge, watch)?, Waiting::Nothing)
+            };
+            return Ok((Looked { files, ..looked(None, tally, judge) }, waiting));
+        }
+        let stamp = Stamp::of(path)?;
+        let Some(target) = target else {
+            if self.place == Place::Stream {
+                let tally =
+                    self.streamed(|out| form::filter(shard.form, path, columns, judge, watch, out))?;
+                return Ok((looked(None, tally, judge), Waiting::Nothing));
+            }
+            let tally = form::verify(shard.form, path, columns, judge, watch)?;
+            let file = if self.hash { Some(Written::of(path)?) } else { None };
+            // It has to be the file that was looked at which a receipt speaks of.
+            stamp.still(path)?;
+            return Ok((looked(file, tally, judge), Waiting::Nothing));
+        };
+        if let Some(journal) = locked()?
+            && let Some(done) = journal.done(&shard.name, path, target)?
+            && let Ok(found) = serde_json::from_value::<Found>(done.counts.clone())
+        {
+            watch.advance(stamp.length, found.read);
+            let (name, file) = (shard.name.clone(), Some(done.output.clone()));
+            return Ok((Looked { name, file, files: Vec::new(), found, before: true }, Waiting::Noted));
+        }
+        // It is known before the work is done, and not at its end.
+        replaceable(target)?;
+        let waits = locked()?.map(|journal| journal.waits(&shard.name));
+        let mut out = Output::create(waits.as_deref().unwrap_or(target))?;
+        let tally = form::filter(
+            shard.form,
+            path,
+            columns,
+            judge,
+            watch,
+            BufWriter::with_capacity(1 << 20, &mut out),
+        )?;
+        stamp.still(path)?;
+        let mut looked = looked(None, tally, judge);
+        if journal.is_none() {
+            return Ok((looked, Waiting::File(out)));
+        }
+        let written = out.finish()?;
+        looked.file = Some(written.clone());
+        if let Some(mut journal) = locked()? {
+            let counts = serde_json::to_value(&looked.found)
+                .map_err(|_| DatasetError::Bug("what was counted cannot be written"))?;
+            journal.note(path, Done { name: shard.name.clone(), input: stamp, output: written, counts })?;
+        }
+        Ok((looked, Waiting::Noted))
+    }
+
+    /// Writes to the stream.
+    fn streamed(
+        &self,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> Result<Tally, DatasetError>,
+    ) -> Result<Tally, DatasetError> {
+        let stream = self.stream.as_ref().ok_or(DatasetError::Bug("there is no stream to write to"))?;
+        let mut stream =
+            stream.lock().map_err(|_| DatasetError::Bug("a thread that wrote ended as a bug"))?;
+        let mut out = BufWriter::with_capacity(1 << 20, &mut **stream);
+        let tally = write(&mut out)?;
+        out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
+        Ok(tally)
     }
 
     /// Whether the run as a whole can be trusted.
