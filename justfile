@@ -41,6 +41,18 @@ bench-filter *ARGS:
     target/peers/bin/pip install -q duckdb polars pyarrow zstandard
     target/peers/bin/python scripts/bench_filter.py {{ARGS}}
 
+# Time and memory of `manifest merge` on made-up manifests, in target/merge: just bench-merge --manifests 20 --rows 500000
+bench-merge *ARGS:
+    cargo build --release --locked
+    scripts/merge_bench.py target/release/withhold {{ARGS}}
+
+# Manifests in Parquet held against pyarrow, DuckDB and Polars, and the SQL of docs/manifest-format.md; fetched with pip into target/peers.
+manifest-peers *ARGS:
+    cargo build --locked
+    python3 -m venv target/peers
+    target/peers/bin/pip install -q duckdb polars pyarrow
+    target/peers/bin/python scripts/manifest_peers.py target/debug/withhold {{ARGS}}
+
 # The picture and the tables in docs/performance.md, from what was measured: just chart target/bench.json
 chart *FILES:
     scripts/chart.py {{FILES}}

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
-use withhold::enforce::rows::run::{Place, Run, RunError};
+use withhold::enforce::rows::RunError;
+use withhold::enforce::rows::run::{Place, Run};
 use withhold::enforce::rows::{Lines, Uncovered, Why};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};

@@ -70,7 +70,7 @@ pub(crate) struct Scan {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ProfileName {
+pub(crate) enum ProfileName {
     /// Hashes, lines and purposes alone.
     Keys,
     /// Also repository, path and commit.
@@ -80,12 +80,34 @@ enum ProfileName {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum EncodingName {
+pub(crate) enum EncodingName {
     /// Plain JSON Lines.
     Jsonl,
     /// JSON Lines in zstd frames.
     #[value(name = "jsonl.zst")]
     JsonlZst,
+    /// Parquet, for query engines.
+    Parquet,
+}
+
+impl ProfileName {
+    pub(crate) fn profile(self) -> Profile {
+        match self {
+            Self::Keys => Profile::Keys,
+            Self::Paths => Profile::Paths,
+            Self::Audit => Profile::Audit,
+        }
+    }
+}
+
+impl EncodingName {
+    pub(crate) fn encoding(self) -> Encoding {
+        match self {
+            Self::Jsonl => Encoding::JsonLines,
+            Self::JsonlZst => Encoding::JsonLinesZstd,
+            Self::Parquet => Encoding::Parquet,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -107,11 +129,7 @@ impl Scan {
         let dir = self.repository.as_deref().unwrap_or(Path::new("."));
         let inputs = Inputs::read(context, &at(context, dir), &self.asked, self.all_refs)?;
         let request = Request {
-            profile: match self.profile {
-                ProfileName::Keys => Profile::Keys,
-                ProfileName::Paths => Profile::Paths,
-                ProfileName::Audit => Profile::Audit,
-            },
+            profile: self.profile.profile(),
             at: self.at.map_or_else(source_date_epoch, |at| Ok(Some(at)))?,
             previous: self.previous(context)?,
             keep: self.asked.given.kept.of(context, &inputs.repository).is_some(),
@@ -144,11 +162,7 @@ impl Scan {
         if self.output == Path::new("-") {
             manifest::write_stream(manifest, std::io::stdout().lock())?;
         } else {
-            let encoding = match self.encoding {
-                EncodingName::Jsonl => Encoding::JsonLines,
-                EncodingName::JsonlZst => Encoding::JsonLinesZstd,
-            };
-            manifest::write(manifest, &at(context, &self.output), encoding)?;
+            manifest::write(manifest, &at(context, &self.output), self.encoding.encoding())?;
         }
         Ok(())
     }
@@ -222,14 +236,28 @@ impl From<ScanError> for Failure {
 
 impl From<ManifestError> for Failure {
     fn from(error: ManifestError) -> Self {
-        let exit = match &error {
-            ManifestError::Unfit { .. } => Exit::Bug,
-            ManifestError::NoZstd | ManifestError::InTheWay { .. } => Exit::Usage,
-            _ => Exit::Unreadable,
+        let exit = exit_of(&error);
+        let cause = match &error {
+            ManifestError::One { why, .. } => std::error::Error::source(why.as_ref()),
+            error => std::error::Error::source(error),
         };
-        match std::error::Error::source(&error) {
+        match cause {
             Some(cause) => Self::new(exit, format_args!("{error}: {cause}")),
             None => Self::new(exit, error),
         }
+    }
+}
+
+fn exit_of(error: &ManifestError) -> Exit {
+    match error {
+        ManifestError::One { why, .. } => exit_of(why),
+        ManifestError::Interrupted => Exit::Interrupted,
+        ManifestError::Unfit { .. } => Exit::Bug,
+        ManifestError::NoZstd
+        | ManifestError::NoParquet
+        | ManifestError::InTheWay { .. }
+        | ManifestError::Poorer { .. } => Exit::Usage,
+        ManifestError::Expired { .. } | ManifestError::Apart { .. } => Exit::Incomplete,
+        _ => Exit::Unreadable,
     }
 }

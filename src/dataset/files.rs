@@ -187,7 +187,7 @@ fn judged<J: Judge + ?Sized>(
         };
         let values: Vec<Value<'_>> = columns.iter().map(|column| value(column.meaning)).collect();
         let mut end = |stays, content| each(file, &Fate { stays, content }).map(|()| stays);
-        match judge.judge(&Row { values: &values }) {
+        match judge.judge(&Row::new(&values)) {
             Decision::Drop => return end(false, content.as_deref()),
             // What was judged is what is written.
             Decision::Keep => return end(true, content.as_deref()),

@@ -12,8 +12,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Read, Write};
+use std::ops::Range;
 
-use memchr::memchr;
+use memchr::memchr_iter;
 
 use super::codec::frames::Frames;
 use super::codec::recode::{Passage, Recode};
@@ -86,7 +87,7 @@ pub fn names(input: impl Read, rows: u64) -> Result<Vec<String>, DatasetError> {
     let mut all = Rows::new(&Columns::default())?;
     let mut frames = Frames::new(input, false)?;
     let mut read = 0;
-    lines(&mut frames, &(), LONGEST, |line| {
+    let mut name = |line: &[u8]| {
         if read == rows {
             return Err(DatasetError::Stopped { row: read });
         }
@@ -96,8 +97,9 @@ pub fn names(input: impl Read, rows: u64) -> Result<Vec<String>, DatasetError> {
             skim::Skim::new(line).and_then(|mut skim| names::collect(line, &mut skim, "", 0, &mut found));
         skimmed.map_err(|fault| DatasetError::Malformed { row: Some(read), why: fault.why.into_owned() })?;
         Ok(fate)
-    })
-    .or_else(|error| if matches!(error, DatasetError::Stopped { .. }) { Ok(0) } else { Err(error) })?;
+    };
+    lines(&mut frames, &(), LONGEST, |lines| lines.iter().map(|line| name(line)).collect())
+        .or_else(|error| if matches!(error, DatasetError::Stopped { .. }) { Ok(0) } else { Err(error) })?;
     Ok(found.into_iter().collect())
 }
 
@@ -110,20 +112,23 @@ fn walk<J: Judge + ?Sized>(
 ) -> Result<Tally, DatasetError> {
     let mut rows = Rows::new(columns)?;
     let mut gone = 0;
-    lines(passage, watch, longest, |line| {
-        let fate = rows.fate(line, judge)?;
-        gone += u64::from(fate == Fate::Drop);
-        Ok(fate)
+    lines(passage, watch, longest, |lines| {
+        let fates = rows.fates(lines, judge)?;
+        gone += fates.iter().filter(|fate| **fate == Fate::Drop).count() as u64;
+        Ok(fates)
     })?;
     Ok(Tally { read: rows.read, written: rows.read - gone })
 }
 
-/// Asks of every line that is not blank what becomes of it, and says how many there were.
+/// So many lines are shown at once.
+const AT_ONCE: usize = 256;
+
+/// Asks of all lines that are not blank what becomes of them, some at a time, and says how many there were.
 fn lines(
     passage: &mut impl Passage,
     watch: &dyn Watch,
     longest: usize,
-    mut fate: impl FnMut(&[u8]) -> Result<Fate, DatasetError>,
+    mut fates: impl FnMut(&[&[u8]]) -> Result<Vec<Fate>, DatasetError>,
 ) -> Result<u64, DatasetError> {
     let mut text = Vec::new();
     let (mut rows, mut searched, mut more) = (0, 0, true);
@@ -136,27 +141,22 @@ fn lines(
         // Up to `kept` all is passed on, up to `start` all is decided.
         let (mut kept, mut start) = (0, 0);
         loop {
-            let end = match memchr(b'\n', &text[searched..]) {
-                Some(end) => searched + end + 1,
-                None if !more && start < text.len() => text.len(),
-                None => break,
-            };
-            let line = &text[start..end];
-            if end - start > longest {
-                break;
-            }
-            if line.iter().any(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
-                rows += 1;
-                let new = match fate(line)? {
-                    Fate::Keep => None,
-                    Fate::Drop => Some(Vec::new()),
-                    Fate::Replace(new) => Some(new),
+            let found = whole(&text, start, searched, !more, longest);
+            let Some(last) = found.last() else { break };
+            let end = last.end;
+            let shown: Vec<Range<usize>> =
+                found.into_iter().filter(|line| !is_blank(&text[line.clone()])).collect();
+            let lines: Vec<&[u8]> = shown.iter().map(|line| &text[line.clone()]).collect();
+            rows += lines.len() as u64;
+            for (line, fate) in shown.iter().zip(fates(&lines)?) {
+                let new = match fate {
+                    Fate::Keep => continue,
+                    Fate::Drop => Vec::new(),
+                    Fate::Replace(new) => new,
                 };
-                if let Some(new) = new {
-                    passage.keep(&text[kept..start])?;
-                    passage.replace(end - start, &new)?;
-                    kept = end;
-                }
+                passage.keep(&text[kept..line.start])?;
+                passage.replace(line.len(), &new)?;
+                kept = line.end;
             }
             (start, searched) = (end, end);
         }
@@ -170,4 +170,23 @@ fn lines(
         }
     }
     Ok(rows)
+}
+
+/// The next lines that have an end, in a text of which there is none from `start` to `searched`. At the `end` of everything
+/// a line needs none. Those behind one that is too long are not looked for.
+fn whole(text: &[u8], mut start: usize, searched: usize, end: bool, longest: usize) -> Vec<Range<usize>> {
+    let mut lines = Vec::new();
+    let mut ends = memchr_iter(b'\n', &text[searched..]).map(|end| searched + end + 1);
+    while lines.len() < AT_ONCE {
+        let last = if end && start < text.len() { Some(text.len()) } else { None };
+        match ends.next().or(last) {
+            Some(end) if end - start <= longest => lines.push(std::mem::replace(&mut start, end)..end),
+            _ => break,
+        }
+    }
+    lines
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }

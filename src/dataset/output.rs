@@ -1,6 +1,6 @@
 //! Files that come into being whole, or not at all.
 //!
-//! Decides how: written beside their place under a hidden name, synced, and renamed. Hashes what is written on its way.
+//! Decides how: written beside their place under a hidden name, synced, and renamed; and what tells what was written.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -94,7 +94,7 @@ impl<W: Write> Write for Hashing<W> {
 /// A file that is being written. Dropped, it leaves what stood at its place as it was.
 #[derive(Debug)]
 pub struct Output {
-    file: Hashing<NamedTempFile>,
+    file: NamedTempFile,
     folder: PathBuf,
     target: PathBuf,
 }
@@ -114,7 +114,7 @@ impl Output {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let file = builder.tempfile_in(&folder).map_err(cannot("make a file in", &folder))?;
-        Ok(Self { file: Hashing::new(file), folder, target: target.to_owned() })
+        Ok(Self { file, folder, target: target.to_owned() })
     }
 
     /// Gives the file rights.
@@ -122,25 +122,18 @@ impl Output {
     /// # Errors
     /// The system refuses.
     pub fn set_permissions(&self, permissions: fs::Permissions) -> Result<(), DatasetError> {
-        self.file
-            .out
-            .as_file()
-            .set_permissions(permissions)
-            .map_err(cannot("set the rights of", &self.target))
+        self.file.as_file().set_permissions(permissions).map_err(cannot("set the rights of", &self.target))
     }
 
     /// Puts it in its place, whole and on the disk.
     ///
     /// # Errors
     /// The system refuses; then what stood there is as it was.
-    pub fn finish(self) -> Result<Written, DatasetError> {
-        let written = self.file.written();
-        let target = &self.target;
-        let mut file = self.file.out;
+    pub fn finish(self) -> Result<(), DatasetError> {
+        let (mut file, target) = (self.file, &self.target);
         file.flush().and_then(|()| file.as_file().sync_all()).map_err(cannot("write", target))?;
         file.persist(target).map_err(|error| cannot("put in its place", target)(error.error))?;
-        sync_folder(&self.folder)?;
-        Ok(written)
+        sync_folder(&self.folder)
     }
 }
 

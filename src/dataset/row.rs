@@ -20,6 +20,16 @@ pub enum Value<'a> {
 pub struct Row<'a> {
     /// The values of the columns that were asked for, in their order.
     pub values: &'a [Value<'a>],
+    /// Its place among those of which the judge was last told that they come, if it was; see [`Judge::coming`].
+    pub at: Option<usize>,
+}
+
+impl<'a> Row<'a> {
+    /// One of which nobody was told.
+    #[must_use]
+    pub fn new(values: &'a [Value<'a>]) -> Self {
+        Self { values, at: None }
+    }
 }
 
 /// What becomes of a row.
@@ -44,9 +54,9 @@ pub trait Judge {
     /// What becomes of a row.
     fn judge(&mut self, row: &Row<'_>) -> Decision;
 
-    /// The values of a column (by its place) in rows that come next, where they are known beforehand. Nothing follows from
-    /// it; whoever looks them up somewhere large does better with many at once.
-    fn coming(&mut self, _column: usize, _values: &[Value<'_>]) {}
+    /// The values of each column in rows that come next; none of columns that are not known beforehand. Whoever looks them up
+    /// somewhere large does better with many at once. A row that is judged then says by [`Row::at`] which of these it is.
+    fn coming(&mut self, _columns: &[&[Value<'_>]]) {}
 }
 
 impl<F: FnMut(&Row<'_>) -> Decision> Judge for F {

@@ -99,6 +99,7 @@ impl Manifest {
             not_after: parts.not_after,
             lists: parts.lists,
             policy_digest: parts.policy_digest,
+            policies: Vec::new(),
             purposes: parts.purposes,
             profile,
             counts: Counts { entries: count(&entries), coverage: count(&coverage) },
@@ -109,10 +110,7 @@ impl Manifest {
             critical: Vec::new(),
             extra: BTreeMap::new(),
         };
-        header.check().map_err(|what| ManifestError::Unfit { what: format!("the header: {what}") })?;
-        if canonical::header(&header)?.len() > MAX_LINE {
-            return Err(ManifestError::Unfit { what: "the header is longer than 16 MiB".to_owned() });
-        }
+        checked(&header)?;
         Ok(Self { header, entries, coverage })
     }
 
@@ -163,7 +161,17 @@ impl Manifest {
     }
 }
 
-fn normal<T: Row>(mut rows: Vec<T>) -> Vec<T> {
+/// The canonical bytes of a header that is sound.
+pub(super) fn checked(header: &Header) -> Result<Vec<u8>, ManifestError> {
+    header.check().map_err(|what| ManifestError::Unfit { what: format!("the header: {what}") })?;
+    let bytes = canonical::header(header)?;
+    if bytes.len() > MAX_LINE {
+        return Err(ManifestError::Unfit { what: "the header is longer than 16 MiB".to_owned() });
+    }
+    Ok(bytes)
+}
+
+pub(super) fn normal<T: Row>(mut rows: Vec<T>) -> Vec<T> {
     // Most come in order, which this sort makes use of.
     rows.sort();
     rows.dedup();
@@ -171,7 +179,7 @@ fn normal<T: Row>(mut rows: Vec<T>) -> Vec<T> {
 }
 
 /// Sorted in their place: they can be more than all that was needed to find them.
-fn normal_entries(mut entries: Vec<Entry>) -> Vec<Entry> {
+pub(super) fn normal_entries(mut entries: Vec<Entry>) -> Vec<Entry> {
     // What differs in the range only must stand together before ranges can be joined; rows without one join their like.
     entries.sort_unstable_by(|a, b| a.cmp_keys(b).then_with(|| a.cmp_rest(b)).then_with(|| a.cmp_range(b)));
     entries.dedup_by(|next, last| last.join(next));
@@ -201,7 +209,7 @@ fn row_set<T: Row>(rows: &[T], decided: Purposes, threads: usize) -> Result<RowS
     })
 }
 
-fn check<T: Row>(row: &T, decided: Purposes) -> Result<(), ManifestError> {
+pub(super) fn check<T: Row>(row: &T, decided: Purposes) -> Result<(), ManifestError> {
     row.check().map_err(|what| unfit(row, what))?;
     if decided.contains_all(row.purposes()) {
         Ok(())
@@ -210,7 +218,7 @@ fn check<T: Row>(row: &T, decided: Purposes) -> Result<(), ManifestError> {
     }
 }
 
-fn unfit<T: Row>(row: &T, what: &str) -> ManifestError {
+pub(super) fn unfit<T: Row>(row: &T, what: &str) -> ManifestError {
     ManifestError::Unfit { what: format!("a `{}` row of {}: {what}", row.unit(), T::FILE) }
 }
 

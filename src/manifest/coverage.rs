@@ -201,6 +201,11 @@ impl Row for CoverageRow {
         (&header.coverage, &header.counts.coverage)
     }
 
+    fn declare(header: &mut Header, set: RowSet, counts: BTreeMap<CoverageUnit, u64>) {
+        header.coverage = set;
+        header.counts.coverage = counts;
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         match self {
             Self::Ref(row) => {

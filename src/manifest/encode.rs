@@ -1,4 +1,4 @@
-//! How rows are put into files: plain JSON Lines, or the same lines in zstd frames.
+//! How rows are put into files: plain JSON Lines, the same lines in zstd frames, or Parquet.
 //!
 //! Decides names and bytes of the two files of rows. The rows, and so the header, are the same in each encoding.
 
@@ -21,11 +21,13 @@ pub enum Encoding {
     JsonLines,
     /// `.jsonl.zst`: the same in independent zstd frames of about 1 MiB of rows each.
     JsonLinesZstd,
+    /// `.parquet`: a column for each field, for query engines.
+    Parquet,
 }
 
 impl Encoding {
     /// Every encoding, the canonical one first.
-    pub const ALL: [Self; 2] = [Self::JsonLines, Self::JsonLinesZstd];
+    pub const ALL: [Self; 3] = [Self::JsonLines, Self::JsonLinesZstd, Self::Parquet];
 
     /// The ending of its files.
     #[must_use]
@@ -33,6 +35,7 @@ impl Encoding {
         match self {
             Self::JsonLines => ".jsonl",
             Self::JsonLinesZstd => ".jsonl.zst",
+            Self::Parquet => ".parquet",
         }
     }
 
@@ -43,54 +46,87 @@ impl Encoding {
 
     /// Fails if this build lacks it.
     pub(super) fn check(self) -> Result<(), ManifestError> {
-        if self == Self::JsonLinesZstd && cfg!(not(feature = "zstd")) {
-            return Err(ManifestError::NoZstd);
+        match self {
+            Self::JsonLinesZstd if cfg!(not(feature = "zstd")) => Err(ManifestError::NoZstd),
+            Self::Parquet if cfg!(not(feature = "parquet")) => Err(ManifestError::NoParquet),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    /// Opens a file of rows for reading its lines.
-    pub(super) fn open(self, path: &Path) -> io::Result<Box<dyn BufRead>> {
-        let file = BufReader::with_capacity(BUFFER, File::open(path)?);
+    /// Opens a file of rows for reading its lines; of Parquet, the lines that its rows are in JSON Lines.
+    pub(super) fn open<T: Row>(self, path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+        let file = || File::open(path).map(|file| BufReader::with_capacity(BUFFER, file));
         match self {
-            Self::JsonLines => Ok(Box::new(file)),
-            Self::JsonLinesZstd => frames::open(file),
+            Self::JsonLines => Ok(Box::new(file()?)),
+            Self::JsonLinesZstd => frames::open(file()?),
+            Self::Parquet => table::open::<T>(path),
         }
     }
 
     /// Writes the rows to the file, and makes sure that they are on the disk.
     pub(super) fn write<T: Row>(self, rows: &[T], file: File) -> io::Result<()> {
-        let mut out = BufWriter::with_capacity(BUFFER, file);
-        match self {
-            Self::JsonLines => {
-                let mut line = Vec::new();
-                for row in rows {
-                    line.clear();
-                    append_line(row, &mut line)?;
-                    out.write_all(&line)?;
-                }
-            }
-            Self::JsonLinesZstd => frames::write(rows, &mut out)?,
+        let mut out = RowWriter::new::<T>(self, file)?;
+        let mut line = Vec::new();
+        for row in rows {
+            line.clear();
+            canonical::append(row, &mut line).map_err(io::Error::other)?;
+            out.push(&mut line)?;
         }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        out.finish()
     }
 }
 
-fn append_line<T: Row>(row: &T, lines: &mut Vec<u8>) -> io::Result<()> {
-    canonical::append(row, lines).map_err(io::Error::other)?;
-    lines.push(b'\n');
-    Ok(())
+/// Writes a file of rows, one row after the other.
+pub(super) struct RowWriter(Form);
+
+enum Form {
+    Lines(BufWriter<File>),
+    Frames(frames::Writer),
+    Table(Box<table::Writer>),
+}
+
+impl RowWriter {
+    pub(super) fn new<T: Row>(encoding: Encoding, file: File) -> io::Result<Self> {
+        Ok(Self(match encoding {
+            Encoding::JsonLines => Form::Lines(BufWriter::with_capacity(BUFFER, file)),
+            Encoding::JsonLinesZstd => Form::Frames(frames::Writer::new(file)?),
+            Encoding::Parquet => Form::Table(Box::new(table::Writer::new::<T>(file)?)),
+        }))
+    }
+
+    /// Takes the next row's canonical bytes, behind which it puts a line end.
+    pub(super) fn push(&mut self, row: &mut Vec<u8>) -> io::Result<()> {
+        if let Form::Table(out) = &mut self.0 {
+            return out.push(row);
+        }
+        row.push(b'\n');
+        match &mut self.0 {
+            Form::Lines(out) => out.write_all(row),
+            Form::Frames(out) => out.push(row),
+            Form::Table(_) => Ok(()),
+        }
+    }
+
+    /// Ends the file, and makes sure that it is on the disk.
+    pub(super) fn finish(self) -> io::Result<()> {
+        match self.0 {
+            Form::Lines(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all(),
+            Form::Frames(out) => out.finish(),
+            Form::Table(out) => out.finish(),
+        }
+    }
 }
 
 #[cfg(feature = "zstd")]
 mod frames {
-    use std::io::{self, BufRead, BufReader, Write};
+    use std::fs::File;
+    use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
     use zstd::bulk::Compressor;
     use zstd::stream::raw::CParameter;
     use zstd::stream::read::Decoder;
 
-    use super::{BUFFER, Row, append_line};
+    use super::BUFFER;
 
     /// A frame ends with the first row that brings it to this many bytes, uncompressed.
     const FRAME: usize = 1 << 20;
@@ -99,25 +135,43 @@ mod frames {
     /// The largest window that is accepted, as a power of two: 8 MiB, which RFC 8878 recommends readers to support.
     const WINDOW: u32 = 23;
 
-    pub(super) fn write<T: Row>(rows: &[T], out: &mut impl Write) -> io::Result<()> {
-        let mut compressor = Compressor::new(LEVEL)?;
-        compressor.set_parameter(CParameter::ChecksumFlag(true))?;
-        let mut frame = Vec::new();
-        for row in rows {
-            append_line(row, &mut frame)?;
-            if frame.len() >= FRAME {
-                out.write_all(&compressor.compress(&frame)?)?;
-                frame.clear();
-            }
-        }
-        // Also where there are no rows at all: an empty file is not a zstd file.
-        if !frame.is_empty() || rows.is_empty() {
-            out.write_all(&compressor.compress(&frame)?)?;
-        }
-        Ok(())
+    pub(super) struct Writer {
+        out: BufWriter<File>,
+        compressor: Compressor<'static>,
+        frame: Vec<u8>,
+        is_empty: bool,
     }
 
-    pub(super) fn open(file: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
+    impl Writer {
+        pub(super) fn new(file: File) -> io::Result<Self> {
+            let mut compressor = Compressor::new(LEVEL)?;
+            compressor.set_parameter(CParameter::ChecksumFlag(true))?;
+            let out = BufWriter::with_capacity(BUFFER, file);
+            Ok(Self { out, compressor, frame: Vec::new(), is_empty: true })
+        }
+
+        pub(super) fn push(&mut self, line: &[u8]) -> io::Result<()> {
+            self.frame.extend_from_slice(line);
+            if self.frame.len() >= FRAME { self.end_frame() } else { Ok(()) }
+        }
+
+        fn end_frame(&mut self) -> io::Result<()> {
+            self.is_empty = false;
+            self.out.write_all(&self.compressor.compress(&self.frame)?)?;
+            self.frame.clear();
+            Ok(())
+        }
+
+        pub(super) fn finish(mut self) -> io::Result<()> {
+            // Also where there are no rows at all: an empty file is not a zstd file.
+            if !self.frame.is_empty() || self.is_empty {
+                self.end_frame()?;
+            }
+            self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+        }
+    }
+
+    pub(super) fn open(file: impl BufRead + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
         let mut decoder = Decoder::with_buffer(file)?;
         decoder.window_log_max(WINDOW)?;
         Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)))
@@ -126,15 +180,71 @@ mod frames {
 
 #[cfg(not(feature = "zstd"))]
 mod frames {
-    use std::io::{self, BufRead, Write};
+    use std::fs::File;
+    use std::io::{self, BufRead};
+
+    use super::ManifestError;
+
+    pub(super) enum Writer {}
+
+    impl Writer {
+        pub(super) fn new(_: File) -> io::Result<Self> {
+            Err(io::Error::other(ManifestError::NoZstd))
+        }
+
+        pub(super) fn push(&mut self, _: &[u8]) -> io::Result<()> {
+            match *self {}
+        }
+
+        pub(super) fn finish(self) -> io::Result<()> {
+            match self {}
+        }
+    }
+
+    pub(super) fn open(_: impl BufRead + 'static) -> io::Result<Box<dyn BufRead + Send>> {
+        Err(io::Error::other(ManifestError::NoZstd))
+    }
+}
+
+#[cfg(feature = "parquet")]
+mod table {
+    use std::io::{self, BufRead};
+    use std::path::Path;
+
+    use super::Row;
+    use crate::manifest::parquet::Reader;
+    pub(super) use crate::manifest::parquet::Writer;
+
+    pub(super) fn open<T: Row>(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+        Ok(Box::new(Reader::open::<T>(path)?))
+    }
+}
+
+#[cfg(not(feature = "parquet"))]
+mod table {
+    use std::fs::File;
+    use std::io::{self, BufRead};
+    use std::path::Path;
 
     use super::{ManifestError, Row};
 
-    pub(super) fn write<T: Row>(_: &[T], _: &mut impl Write) -> io::Result<()> {
-        Err(io::Error::other(ManifestError::NoZstd))
+    pub(super) enum Writer {}
+
+    impl Writer {
+        pub(super) fn new<T: Row>(_: File) -> io::Result<Self> {
+            Err(io::Error::other(ManifestError::NoParquet))
+        }
+
+        pub(super) fn push(&mut self, _: &[u8]) -> io::Result<()> {
+            match *self {}
+        }
+
+        pub(super) fn finish(self) -> io::Result<()> {
+            match self {}
+        }
     }
 
-    pub(super) fn open(_: impl BufRead + 'static) -> io::Result<Box<dyn BufRead>> {
-        Err(io::Error::other(ManifestError::NoZstd))
+    pub(super) fn open<T: Row>(_: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+        Err(io::Error::other(ManifestError::NoParquet))
     }
 }

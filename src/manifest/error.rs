@@ -4,7 +4,9 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use super::profile::Profile;
 
 /// Something is wrong in a manifest, at a known place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,9 +70,60 @@ pub enum ManifestError {
     /// The program was built without zstd.
     #[error("this build cannot handle .jsonl.zst: it was made without the feature `zstd`; use plain .jsonl")]
     NoZstd,
+    /// The program was built without Parquet.
+    #[error("this build cannot handle .parquet: it was made without the feature `parquet`; use plain .jsonl")]
+    NoParquet,
+    /// Something is wrong with one of several manifests.
+    #[error("{}: {why}", path.display())]
+    One {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Box<ManifestError>,
+    },
+    /// A manifest has expired.
+    #[error("{} expired at {at}; make it anew: withhold scan", path.display())]
+    Expired {
+        /// Which one.
+        path: PathBuf,
+        /// When.
+        at: String,
+    },
+    /// Manifests that nothing can be said with together.
+    #[error("these manifests cannot be merged: {what}")]
+    Apart {
+        /// What they have not in common.
+        what: &'static str,
+    },
+    /// More was asked for than the manifest tells.
+    #[error("{} has the profile `{found}`, and cannot tell what `{wanted}` does: scan again for that", path.display())]
+    Poorer {
+        /// Which one.
+        path: PathBuf,
+        /// The profile that it has.
+        found: Profile,
+        /// The one that was asked for.
+        wanted: Profile,
+    },
+    /// Somebody stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// Rows of one file version, or of refs, that would have to be in memory at once are too many.
+    #[error(
+        "more than {most} rows have to be sorted at once, of one content or of refs: merge fewer manifests, or keep their profile"
+    )]
+    TooMany {
+        /// So many can be.
+        most: usize,
+    },
 }
 
 impl ManifestError {
+    /// That it is wrong with the manifest at `path`.
+    pub(super) fn of(self, path: &Path) -> Self {
+        Self::One { path: path.to_owned(), why: Box::new(self) }
+    }
+
     /// What was read is not sound, because of `problem`.
     pub(super) fn invalid(problem: Option<Problem>) -> Self {
         // Something unsound without a known reason is unsound all the same.

@@ -32,42 +32,87 @@ const UNFINISHED: &str = ".withhold-";
 ///
 /// # Errors
 /// [`ManifestError::InTheWay`] if something stands there that is not a manifest, [`ManifestError::Io`] if the
-/// system fails, [`ManifestError::NoZstd`] in a build without zstd. Then `out` is as it was.
+/// system fails, [`ManifestError::NoZstd`] or [`ManifestError::NoParquet`] in a build without. Then `out` is as it was.
 pub fn write(manifest: &Manifest, out: &Path, encoding: Encoding) -> Result<(), ManifestError> {
     encoding.check()?;
     let header = canonical::header(manifest.header())?;
-    let (parent, target) = resolve(out)?;
-    let there = look(&target)?;
-    let unfinished = unfinished_folder(&parent).map_err(io_error("make a folder in", &parent))?;
+    let unfinished = Unfinished::begin(out)?;
     let fill = || -> io::Result<()> {
-        let create = |name: &str| File::create_new(unfinished.path().join(name));
-        let entries = create(&encoding.file_name::<Entry>())?;
-        let coverage = create(&encoding.file_name::<CoverageRow>())?;
+        let entries = unfinished.create(&encoding.file_name::<Entry>())?;
+        let coverage = unfinished.create(&encoding.file_name::<CoverageRow>())?;
         // Each takes its time to be on the disk.
         std::thread::scope(|scope| {
             let coverage = scope.spawn(|| encoding.write(manifest.coverage(), coverage));
             encoding.write(manifest.entries(), entries)?;
             coverage.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-        })?;
-        let mut file = create(HEADER_FILE)?;
-        io::Write::write_all(&mut file, &header)?;
-        file.sync_all()?;
-        sync_folder(unfinished.path())
+        })
     };
-    fill().map_err(io_error("write the manifest beside", &target))?;
-    let old = if there {
-        Some(replace(unfinished, &target).map_err(io_error("replace", &target))?)
-    } else {
-        fs::rename(unfinished.path(), &target).map_err(io_error("put the manifest at", &target))?;
-        // It has another name now, under which it stays.
-        let _ = unfinished.keep();
-        None
-    };
-    // The old one takes its time to go, if it is large. What remains of it harms nobody.
-    std::thread::scope(|scope| {
-        scope.spawn(|| old.as_deref().map(remove));
-        sync_folder(&parent).map_err(io_error("sync", &parent))
-    })
+    fill().map_err(|error| unfinished.failed(error))?;
+    unfinished.finish(&header)
+}
+
+/// A folder that is written beside its place, until it is whole.
+pub(super) struct Unfinished {
+    parent: PathBuf,
+    target: PathBuf,
+    /// Whether something stands there.
+    there: bool,
+    folder: TempDir,
+}
+
+impl Unfinished {
+    /// Begins one that goes to `out`.
+    pub(super) fn begin(out: &Path) -> Result<Self, ManifestError> {
+        let (parent, target) = resolve(out)?;
+        let there = look(&target)?;
+        let folder = unfinished_folder(&parent).map_err(io_error("make a folder in", &parent))?;
+        Ok(Self { parent, target, there, folder })
+    }
+
+    /// The folder that it will stand in.
+    pub(super) fn parent(&self) -> &Path {
+        &self.parent
+    }
+
+    /// Makes a file in it, which whoever writes it syncs.
+    pub(super) fn create(&self, name: &str) -> io::Result<File> {
+        File::create_new(self.folder.path().join(name))
+    }
+
+    /// That something could not be written there.
+    pub(super) fn failed(&self, error: io::Error) -> ManifestError {
+        io_error("write the manifest beside", &self.target)(error)
+    }
+
+    /// Adds a small file.
+    pub(super) fn add(&self, name: &str, bytes: &[u8]) -> Result<(), ManifestError> {
+        let add = || {
+            let mut file = self.create(name)?;
+            io::Write::write_all(&mut file, bytes)?;
+            file.sync_all()
+        };
+        add().map_err(|error| self.failed(error))
+    }
+
+    /// Adds the header, and puts the folder in its place.
+    pub(super) fn finish(self, header: &[u8]) -> Result<(), ManifestError> {
+        self.add(HEADER_FILE, header)?;
+        sync_folder(self.folder.path()).map_err(|error| self.failed(error))?;
+        let Self { parent, target, there, folder } = self;
+        let old = if there {
+            Some(replace(folder, &target).map_err(io_error("replace", &target))?)
+        } else {
+            fs::rename(folder.path(), &target).map_err(io_error("put the manifest at", &target))?;
+            // It has another name now, under which it stays.
+            let _ = folder.keep();
+            None
+        };
+        // The old one takes its time to go, if it is large. What remains of it harms nobody.
+        std::thread::scope(|scope| {
+            scope.spawn(|| old.as_deref().map(remove));
+            sync_folder(&parent).map_err(io_error("sync", &parent))
+        })
+    }
 }
 
 fn io_error<'p>(action: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> ManifestError + use<'p> {

@@ -44,8 +44,11 @@ pub struct Header {
     pub not_after: Option<Timestamp>,
     /// The list's layers, the first given first.
     pub lists: Vec<ListRef>,
-    /// The digest of the policy in force.
+    /// The digest of the policy in force; of several, that of their digests ([`Header::of_policies`]).
     pub policy_digest: Digest,
+    /// Where manifests were merged that were made under several policies: the digests of these, sorted. Else none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Digest>,
     /// The purposes that were decided; for any other, nothing is covered.
     #[serde(serialize_with = "row::write_purposes", deserialize_with = "row::purposes")]
     pub purposes: Purposes,
@@ -116,6 +119,12 @@ pub struct RowSet {
 }
 
 impl Header {
+    /// The digest of several policies: of their digests, as they are spelled, each with an LF behind it.
+    pub(super) fn of_policies(policies: &[Digest]) -> Digest {
+        let text: String = policies.iter().map(|digest| format!("{digest}\n")).collect();
+        Digest::of(text.as_bytes())
+    }
+
     /// Whether this reader may use it: what it must not understand wrongly, and what must not contradict itself.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.schema != SCHEMA {
@@ -138,6 +147,15 @@ impl Header {
         }
         if !self.merged_from.is_sorted_by(|a, b| a < b) {
             return Err("`merged_from` is not sorted, or names one twice".to_owned());
+        }
+        if !self.policies.is_empty()
+            && (self.policies.len() < 2
+                || !self.policies.is_sorted_by(|a, b| a < b)
+                || self.policy_digest != Self::of_policies(&self.policies))
+        {
+            return Err(
+                "`policies` are fewer than two, not sorted, or not those of `policy_digest`".to_owned()
+            );
         }
         self.lists.iter().try_for_each(|list| row::check_number(list.serial))?;
         check_row_set::<Entry>(&self.entries)?;

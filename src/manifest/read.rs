@@ -4,7 +4,7 @@
 //! decided by the checks. A manifest that is not sound in every part is not read at all.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -121,25 +121,10 @@ pub(super) fn rows<T: Row>(
     if problems.is_full() {
         return ControlFlow::Continue(());
     }
-    let there: Vec<Encoding> = Encoding::ALL
-        .into_iter()
-        .filter(|encoding| folder.join(encoding.file_name::<T>()).symlink_metadata().is_ok())
-        .collect();
-    let &[encoding] = there.as_slice() else {
-        let found = if there.is_empty() { "no file" } else { "more than one file" };
-        problems.add(
-            T::FILE,
-            None,
-            format!("{found} of that name with .jsonl or .jsonl.zst; exactly one is needed"),
-        );
-        return ControlFlow::Continue(());
-    };
-    let file = encoding.file_name::<T>();
-    let path = folder.join(&file);
-    let input = match regular(&path).and_then(|()| encoding.open(&path)) {
-        Ok(input) => input,
-        Err(error) => {
-            problems.add(&file, None, format!("cannot be read: {error}"));
+    let (file, input) = match open_rows::<T>(folder) {
+        Ok(opened) => opened,
+        Err(Problem { file, line, what }) => {
+            problems.add(&file, line, what);
             return ControlFlow::Continue(());
         }
     };
@@ -175,6 +160,26 @@ pub(super) fn rows<T: Row>(
             let last = check.finish(tree_hash, |what| problems.add(&file, None, what));
             last.map_or(ControlFlow::Continue(()), sink)
         }
+    }
+}
+
+/// Opens the one file of such rows in `folder`; also gives its name.
+pub(super) fn open_rows<T: Row>(folder: &Path) -> Result<(String, Box<dyn BufRead + Send>), Problem> {
+    let problem = |file: &str, what| Problem { file: file.to_owned(), line: None, what };
+    let there: Vec<Encoding> = Encoding::ALL
+        .into_iter()
+        .filter(|encoding| folder.join(encoding.file_name::<T>()).symlink_metadata().is_ok())
+        .collect();
+    let &[encoding] = there.as_slice() else {
+        let found = if there.is_empty() { "no file" } else { "more than one file" };
+        let what = format!("{found} of that name with .jsonl, .jsonl.zst or .parquet; exactly one is needed");
+        return Err(problem(T::FILE, what));
+    };
+    let file = encoding.file_name::<T>();
+    let path = folder.join(&file);
+    match regular(&path).and_then(|()| encoding.open::<T>(&path)) {
+        Ok(input) => Ok((file, input)),
+        Err(error) => Err(problem(&file, format!("cannot be read: {error}"))),
     }
 }
 

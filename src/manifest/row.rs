@@ -21,7 +21,7 @@ pub(super) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// A row of a manifest.
 pub(super) trait Row: DeserializeOwned + Ord + Sync {
     /// Its units.
-    type Unit: Copy + Ord + fmt::Display + 'static;
+    type Unit: Copy + Ord + fmt::Display + Send + 'static;
 
     /// What one of them is called in a stream.
     const KIND: &'static str;
@@ -52,6 +52,9 @@ pub(super) trait Row: DeserializeOwned + Ord + Sync {
 
     /// What a header says about such rows: the set, and how many there are of each unit.
     fn declared(header: &Header) -> (&RowSet, &BTreeMap<Self::Unit, u64>);
+
+    /// Makes a header say that.
+    fn declare(header: &mut Header, set: RowSet, counts: BTreeMap<Self::Unit, u64>);
 }
 
 /// The keys of a row.

@@ -17,7 +17,7 @@ use super::row::Row;
 use super::tree_hash::TreeHasher;
 
 const HEADER: &str = "header";
-const STREAM: &str = "stream";
+pub(super) const STREAM: &str = "stream";
 
 /// Writes the manifest as a stream.
 ///
@@ -126,6 +126,42 @@ impl<'h, T: Row> Set<'h, T> {
         self.rows.extend(self.check.finish(self.tree.finish(), problem));
         self.rows
     }
+}
+
+/// What a line can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Header,
+    Entry,
+    Coverage,
+}
+
+/// What the line holds.
+pub(super) fn held(line: &[u8]) -> Option<(Held, &[u8])> {
+    let kinds = [(Held::Header, HEADER), (Held::Entry, Entry::KIND), (Held::Coverage, CoverageRow::KIND)];
+    kinds.into_iter().find_map(|(held, kind)| Some((held, content(line, kind)?)))
+}
+
+/// Writes a header and files of its rows, plain JSON Lines, as a stream.
+pub(super) fn write_files(
+    header: &[u8],
+    entries: impl BufRead,
+    coverage: impl BufRead,
+    out: impl Write,
+) -> Result<(), ManifestError> {
+    fn copy(kind: &str, lines: impl BufRead, out: &mut impl Write) -> io::Result<()> {
+        let mut lines = Lines::new(lines);
+        while let Some(line) = lines.next().map_err(io::Error::other)? {
+            write_line(kind, line, out)?;
+        }
+        Ok(())
+    }
+    let mut out = BufWriter::new(out);
+    write_line(HEADER, header, &mut out)
+        .and_then(|()| copy(Entry::KIND, entries, &mut out))
+        .and_then(|()| copy(CoverageRow::KIND, coverage, &mut out))
+        .and_then(|()| out.flush())
+        .map_err(ManifestError::Stream)
 }
 
 /// What the line holds, if it holds that.

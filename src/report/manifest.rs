@@ -2,10 +2,14 @@
 //!
 //! Decides how it looks. Names nobody, because a manifest does not.
 
+pub mod diff;
+
 use std::fmt::Write as _;
+use std::path::Path;
 
 use anstyle::Style;
 
+use super::summary::number;
 use crate::manifest::{Digest, Header};
 use crate::policy::Purpose;
 
@@ -47,6 +51,9 @@ pub fn human(header: &Header, digest: &Digest) -> String {
     if let Some(previous) = &header.previous {
         line("previous", previous.to_string());
     }
+    for policy in &header.policies {
+        line("of policies", policy.to_string());
+    }
     for merged in &header.merged_from {
         line("merged from", merged.to_string());
     }
@@ -55,4 +62,12 @@ pub fn human(header: &Header, digest: &Digest) -> String {
 
 fn time(time: i64) -> String {
     jiff::Timestamp::from_second(time).map_or_else(|_| time.to_string(), |time| time.to_string())
+}
+
+/// How many rows were written, and where, if it was to a folder.
+#[must_use]
+pub fn written(header: &Header, out: Option<&Path>) -> String {
+    let place = out.map(|out| format!(" in {}", out.display())).unwrap_or_default();
+    let (entries, coverage) = (number(header.entries.rows), number(header.coverage.rows));
+    format!("{entries} entries, {coverage} rows of coverage{place}\n")
 }

@@ -1,5 +1,7 @@
 //! The manifest as its consumers meet it: by the schemas that are shipped, and by the page that describes it.
 
+mod commands;
+
 use std::fs;
 use std::io::{BufRead, Write};
 use std::path::Path;

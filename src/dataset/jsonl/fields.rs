@@ -4,7 +4,7 @@
 //! error, for readers differ in which of the two they take. Of other names nothing hangs on it.
 
 use super::skim::{Fault, Skim, Text, unescape};
-use crate::dataset::{Columns, DatasetError};
+use crate::dataset::{Columns, DatasetError, Value};
 
 /// So many values a list may have.
 const LONGEST_LIST: usize = 1 << 20;
@@ -49,6 +49,17 @@ pub(crate) enum Slot {
     List(usize, usize),
 }
 
+impl Found {
+    /// The value of a column in its line, where it can be told without more ado; else nothing.
+    pub(crate) fn plain<'l>(&self, column: usize, line: &'l [u8]) -> Value<'l> {
+        match self.slots[column] {
+            Slot::Text(at) => self.texts[at].filter(|text| !text.escaped),
+            Slot::Null | Slot::List(..) => None,
+        }
+        .map_or(Value::Null, |text| Value::Bytes(&line[text.range()]))
+    }
+}
+
 impl Fields {
     /// The fields that columns name.
     pub(crate) fn new(columns: &Columns) -> Result<Self, DatasetError> {
@@ -90,6 +101,11 @@ impl Fields {
     /// Whether a column is of the items of the list.
     pub(crate) fn in_items(&self, column: usize) -> bool {
         self.list.is_some_and(|list| self.holds(list, column))
+    }
+
+    /// Whether items of a list are judged.
+    pub(crate) fn has_items(&self) -> bool {
+        self.list.is_some()
     }
 
     fn holds(&self, name: usize, column: usize) -> bool {

@@ -19,7 +19,10 @@ pub(crate) enum Fate {
 pub(crate) struct Rows {
     fields: Fields,
     meanings: Vec<Meaning>,
+    /// What the row at hand has.
     found: Found,
+    /// What rows have that wait to be judged.
+    waiting: Vec<Found>,
     /// What escaped strings of the row at hand say, and where in it each does; in the order of those strings.
     said: Vec<u8>,
     spans: Vec<Option<(usize, usize)>>,
@@ -32,7 +35,55 @@ impl Rows {
         let fields = Fields::new(columns)?;
         let meanings = columns.iter().map(|column| column.meaning).collect();
         let found = fields.found();
-        Ok(Self { fields, meanings, found, said: Vec::new(), spans: Vec::new(), read: 0 })
+        Ok(Self {
+            fields,
+            meanings,
+            found,
+            waiting: Vec::new(),
+            said: Vec::new(),
+            spans: Vec::new(),
+            read: 0,
+        })
+    }
+
+    /// What becomes of lines that are not blank. The judge is told beforehand of rows that come next.
+    pub(crate) fn fates<J: Judge + ?Sized>(
+        &mut self,
+        lines: &[&[u8]],
+        judge: &mut J,
+    ) -> Result<Vec<Fate>, DatasetError> {
+        if self.fields.has_items() {
+            return lines.iter().map(|line| self.fate(line, judge)).collect();
+        }
+        while self.waiting.len() < lines.len() {
+            self.waiting.push(self.fields.found());
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        // What is wrong with a row is told when those before it were judged.
+        let mut wrong = None;
+        let mut known = 0;
+        for (line, found) in lines.iter().zip(&mut waiting) {
+            let read = Skim::new(line).and_then(|mut skim| self.fields.row(line, &mut skim, found));
+            if let Err(fault) = read {
+                wrong = Some(malformed(self.read + known as u64 + 1, &fault));
+                break;
+            }
+            known += 1;
+        }
+        let values: Vec<Vec<Value<'_>>> = (0..self.meanings.len())
+            .map(|column| {
+                lines.iter().zip(&waiting[..known]).map(|(line, found)| found.plain(column, line)).collect()
+            })
+            .collect();
+        judge.coming(&values.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        let mut fates = Vec::with_capacity(known);
+        for (at, (line, found)) in lines.iter().zip(&mut waiting[..known]).enumerate() {
+            self.read += 1;
+            std::mem::swap(&mut self.found, found);
+            fates.push(self.row_fate(line, Some(at), judge)?);
+        }
+        self.waiting = waiting;
+        wrong.map_or(Ok(fates), Err)
     }
 
     /// What becomes of a line that is not blank.
@@ -54,7 +105,17 @@ impl Rows {
                 return self.items(line, &mut skim, judge);
             }
         }
-        Ok(match self.judged(line, judge)? {
+        self.row_fate(line, None, judge)
+    }
+
+    /// What becomes of the row that was read, which is judged as a whole; see [`Row::at`].
+    fn row_fate<J: Judge + ?Sized>(
+        &mut self,
+        line: &[u8],
+        at: Option<usize>,
+        judge: &mut J,
+    ) -> Result<Fate, DatasetError> {
+        Ok(match self.judged(line, at, judge)? {
             Decision::Replace(by) => {
                 let content = self.content(false)?;
                 let mut new = Vec::with_capacity(line.len() + by.len());
@@ -83,7 +144,7 @@ impl Rows {
         let mut start = skim.at();
         loop {
             self.fields.item(line, skim, &mut self.found, texts).map_err(malformed)?;
-            let decision = self.judged(line, judge)?;
+            let decision = self.judged(line, None, judge)?;
             let last = skim.peek() != Some(b',');
             let item = &line[start..skim.at()];
             if decision != Decision::Keep {
@@ -124,7 +185,12 @@ impl Rows {
     }
 
     /// What the judge says of the row, or of the item that was read: to keep, to drop, or to replace.
-    fn judged<J: Judge + ?Sized>(&mut self, line: &[u8], judge: &mut J) -> Result<Decision, DatasetError> {
+    fn judged<J: Judge + ?Sized>(
+        &mut self,
+        line: &[u8],
+        at: Option<usize>,
+        judge: &mut J,
+    ) -> Result<Decision, DatasetError> {
         for contents in [false, true] {
             self.unescape(line, contents)?;
             let texts: Vec<Option<&[u8]>> = self.texts(line);
@@ -135,7 +201,7 @@ impl Rows {
                 Slot::List(from, to) => Value::List(&texts[from..to]),
             };
             let values: Vec<Value<'_>> = self.found.slots.iter().zip(&self.meanings).map(value).collect();
-            match judge.judge(&Row { values: &values }) {
+            match judge.judge(&Row { values: &values, at }) {
                 Decision::Read => {}
                 Decision::Stop => return Err(DatasetError::Stopped { row: self.read }),
                 decision => return Ok(decision),

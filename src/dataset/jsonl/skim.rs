@@ -13,18 +13,6 @@ mod tests;
 /// Values lie in one another so deep at most.
 const DEEPEST: usize = 1024;
 
-/// How long an escape is, by the byte behind the backslash; zero if it is none.
-const ESCAPES: [u8; 256] = {
-    let mut lengths = [0; 256];
-    let (simple, mut at) = (b"\"\\/bfnrt", 0);
-    while at < simple.len() {
-        lengths[simple[at] as usize] = 2;
-        at += 1;
-    }
-    lengths[b'u' as usize] = 6;
-    lengths
-};
-
 /// What is wrong, and at which byte of the line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -121,7 +109,7 @@ impl<'a> Skim<'a> {
     #[inline]
     pub(crate) fn string(&mut self) -> Result<Text, Fault> {
         let start = self.at;
-        let mut escaped = false;
+        let (mut any_escaped, mut carry) = (false, false);
         loop {
             let rest = &self.line[self.at..];
             let block = match rest.first_chunk() {
@@ -131,43 +119,48 @@ impl<'a> Skim<'a> {
                 }
                 None => marks::padded(rest),
             };
-            let mut marks = marks::of(&block);
-            // How much of the block is behind us.
-            let mut done = BLOCK;
-            while marks != 0 {
-                let at = marks.trailing_zeros() as usize;
-                if block[at] == b'"' {
-                    let text = Text { start, end: self.at + at, escaped };
-                    self.at = text.end + 1;
-                    return Ok(text);
-                }
-                if block[at] != b'\\' {
-                    self.at += at;
-                    return Err(self.fault("a string has a control character"));
-                }
-                escaped = true;
-                done = at + self.escape(self.at + at)?;
-                if done >= BLOCK {
-                    break;
-                }
-                marks &= u64::MAX << done;
-                done = BLOCK;
+            let marks = marks::of(&block);
+            let escaped = marks::escaped(marks.backslashes, &mut carry);
+            let ends = marks.quotes & !escaped;
+            // What stands before the end. With none, that is all.
+            let within = (ends & ends.wrapping_neg()).wrapping_sub(1);
+            if (escaped | marks.controls) & within != 0 {
+                any_escaped |= self.escapes(&block, escaped & within, marks.controls & within)?;
             }
-            self.at += done.min(rest.len());
+            if ends != 0 {
+                let text =
+                    Text { start, end: self.at + ends.trailing_zeros() as usize, escaped: any_escaped };
+                self.at = text.end + 1;
+                return Ok(text);
+            }
+            self.at += BLOCK.min(rest.len());
         }
     }
 
-    /// The length of the escape that begins here.
+    /// Sees that what is escaped in a block may be, and that nothing is a control character. Whether anything is escaped.
     #[inline]
-    fn escape(&self, at: usize) -> Result<usize, Fault> {
-        let next = self.line.get(at + 1).copied().unwrap_or_default();
-        let length = ESCAPES[usize::from(next)];
-        let digits =
-            || self.line.get(at + 2..at + 6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        if length == 2 || length == 6 && digits() {
-            return Ok(length.into());
+    fn escapes(&self, block: &[u8; BLOCK], escaped: u64, controls: u64) -> Result<bool, Fault> {
+        let (letters, unicode) = marks::letters(block);
+        let wrong = escaped & !letters | controls;
+        if wrong != 0 {
+            let first = wrong.trailing_zeros();
+            let at = self.at + first as usize;
+            return Err(if escaped >> first & 1 == 1 {
+                not_an_escape(at - 1)
+            } else {
+                Fault { at, why: "a string has a control character".into() }
+            });
         }
-        Err(Fault { at, why: "an escape is not one of JSON's".into() })
+        let mut unicode = unicode & escaped;
+        while unicode != 0 {
+            let at = self.at + unicode.trailing_zeros() as usize;
+            let digits = self.line.get(at + 1..at + 5);
+            if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+                return Err(not_an_escape(at - 1));
+            }
+            unicode &= unicode - 1;
+        }
+        Ok(escaped != 0)
     }
 
     /// Goes over a value of any kind.
@@ -258,6 +251,10 @@ impl<'a> Skim<'a> {
         self.at += digits;
         if digits == 0 { Err(self.fault("a digit is missing")) } else { Ok(()) }
     }
+}
+
+fn not_an_escape(at: usize) -> Fault {
+    Fault { at, why: "an escape is not one of JSON's".into() }
 }
 
 /// Appends what a string says.

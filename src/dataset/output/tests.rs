@@ -19,9 +19,11 @@ fn a_file_is_the_old_one_until_it_is_whole() {
     assert_eq!(names(target.parent().unwrap()), [""; 0]);
     for content in [&b"old"[..], b"new and longer"] {
         let mut output = Output::create(&target).unwrap();
-        output.write_all(&content[..2]).unwrap();
-        output.write_all(&content[2..]).unwrap();
-        let written = output.finish().unwrap();
+        let mut hashing = Hashing::new(&mut output);
+        hashing.write_all(&content[..2]).unwrap();
+        hashing.write_all(&content[2..]).unwrap();
+        let written = hashing.written();
+        output.finish().unwrap();
         assert_eq!(fs::read(&target).unwrap(), content);
         assert_eq!(written, Written::of(&target).unwrap());
         assert_eq!(
@@ -87,7 +89,7 @@ fn what_killed_runs_left_is_swept_away_and_strangers_are_told() {
     }
     let begun = Output::create(&out.join("a/x.jsonl")).unwrap();
     // Killed.
-    let (file, path) = begun.file.out.keep().unwrap();
+    let (file, path) = begun.file.keep().unwrap();
     drop(file);
     let targets = [out.join("a/x.jsonl")];
     assert_eq!(strangers(&out, &targets).unwrap(), [out.join("a/old.jsonl")]);

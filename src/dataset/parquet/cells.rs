@@ -2,17 +2,25 @@
 //!
 //! Decides how levels and values become what a judge sees. Must not judge.
 
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use std::sync::Arc;
+
+use parquet::column::page::PageReader;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType};
+use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
 use super::pages::{self, Progress};
 use super::schema::Looked;
+use super::texts::Texts;
 use crate::dataset::{DatasetError, Value};
 
 /// A column that is read.
-pub(super) struct Cells {
-    column: Values,
+pub(super) struct Cells<'s> {
+    shard: &'s Shard,
+    group: usize,
+    leaf: usize,
+    column: Column,
     progress: Progress,
     /// The level at which a value is there.
     defined: i16,
@@ -26,23 +34,37 @@ pub(super) struct Cells {
     levels: usize,
 }
 
-enum Values {
+enum Column {
+    Flat(Texts),
+    /// By the crate's own reader: lists, and whatever is encoded as few keys are.
     Bytes(ColumnReaderImpl<ByteArrayType>, Vec<ByteArray>),
     Fixed(ColumnReaderImpl<FixedLenByteArrayType>, Vec<FixedLenByteArray>),
 }
 
-impl Cells {
-    pub(super) fn open(shard: &Shard, group: usize, looked: Looked) -> Result<Self, DatasetError> {
-        let (reader, progress) = pages::open(shard, group, looked.leaf)?;
-        let column = match reader {
-            ColumnReader::ByteArrayColumnReader(reader) => Values::Bytes(reader, Vec::new()),
-            ColumnReader::FixedLenByteArrayColumnReader(reader) => Values::Fixed(reader, Vec::new()),
-            _ => return Err(DatasetError::Bug("a column that is looked at is of text or bytes")),
-        };
+impl Column {
+    fn by_crate(pages: Box<dyn PageReader>, column: ColumnDescPtr) -> Result<Self, DatasetError> {
+        match guarded(|| Ok(get_column_reader(column, pages)))? {
+            ColumnReader::ByteArrayColumnReader(reader) => Ok(Self::Bytes(reader, Vec::new())),
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => Ok(Self::Fixed(reader, Vec::new())),
+            _ => Err(DatasetError::Bug("a column that is looked at is of text or bytes")),
+        }
+    }
+}
+
+impl<'s> Cells<'s> {
+    pub(super) fn open(shard: &'s Shard, group: usize, looked: Looked) -> Result<Self, DatasetError> {
+        let (pages, progress) = pages::open(shard, group, looked.leaf)?;
         let described = shard.meta.file_metadata().schema_descr().column(looked.leaf);
+        let column = match Texts::new(pages, &described) {
+            Ok(texts) => Column::Flat(texts),
+            Err(pages) => Column::by_crate(pages, Arc::clone(&described))?,
+        };
         // A list of plain values that is judged itself, not its items.
         let is_list = described.max_rep_level() > i16::from(looked.item);
         Ok(Self {
+            shard,
+            group,
+            leaf: looked.leaf,
             column,
             progress,
             defined: described.max_def_level(),
@@ -73,19 +95,43 @@ impl Cells {
         self.reps.clear();
         let (defs, reps) = (&mut self.defs, &mut self.reps);
         let (read, levels) = match &mut self.column {
-            Values::Bytes(reader, values) => records(reader, rows, defs, reps, values)?,
-            Values::Fixed(reader, values) => records(reader, rows, defs, reps, values)?,
+            Column::Flat(texts) => match guarded(|| texts.rows(rows))? {
+                Some(read) => (read, read),
+                None => {
+                    self.otherwise()?;
+                    return self.up_to(rows);
+                }
+            },
+            Column::Bytes(reader, values) => records(reader, rows, defs, reps, values)?,
+            Column::Fixed(reader, values) => records(reader, rows, defs, reps, values)?,
         };
         self.levels = levels;
         self.progress.done(read as u64);
         Ok(read)
     }
 
+    /// Begins again with the crate's own reader, and goes to where reading has come to.
+    fn otherwise(&mut self) -> Result<(), DatasetError> {
+        let done = usize::try_from(self.progress.rows()).unwrap_or(usize::MAX);
+        let (pages, progress) = pages::open(self.shard, self.group, self.leaf)?;
+        let described = self.shard.meta.file_metadata().schema_descr().column(self.leaf);
+        self.column = Column::by_crate(pages, described)?;
+        self.progress = progress;
+        self.skip(done)
+    }
+
     /// Passes so many rows.
     pub(super) fn skip(&mut self, rows: usize) -> Result<(), DatasetError> {
         let skipped = match &mut self.column {
-            Values::Bytes(reader, _) => guarded(|| reader.skip_records(rows))?,
-            Values::Fixed(reader, _) => guarded(|| reader.skip_records(rows))?,
+            Column::Flat(texts) => match guarded(|| texts.skip(rows))? {
+                Some(skipped) => skipped,
+                None => {
+                    self.otherwise()?;
+                    return self.skip(rows);
+                }
+            },
+            Column::Bytes(reader, _) => guarded(|| reader.skip_records(rows))?,
+            Column::Fixed(reader, _) => guarded(|| reader.skip_records(rows))?,
         };
         self.progress.done(rows as u64);
         if skipped == rows { Ok(()) } else { Err(malformed("a column has fewer rows than its row group")) }
@@ -110,9 +156,13 @@ impl Cells {
         items: &'a [Option<&'a [u8]>],
         starts: &mut Vec<usize>,
     ) -> Vec<Value<'a>> {
+        starts.clear();
+        if let Column::Flat(texts) = &self.column {
+            starts.extend(0..self.levels);
+            return texts.values().collect();
+        }
         let mut all = Vec::with_capacity(self.levels);
         let (mut value, mut item, mut first) = (0, 0, 0);
-        starts.clear();
         for at in 0..self.levels {
             let def = self.defs.get(at).copied().unwrap_or(self.defined);
             let rep = self.reps.get(at).copied().unwrap_or(0);
@@ -142,8 +192,10 @@ impl Cells {
     fn value(&self, next: &mut usize) -> &[u8] {
         *next += 1;
         match &self.column {
-            Values::Bytes(_, values) => values[*next - 1].data(),
-            Values::Fixed(_, values) => values[*next - 1].data(),
+            // A flat one gives its values itself.
+            Column::Flat(_) => &[],
+            Column::Bytes(_, values) => values[*next - 1].data(),
+            Column::Fixed(_, values) => values[*next - 1].data(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::dataset::{DatasetError, Decision, Judge, Row, Value, Watch};
 /// The most rows that are read at once.
 const AT_ONCE: u64 = 8192;
 
-/// So many values are told to the judge before they are judged: what it finds of them has to stay near until then.
+/// So many values are told to the judge before they are judged: what it finds of them has to stay near until it has.
 const SOON: usize = 256;
 
 /// What becomes of a row group.
@@ -113,7 +113,7 @@ impl Pass<'_> {
     /// Judges the rows that were just read; `known` are the fates of all that was judged before.
     fn batch(
         &mut self,
-        cells: &[Option<Cells>],
+        cells: &[Option<Cells<'_>>],
         at: u64,
         mut known: Option<&mut super::fates::Each<'_>>,
     ) -> Result<(), DatasetError> {
@@ -147,13 +147,14 @@ impl Pass<'_> {
             let mut unread = false;
             for unit in units {
                 if unit % SOON == 0 {
-                    let soon =
-                        |values: &Vec<Value<'_>>| unit.min(values.len())..(unit + SOON).min(values.len());
-                    for (at, (values, item)) in columns.iter().enumerate() {
-                        if let Some(values) = values.as_ref().filter(|_| *item == of_items.is_some()) {
-                            self.judge.coming(at, &values[soon(values)]);
+                    let items = of_items.is_some();
+                    let soon = columns.iter().map(|(all, item)| match all {
+                        Some(all) if *item == items => {
+                            &all[unit.min(all.len())..(unit + SOON).min(all.len())]
                         }
-                    }
+                        _ => &[][..],
+                    });
+                    self.judge.coming(&soon.collect::<Vec<_>>());
                 }
                 let fate = match known.as_mut().map(Iterator::next) {
                     Some(None) => return Err(malformed("it changed while it was read")),
@@ -163,7 +164,10 @@ impl Pass<'_> {
                             let value = values.as_ref().map(|values| values[if *item { unit } else { row }]);
                             *seen = value.unwrap_or(Value::Unread);
                         }
-                        self.fate(&seen, self.before + at + row as u64 + 1)?
+                        self.fate(
+                            Row { values: &seen, at: Some(unit % SOON) },
+                            self.before + at + row as u64 + 1,
+                        )?
                     }
                 };
                 stays |= fate != Fate::Drop;
@@ -183,14 +187,14 @@ impl Pass<'_> {
     }
 
     /// Judges one row or item; the number of its row is for errors.
-    fn fate(&mut self, values: &[Value<'_>], row: u64) -> Result<Fate, DatasetError> {
-        match self.judge.judge(&Row { values }) {
+    fn fate(&mut self, seen: Row<'_>, row: u64) -> Result<Fate, DatasetError> {
+        match self.judge.judge(&seen) {
             Decision::Keep => Ok(Fate::Keep),
             Decision::Drop => Ok(Fate::Drop),
             Decision::Read if self.whole => Err(DatasetError::Bug("a row was to be read that had been read")),
             Decision::Read => Ok(Fate::Read),
             Decision::Stop => Err(DatasetError::Stopped { row }),
-            Decision::Replace(content) => self.replace(values, &content),
+            Decision::Replace(content) => self.replace(seen.values, &content),
         }
     }
 

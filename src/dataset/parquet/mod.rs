@@ -7,6 +7,7 @@ mod cells;
 mod fates;
 mod footer;
 mod group;
+mod hybrid;
 mod output;
 mod pages;
 mod rewrite;
@@ -15,6 +16,7 @@ mod schema;
 mod settings;
 mod sound;
 mod spans;
+mod texts;
 mod thrift;
 
 use std::io::Write;

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
+use parquet::column::reader::get_column_reader;
 use parquet::column::writer::get_column_writer;
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataWriter, RowGroupMetaData,
@@ -156,10 +157,11 @@ impl<'a, W: Write + Send> Output<'a, W> {
         let mut rows = None;
         let mut columns = Vec::with_capacity(meta.num_columns());
         for (leaf, chunk) in meta.columns().iter().enumerate() {
-            let (reader, progress) = pages::open(shard, group, leaf)?;
+            let (pages, progress) = pages::open(shard, group, leaf)?;
+            let described = chunk.column_descr_ptr();
+            let reader = guarded(|| Ok(get_column_reader(Arc::clone(&described), pages)))?;
             let properties = guarded(|| settings::of(chunk))?;
             let writer = SerializedPageWriter::new(&mut self.out);
-            let described = chunk.column_descr_ptr();
             let mut writer = guarded(|| Ok(get_column_writer(described, properties, Box::new(writer))))?;
             let of_items = list.is_some() && list_of(shard, leaf) == list;
             let fates = if of_items || list.is_none() { &judged.units } else { &judged.rows };

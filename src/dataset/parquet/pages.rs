@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parquet::column::page::{Page, PageMetadata, PageReader};
-use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::errors::Result;
 use parquet::file::reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
@@ -49,35 +48,38 @@ impl Progress {
         self.rows += rows;
     }
 
+    /// Rows that were read or passed.
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// The rows that are still to come.
     pub(super) fn left(&self) -> u64 {
         self.all - self.rows
     }
 }
 
-/// Reads a column of a row group.
+/// Opens a column of a row group.
 pub(super) fn open(
     shard: &Shard,
     group: usize,
     leaf: usize,
-) -> std::result::Result<(ColumnReader, Progress), DatasetError> {
+) -> std::result::Result<(Box<dyn PageReader>, Progress), DatasetError> {
     let group = shard.meta.row_group(group);
     let chunk = group.column(leaf);
     let all =
         u64::try_from(group.num_rows()).map_err(|_| malformed("a row group has fewer rows than none"))?;
     spans::of(&shard.file, chunk)?;
     let opened = Arc::new(AtomicU64::new(0));
-    let described = chunk.column_descr_ptr();
-    let flat = described.max_rep_level() == 0;
-    let reader = guarded(|| {
-        let rows = usize::try_from(all)?;
-        let inner = SerializedPageReader::new(Arc::clone(&shard.file), chunk, rows, None)?;
-        let pages = Pages { inner, column: Arc::clone(&described), opened: Arc::clone(&opened) };
-        Ok(get_column_reader(described, Box::new(pages)))
+    let column = chunk.column_descr_ptr();
+    let flat = column.max_rep_level() == 0;
+    let pages = guarded(|| {
+        let inner = SerializedPageReader::new(Arc::clone(&shard.file), chunk, usize::try_from(all)?, None)?;
+        Ok(Pages { inner, column, opened: Arc::clone(&opened) })
     })?;
     let weight = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX) / all.max(1);
     let most = (AIM / weight.max(1)).max(1);
-    Ok((reader, Progress { opened, rows: 0, flat, most, all }))
+    Ok((Box::new(pages), Progress { opened, rows: 0, flat, most, all }))
 }
 
 /// Looks at the pages that pass, and counts their values. Pages without values, which Arrow writes at times, do not pass:

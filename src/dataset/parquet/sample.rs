@@ -45,7 +45,7 @@ fn group_rows(
     see: &mut dyn FnMut(&Row<'_>),
 ) -> Result<usize, DatasetError> {
     let open = |column: &Looked| Cells::open(shard, group, *column);
-    let mut cells: Vec<Cells> = looked.iter().map(open).collect::<Result<_, _>>()?;
+    let mut cells: Vec<Cells<'_>> = looked.iter().map(open).collect::<Result<_, _>>()?;
     let rows = usize::try_from(shard.groups()[group].num_rows()).unwrap_or(usize::MAX);
     let places = spread(rows, PLACES);
     let (mut shown, mut at) = (0, 0);
@@ -71,7 +71,7 @@ fn group_rows(
 
 /// Shows what was just read. How much of it.
 fn show(
-    cells: &[Cells],
+    cells: &[Cells<'_>],
     looked: &[Looked],
     most: usize,
     see: &mut dyn FnMut(&Row<'_>),
@@ -100,7 +100,7 @@ fn show(
             .map(|(values, item)| values.get(if *item { unit } else { row }).copied())
             .collect();
         let values = values.ok_or_else(|| malformed("the columns of a list have different items"))?;
-        see(&Row { values: &values });
+        see(&Row::new(&values));
     }
     Ok(units.min(most))
 }

@@ -31,7 +31,8 @@ impl Home {
         let input = Stamp::of(&self.input()).unwrap();
         let mut output = Output::create(&journal.waits(name)).unwrap();
         output.write_all(name.as_bytes()).unwrap();
-        let output = output.finish().unwrap();
+        output.finish().unwrap();
+        let output = Written::by(name.as_bytes());
         let counts = serde_json::json!({"rows": 7});
         journal.note(&self.input(), Done { name: name.to_owned(), input, output, counts }).unwrap();
     }

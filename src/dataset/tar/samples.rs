@@ -164,7 +164,7 @@ impl Samples {
                     },
                 });
             }
-            match judge.judge(&Row { values: &values }) {
+            match judge.judge(&Row::new(&values)) {
                 Decision::Read => {}
                 Decision::Stop => return Err(DatasetError::Stopped { row: number }),
                 decision => return Ok(decision),

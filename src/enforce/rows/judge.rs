@@ -51,6 +51,8 @@ pub struct RowJudge<'r, 'k> {
     /// The columns, a bit each, that matched in the row that is looked at.
     hits: u64,
     known: Known,
+    /// For each column, what manifests say of the keys in the rows that come next.
+    soon: Vec<Vec<Option<Standing>>>,
 }
 
 impl<'r, 'k> RowJudge<'r, 'k> {
@@ -58,7 +60,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     #[must_use]
     pub fn new(rules: &'r Rules<'k>) -> Self {
         let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
-        Self { rules, counts, why: None, hits: 0, known: Known::default() }
+        let soon = vec![Vec::new(); rules.columns.len()];
+        Self { rules, counts, why: None, hits: 0, known: Known::default(), soon }
     }
 
     /// What was counted.
@@ -116,16 +119,18 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         for &(at, kind) in &rules.hashes {
             let found = match row.values[at] {
                 Value::Null | Value::Bytes(b"") => continue,
-                Value::Bytes(value) => Key::read(rules.columns[at].meaning, value),
+                Value::Bytes(value) => Some(value),
                 Value::List(_) | Value::Unread => None,
             };
             any = true;
-            let Some(found) = found else {
-                seen.uncovered(Why::Malformed(at));
-                continue;
-            };
-            let standing = keys.blob(kind, found.as_bytes());
-            wanted |= self.weigh(at, standing, seen)?;
+            let standing = self.known_soon(at, row).or_else(|| {
+                let key = Key::read(rules.columns[at].meaning, found?)?;
+                Some(keys.blob(kind, key.as_bytes()))
+            });
+            match standing {
+                Some(standing) => wanted |= self.weigh(at, standing, seen)?,
+                None => seen.uncovered(Why::Malformed(at)),
+            }
         }
         let mut about_commit = false;
         for &at in rules.places(Meaning::Commit) {
@@ -147,6 +152,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             self.by_revision(keys, row, seen);
         }
         Ok(())
+    }
+
+    /// What manifests say of the key in a column, if it was looked up beforehand.
+    fn known_soon(&self, column: usize, row: &Row<'_>) -> Option<Standing> {
+        self.soon[column].get(row.at?).copied().flatten()
     }
 
     fn hit(&mut self, at: usize) {
@@ -318,15 +328,18 @@ impl<'r, 'k> RowJudge<'r, 'k> {
 }
 
 impl Judge for RowJudge<'_, '_> {
-    fn coming(&mut self, column: usize, values: &[Value<'_>]) {
-        let Some((keys, column)) = self.rules.keys.zip(self.rules.columns.get(column)) else { return };
-        let Some(kind) = key::kind(column.meaning) else { return };
-        let read = |value: &Value<'_>| match value {
-            Value::Bytes(value) => Key::read(column.meaning, value),
-            Value::Null | Value::Unread | Value::List(_) => None,
-        };
-        let found: Vec<Key> = values.iter().filter_map(read).collect();
-        keys.coming(kind, found.iter().map(Key::as_bytes));
+    fn coming(&mut self, columns: &[&[Value<'_>]]) {
+        let Some(keys) = self.rules.keys else { return };
+        for ((soon, column), values) in self.soon.iter_mut().zip(self.rules.columns.iter()).zip(columns) {
+            soon.clear();
+            let Some(kind) = key::kind(column.meaning) else { continue };
+            let read = |value: &Value<'_>| match value {
+                Value::Bytes(value) => Key::read(column.meaning, value),
+                Value::Null | Value::Unread | Value::List(_) => None,
+            };
+            let found: Vec<Option<Key>> = values.iter().map(read).collect();
+            *soon = keys.blobs(kind, found.iter().map(|key| key.as_ref().map(Key::as_bytes)));
+        }
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {

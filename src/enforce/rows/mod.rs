@@ -7,6 +7,7 @@
 pub mod canary;
 pub mod counts;
 pub mod cut;
+pub mod error;
 pub mod judge;
 pub mod key;
 pub mod names;
@@ -18,6 +19,7 @@ pub mod run;
 pub use canary::Canaries;
 pub use counts::Counts;
 pub use cut::Lines;
+pub use error::RunError;
 pub use judge::RowJudge;
 pub use names::Aliases;
 pub use people::People;

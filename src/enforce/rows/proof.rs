@@ -7,8 +7,8 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
+use super::error::RunError;
 use super::key::{self, Key};
-use super::run::RunError;
 use crate::dataset::shards::Shard;
 use crate::dataset::{Columns, DatasetError, Decision, Meaning, Row, Value, form, jsonl};
 

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde::{Deserialize, Serialize};
 
 use super::counts::Counts;
+use super::error::RunError;
 use super::judge::RowJudge;
-use super::rules::{Rules, Why};
+use super::rules::Rules;
 use crate::dataset::files::Hashed;
-use crate::dataset::output::{Output, OutputFolder, Written, replaceable, strangers};
+use crate::dataset::output::{Hashing, Output, OutputFolder, Written, replaceable, strangers};
 use crate::dataset::resume::{Done, Journal, Stamp};
 use crate::dataset::shards::{Form, Shard, Shards};
 use crate::dataset::{DatasetError, Tally, Watch, files, form, jsonl, shards};
@@ -47,7 +48,7 @@ pub struct Run<'r> {
     pub digest: String,
     /// How many shards are looked at at once, at least one.
     pub threads: usize,
-    /// Whether a receipt is to speak of the files: then also those are hashed that are only looked at, or copied.
+    /// Whether a receipt is to speak of the files: then they are hashed, those that are only looked at, too.
     pub hash: bool,
     /// What is read of the shard that has no path.
     pub stdin: Option<&'r Stream>,
@@ -96,53 +97,6 @@ enum Waiting {
 
 type Shown = (Looked, Waiting);
 
-/// Why a run ended before its time.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// A shard cannot be read or written, or stopped the run.
-    #[error("{shard}: {source}")]
-    Shard {
-        /// Its name.
-        shard: String,
-        /// What is wrong.
-        source: DatasetError,
-        /// If a row that is uncovered stopped it, why that is.
-        why: Option<Why>,
-    },
-    /// The folder that is written to cannot be.
-    #[error(transparent)]
-    Dataset(#[from] DatasetError),
-    /// A column of keys matched in no row.
-    #[error(
-        "column `{column}` matched nothing in {rows} rows: it does not hold the keys that it is said to hold, or the manifest is of other data"
-    )]
-    Nothing {
-        /// Its name.
-        column: String,
-        /// How many rows were looked at.
-        rows: u64,
-    },
-    /// A canary was not excluded.
-    #[error("{missed} of {all} canaries were not found and excluded, so this run cannot be trusted")]
-    Canaries {
-        /// How many.
-        missed: usize,
-        /// Of how many.
-        all: usize,
-    },
-}
-
-impl RunError {
-    /// How the process ends because of it.
-    #[must_use]
-    pub fn exit(&self) -> crate::exit::Exit {
-        match self {
-            Self::Shard { source, .. } | Self::Dataset(source) => source.exit(),
-            Self::Nothing { .. } | Self::Canaries { .. } => crate::exit::Exit::Incomplete,
-        }
-    }
-}
-
 impl Run<'_> {
     /// Looks at all shards, in any order; what was found of each is in theirs.
     ///
@@ -175,7 +129,7 @@ impl Run<'_> {
             }
             _ => None,
         };
-        let (mut looked, waiting): (Vec<_>, Vec<_>) =
+        let (looked, waiting): (Vec<_>, Vec<_>) =
             self.each(&targets, journal.as_ref(), watch)?.into_iter().unzip();
         self.trusted(&looked)?;
         let mut noted = Vec::new();
@@ -183,7 +137,7 @@ impl Run<'_> {
             match waiting {
                 Waiting::Nothing => {}
                 Waiting::Noted => noted.push((self.shards.shards[at].name.as_str(), targets[at].as_path())),
-                Waiting::File(output) => looked[at].file = Some(output.finish()?),
+                Waiting::File(output) => output.finish()?,
                 Waiting::Folder(output) => output.finish()?,
             }
         }
@@ -285,8 +239,10 @@ impl Run<'_> {
                 }
                 (_, Some(target)) => {
                     let mut out = Output::create(target)?;
-                    let tally = jsonl::filter(input, columns, judge, watch, &mut out)?;
-                    Ok((looked(None, tally, judge), Waiting::File(out)))
+                    let write =
+                        |out: &mut (dyn Write + Send)| jsonl::filter(input, columns, judge, watch, out);
+                    let (tally, file) = written(&mut out, self.hash, write)?;
+                    Ok((looked(file, tally, judge), Waiting::File(out)))
                 }
                 (_, None) => {
                     let tally = self.streamed(|out| jsonl::filter(input, columns, judge, watch, out))?;
@@ -332,26 +288,19 @@ impl Run<'_> {
         replaceable(target)?;
         let waits = locked()?.map(|journal| journal.waits(&shard.name));
         let mut out = Output::create(waits.as_deref().unwrap_or(target))?;
-        let tally = form::filter(
-            shard.form,
-            path,
-            columns,
-            judge,
-            watch,
-            BufWriter::with_capacity(1 << 20, &mut out),
-        )?;
+        // Without a journal or a receipt nobody asks what was written.
+        let (tally, file) = written(&mut out, journal.is_some() || self.hash, |out| {
+            form::filter(shard.form, path, columns, judge, watch, out)
+        })?;
         stamp.still(path)?;
-        let mut looked = looked(None, tally, judge);
-        if journal.is_none() {
+        let looked = looked(file.clone(), tally, judge);
+        let Some((mut journal, output)) = locked()?.zip(file) else {
             return Ok((looked, Waiting::File(out)));
-        }
-        let written = out.finish()?;
-        looked.file = Some(written.clone());
-        if let Some(mut journal) = locked()? {
-            let counts = serde_json::to_value(&looked.found)
-                .map_err(|_| DatasetError::Bug("what was counted cannot be written"))?;
-            journal.note(path, Done { name: shard.name.clone(), input: stamp, output: written, counts })?;
-        }
+        };
+        out.finish()?;
+        let counts = serde_json::to_value(&looked.found)
+            .map_err(|_| DatasetError::Bug("what was counted cannot be written"))?;
+        journal.note(path, Done { name: shard.name.clone(), input: stamp, output, counts })?;
         Ok((looked, Waiting::Noted))
     }
 
@@ -363,10 +312,7 @@ impl Run<'_> {
         let stream = self.stream.as_ref().ok_or(DatasetError::Bug("there is no stream to write to"))?;
         let mut stream =
             stream.lock().map_err(|_| DatasetError::Bug("a thread that wrote ended as a bug"))?;
-        let mut out = BufWriter::with_capacity(1 << 20, &mut **stream);
-        let tally = write(&mut out)?;
-        out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
-        Ok(tally)
+        buffered(&mut **stream, write)
     }
 
     /// Whether the run as a whole can be trusted.
@@ -385,6 +331,31 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// Writes to a file that is begun; what was written, if it is to be hashed.
+fn written(
+    out: &mut Output,
+    hash: bool,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<Tally, DatasetError>,
+) -> Result<(Tally, Option<Written>), DatasetError> {
+    if hash {
+        let mut hashing = Hashing::new(out);
+        let tally = buffered(&mut hashing, write)?;
+        return Ok((tally, Some(hashing.written())));
+    }
+    Ok((buffered(out, write)?, None))
+}
+
+/// Writes with a buffer.
+fn buffered(
+    out: &mut (dyn Write + Send),
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<Tally, DatasetError>,
+) -> Result<Tally, DatasetError> {
+    let mut out = BufWriter::with_capacity(1 << 20, out);
+    let tally = write(&mut out)?;
+    out.flush().map_err(|source| DatasetError::Io { action: "write".to_owned(), source })?;
+    Ok(tally)
 }
 
 /// What was found in all shards together.

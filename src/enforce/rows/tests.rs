@@ -43,7 +43,7 @@ fn judge(
     let mut judge = RowJudge::new(&rules);
     let decide = |row: &&[Option<&[u8]>]| {
         let values = row.iter().map(|value| value.map_or(Value::Null, Value::Bytes)).collect::<Vec<_>>();
-        judge.judge(&Row { values: &values })
+        judge.judge(&Row::new(&values))
     };
     let decisions = rows.iter().map(decide).collect();
     (decisions, judge.counts().clone())
@@ -123,7 +123,7 @@ fn a_content_is_read_only_if_it_has_to_be() {
     rules.keys = Some(&place.keys);
     rules.lines = Some(Lines::Cut);
     let mut judge = RowJudge::new(&rules);
-    let mut decide = |id: Value<'_>| judge.judge(&Row { values: &[id, Value::Unread] });
+    let mut decide = |id: Value<'_>| judge.judge(&Row::new(&[id, Value::Unread]));
     assert_eq!(decide(Value::Bytes(&git(1))), DROP);
     assert_eq!(decide(Value::Bytes(&git(3))), KEEP);
     assert_eq!(decide(Value::Bytes(&git(2))), Decision::Read);
@@ -205,7 +205,7 @@ fn what_was_decided_for_some_purposes_is_uncovered_for_all() {
     ] {
         let mut rules = Rules::new(&columns, &aliases, &canaries);
         (rules.keys, rules.purposes, rules.uncovered) = (Some(&keys), purposes, Uncovered::Drop);
-        let decided = RowJudge::new(&rules).judge(&Row { values: &[Value::Bytes(&id)] });
+        let decided = RowJudge::new(&rules).judge(&Row::new(&[Value::Bytes(&id)]));
         assert_eq!(decided, decision, "{purposes:?}");
     }
 }
@@ -289,8 +289,8 @@ fn canaries_are_found_by_their_content_if_need_be() {
     rules.keys = Some(&place.keys);
     let mut judge = RowJudge::new(&rules);
     let id = git(1);
-    assert_eq!(judge.judge(&Row { values: &[Value::Bytes(&id), Value::Unread] }), Decision::Read);
+    assert_eq!(judge.judge(&Row::new(&[Value::Bytes(&id), Value::Unread])), Decision::Read);
     assert!(judge.counts().canaries.is_empty());
-    assert_eq!(judge.judge(&Row { values: &[Value::Bytes(&id), Value::Bytes(&content(1))] }), DROP);
+    assert_eq!(judge.judge(&Row::new(&[Value::Bytes(&id), Value::Bytes(&content(1))])), DROP);
     assert_eq!(judge.counts().canaries.len(), 1);
 }

@@ -63,6 +63,11 @@ impl Row for Entry {
         (&header.entries, &header.counts.entries)
     }
 
+    fn declare(header: &mut Header, set: RowSet, counts: BTreeMap<EntryUnit, u64>) {
+        header.entries = set;
+        header.counts.entries = counts;
+    }
+
     fn check(&self) -> Result<(), &'static str> {
         let keys = Keys { git_sha1: self.git_sha1, sha1: self.sha1, sha256: self.sha256, size: self.size };
         match self.unit {

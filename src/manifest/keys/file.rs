@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::Tables;
 use super::collect::Collector;
 use super::sort::Sorter;
-use super::table::Table;
+use super::table::{self, Table};
 
 /// Changes with every change of what is written.
 const MAGIC: &[u8; 16] = b"withhold keys 1\n";
@@ -172,6 +172,10 @@ impl Reader<'_> {
             }
             if hasher.finalize()[..] == *digest { Ok(()) } else { Err(Unfit::Damaged) }
         });
-        table?.ok_or(Unfit::Damaged)
+        table.map_err(|error| match error {
+            table::Unfit::Damaged => Unfit::Damaged,
+            table::Unfit::TooMany => Unfit::TooMany,
+            table::Unfit::Unread(error) => error,
+        })
     }
 }

@@ -11,6 +11,7 @@
 mod collect;
 mod error;
 mod file;
+mod memory;
 mod names;
 mod open;
 mod sort;
@@ -93,14 +94,16 @@ impl Watch for () {}
 
 /// The keys of one or more manifests. Answers take the same time whatever the number of manifests, and may be asked for
 /// from any number of threads.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Keys {
     sources: Vec<Source>,
+    /// Whether repositories, and paths, are excluded whatever is in them.
+    has: [bool; 2],
     tables: Tables,
 }
 
 /// What was made of the rows of all manifests.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Tables {
     /// By each kind of hash.
     blobs: [Table<STANDING, 2>; HashKind::ALL.len()],
@@ -131,7 +134,13 @@ impl Keys {
     ) -> Result<Self, KeysError> {
         let sources = open::sources(manifests)?;
         let tables = open::tables(&sources, wanted, cache, threads, watch)?;
-        Ok(Self { sources, tables })
+        let counts = |unit: EntryUnit| {
+            sources
+                .iter()
+                .any(|source| source.header.counts.entries.get(&unit).is_some_and(|&count| count > 0))
+        };
+        let has = [EntryUnit::Repo, EntryUnit::Path].map(counts);
+        Ok(Self { sources, has, tables })
     }
 
     /// The manifests, in the order in which they were given.
@@ -144,22 +153,29 @@ impl Keys {
     /// uncovered, of a hash of another length, and of every hash of a kind that was not wanted.
     #[must_use]
     pub fn blob(&self, kind: HashKind, hash: &[u8]) -> Standing {
-        key_of(kind, hash).map(|key| standing(&self.tables.blobs[kind as usize], &key)).unwrap_or_default()
+        key_of(kind, hash).map(|key| standing(self.tables.blobs[kind as usize].get(&key))).unwrap_or_default()
     }
 
-    /// Says that these file versions are asked for next. Nothing follows from it but that [`Keys::blob`] then finds them
-    /// in less time where there are millions of keys, as the looks into memory overlap.
-    pub fn coming<'h>(&self, kind: HashKind, hashes: impl Iterator<Item = &'h [u8]>) {
-        let table = &self.tables.blobs[kind as usize];
-        let near = hashes.filter_map(|hash| key_of(kind, hash)).fold(0, |all, key| all ^ table.near(&key));
-        // Else nobody would look.
-        std::hint::black_box(near);
+    /// What [`Keys::blob`] says of each of many file versions; of those that have no hash, nothing. Where there are millions
+    /// of keys it takes less time than to ask for each, as the looks into memory overlap.
+    pub fn blobs<'h>(
+        &self,
+        kind: HashKind,
+        hashes: impl Iterator<Item = Option<&'h [u8]>>,
+    ) -> Vec<Option<Standing>> {
+        let mut keys = Vec::new();
+        // A hash of another length has no key, and nothing is said of it.
+        let mut of = |hash| key_of(kind, hash).map(|key| keys.push(key)).is_some();
+        let has_key: Vec<Option<bool>> = hashes.map(|hash| hash.map(&mut of)).collect();
+        let mut found = self.tables.blobs[kind as usize].each(&keys).map(standing);
+        let mut said = |has_key| if has_key { found.next() } else { None }.unwrap_or_default();
+        has_key.into_iter().map(|has_key| has_key.map(&mut said)).collect()
     }
 
     /// What is said of a commit: its message and its diff. Uncovered if commits were not wanted.
     #[must_use]
     pub fn commit(&self, id: &[u8; 20]) -> Standing {
-        standing(&self.tables.commits, id)
+        standing(self.tables.commits.get(id))
     }
 
     /// The lines of a file version that are excluded: ranges, the first line being 1, sorted; those of different purposes
@@ -177,7 +193,7 @@ impl Keys {
     #[must_use]
     pub fn place(&self, repo: &[u8], path: Option<&[u8]>) -> Place {
         let said = |key| {
-            let found = standing(&self.tables.names, &key);
+            let found = standing(self.tables.names.get(&key));
             Place { any_version: found.whole, some_version: found.lines }
         };
         // Without names, hashing them would be for nothing.
@@ -196,26 +212,20 @@ impl Keys {
         if self.tables.names.len() == 0 {
             return Purposes::NONE;
         }
-        standing(&self.tables.names, &names::tip(repo, commit)).covered
+        standing(self.tables.names.get(&names::tip(repo, commit))).covered
     }
 
     /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot
     /// honour that.
     #[must_use]
     pub fn has_repos(&self) -> bool {
-        self.has(EntryUnit::Repo)
+        self.has[0]
     }
 
     /// Whether any manifest excludes a path whatever stands there. Data sets without names of paths cannot honour that.
     #[must_use]
     pub fn has_paths(&self) -> bool {
-        self.has(EntryUnit::Path)
-    }
-
-    fn has(&self, unit: EntryUnit) -> bool {
-        self.sources
-            .iter()
-            .any(|source| source.header.counts.entries.get(&unit).is_some_and(|&count| count > 0))
+        self.has[1]
     }
 
     /// How many keys can be asked for: those of file versions by each kind of hash, of commits and of names.
@@ -232,9 +242,9 @@ impl Keys {
     }
 }
 
-/// What stands in a table of a key.
-fn standing(table: &Table<STANDING, 2>, key: &Key) -> Standing {
-    match table.get(key) {
+/// What the records of a key say.
+fn standing(records: &[[u8; STANDING]]) -> Standing {
+    match records {
         [record, ..] => Standing::unpack([record[KEY], record[KEY + 1]]),
         [] => Standing::default(),
     }

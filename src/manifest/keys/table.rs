@@ -1,10 +1,12 @@
 //! Sorted records of fixed width, found by the leading bits of their key.
 //!
 //! Decides how keys lie in memory. A key is the first 20 bytes of a cryptographic hash, so keys spread evenly, and where one
-//! stands can be computed, nearly. Where somebody has made up keys that do not spread, they are searched by halves.
-//! Must not know what stands behind a key.
+//! stands is nearly known from its first bits. Where somebody has made up keys that do not spread, they are searched by
+//! halves. Must not know what stands behind a key.
 
-use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::memory::Memory;
 
 /// How many bytes of a hash are kept: all of a SHA-1. Of a SHA-256 the first 160 bits: to make content that has those of
 /// another, given content takes some 2^160 tries, which nobody can do; and two contents that share them exclude, or cover,
@@ -14,111 +16,129 @@ pub(super) const KEY: usize = 20;
 /// A key.
 pub(super) type Key = [u8; KEY];
 
-/// Eleven slots of twelve hold a record: with 22 bytes a record, 24 bytes a key.
-const FULL: usize = 11;
-/// A record further from its place than this many slots is searched by halves.
-const NEAR: usize = 24;
+/// There is a bucket for so many records: with records of 22 bytes, that makes 24 bytes a key.
+const FULL: usize = 2;
+/// The bytes of a number of a record.
+const NUMBER: usize = size_of::<u32>();
+/// More records than these in a bucket are searched by halves.
+const MANY: usize = 16;
 
 /// Records in ascending order. A record of W bytes begins with its key; its last P bytes are what is said of all that
 /// stands before them, which no two records share; they are never all 0.
 ///
-/// A record stands in the slot where its key would stand if keys were spread quite evenly, or, if there is another one, as
-/// near behind it as there is room. A slot without a record has the key of the next one, and nothing is said of it. So a
-/// key is found with one look into memory, mostly, and keys stay sorted from slot to slot.
-#[derive(Debug, Clone, Default)]
+/// Keys are cut into ranges of the same size, the buckets, and for each it is known where its records begin. So a key is
+/// found with two looks into memory, whatever the number of records: n records take W n + 2 n bytes.
+#[derive(Debug, Default)]
 pub(super) struct Table<const W: usize, const P: usize> {
-    slots: Vec<[u8; W]>,
-    records: usize,
+    records: Memory,
+    /// Where the records of each bucket begin, and at last where they end. Empty if there are none.
+    begins: Memory,
+}
+
+/// Why there is no table of records.
+#[derive(Debug)]
+pub(super) enum Unfit<E> {
+    /// They are not sorted, two speak of the same, or one says nothing.
+    Damaged,
+    /// They are more than can be numbered, or than there is memory for.
+    TooMany,
+    /// They cannot be read.
+    Unread(E),
 }
 
 impl<const W: usize, const P: usize> Table<W, P> {
-    /// Takes so many records, which `read` puts one behind the other. `None` if they are not sorted, if two speak of the
-    /// same, or if one says nothing.
+    /// Takes so many records, which `read` puts one behind the other.
     pub(super) fn read<E>(
         records: usize,
         read: impl FnOnce(&mut [[u8; W]]) -> Result<(), E>,
-    ) -> Result<Option<Self>, E> {
-        let mut slots = vec![[0; W]; records + records.div_ceil(FULL)];
-        // They are read to the end, and moved from there, each no further than to where it was.
-        let start = slots.len() - records;
-        read(&mut slots[start..])?;
-        let (mut free, mut last) = (0, None);
-        for from in start..slots.len() {
-            let record = slots[from];
-            if last.is_some_and(|last: [u8; W]| last[..W - P] >= record[..W - P]) || is_free::<W, P>(&record)
-            {
-                return Ok(None);
+    ) -> Result<Self, Unfit<E>> {
+        let all = u32::try_from(records).map_err(|_| Unfit::TooMany)?;
+        let buckets = records.div_ceil(FULL);
+        let begins = if all == 0 { 0 } else { (buckets + 1) * NUMBER };
+        let memory = |bytes| Memory::of(bytes).map_err(|_| Unfit::TooMany);
+        let mut table =
+            Self { records: memory(records.checked_mul(W).ok_or(Unfit::TooMany)?)?, begins: memory(begins)? };
+        read(table.records.pieces_mut()).map_err(Unfit::Unread)?;
+        let begins = table.begins.pieces_mut::<NUMBER>();
+        let (mut next, mut last) = (0, None);
+        for (at, record) in (0..all).zip(table.records.pieces::<W>()) {
+            let (about, said) = record.split_at(W - P);
+            if last.is_some_and(|last| last >= about) || said.iter().all(|byte| *byte == 0) {
+                return Err(Unfit::Damaged);
             }
-            last = Some(record);
-            let to = place(&record, slots.len()).max(free).min(from);
-            slots[free..to].fill(nothing_of::<W, P>(record));
-            slots[to] = record;
-            free = to + 1;
+            last = Some(about);
+            let bucket = bucket(first(record), buckets);
+            while next <= bucket {
+                begins[next] = at.to_ne_bytes();
+                next += 1;
+            }
         }
-        slots[free..].fill(nothing_of::<W, P>([u8::MAX; W]));
-        Ok(Some(Self { slots, records }))
+        begins[next..].fill(all.to_ne_bytes());
+        Ok(table)
     }
 
     /// How many records there are.
     pub(super) fn len(&self) -> usize {
-        self.records
-    }
-
-    /// Looks at where a key would stand, so that it is near when it is asked for: of many keys, one behind the other, the
-    /// looks into memory overlap. What is given means nothing.
-    pub(super) fn near(&self, key: &Key) -> u8 {
-        self.slots.get(place(key, self.slots.len())).map_or(0, |slot| slot[0])
+        self.records.pieces::<W>().len()
     }
 
     /// The records with that key.
     pub(super) fn get(&self, key: &Key) -> &[[u8; W]] {
-        let start = place(key, self.slots.len());
-        let (before, behind) = self.slots.split_at(start);
-        // At the very end there may be no room behind; then it is before.
-        let before_it = before.iter().rev().take(NEAR).take_while(|record| !less(record, key)).count();
-        let first = if before_it == NEAR {
-            before.partition_point(|record| less(record, key))
-        } else if before_it > 0 {
-            start - before_it
-        } else {
-            let near = behind.iter().take(NEAR).take_while(|record| less(record, key)).count();
-            start + if near < NEAR { near } else { behind.partition_point(|record| less(record, key)) }
+        self.find(&self.bucket(key), key)
+    }
+
+    /// The records with each of these keys. It takes less time than to ask for each, as the looks into memory overlap.
+    pub(super) fn each(&self, keys: &[Key]) -> impl Iterator<Item = &[[u8; W]]> {
+        let buckets: Vec<Range<usize>> = keys.iter().map(|key| self.bucket(key)).collect();
+        let records = self.records.pieces::<W>();
+        // Nothing hangs on what is seen here, so that nothing has to wait for it; and then it is near.
+        let near = |bucket: &Range<usize>| {
+            let [first, last] = [bucket.start, bucket.end.saturating_sub(1)].map(|at| records.get(at));
+            first.map_or(0, |record| record[0]) ^ last.map_or(0, |record| record[W - 1])
         };
-        let found = &self.slots[first..];
-        let free = found.iter().take_while(|record| is_of(record, key) && is_free::<W, P>(record)).count();
-        let found = &found[free..];
-        let count = found.iter().take_while(|record| is_of(record, key) && !is_free::<W, P>(record)).count();
-        &found[..count]
+        std::hint::black_box(buckets.iter().fold(0, |all, bucket| all ^ near(bucket)));
+        buckets.into_iter().zip(keys).map(|(bucket, key)| self.find(&bucket, key))
+    }
+
+    /// The records with that key, among those of its bucket.
+    fn find(&self, bucket: &Range<usize>, key: &Key) -> &[[u8; W]] {
+        let records = &self.records.pieces()[bucket.clone()];
+        let asked = first(key);
+        let before = if records.len() > MANY {
+            records.partition_point(|record| first(record) < asked)
+        } else {
+            // All of the few are looked at: a guess at where to end would be wrong too often.
+            records.iter().map(|record| usize::from(first(record) < asked)).sum()
+        };
+        let mut found = &records[before..];
+        // Eight bytes tell, but for keys that somebody has made up.
+        if found.first().is_some_and(|record| first(record) == asked && !is_of(record, key)) {
+            found = &found[found.partition_point(|record| record[..KEY] < key[..])..];
+        }
+        &found[..found.iter().take_while(|record| is_of(record, key)).count()]
+    }
+
+    /// Where the records are among which a key would stand.
+    fn bucket(&self, key: &Key) -> Range<usize> {
+        let begins = self.begins.pieces::<NUMBER>();
+        let Some(buckets) = begins.len().checked_sub(1) else { return 0..0 };
+        let bucket = bucket(first(key), buckets);
+        let [from, to] = [begins[bucket], begins[bucket + 1]].map(|begin| u32::from_ne_bytes(begin) as usize);
+        from..to
     }
 }
 
-/// Where a key would stand among so many slots.
-fn place<const W: usize>(record: &[u8; W], slots: usize) -> usize {
-    // Less than the number of slots, as the first factor is less than 2^64.
-    ((u128::from(first(record)) * slots as u128) >> 64) as usize
-}
-
-/// Whether a record is before all those with the key. Eight bytes tell, but for keys that somebody has made up.
-fn less<const W: usize>(record: &[u8; W], key: &Key) -> bool {
-    match first(record).cmp(&first(key)) {
-        Ordering::Equal => record[8..KEY] < key[8..],
-        order => order.is_lt(),
-    }
+/// The bucket, of so many, of keys that begin with these bits.
+fn bucket(first: u64, buckets: usize) -> usize {
+    // Less than the number of buckets, as the first factor is less than 2^64.
+    ((u128::from(first) * buckets as u128) >> 64) as usize
 }
 
 fn is_of<const W: usize>(record: &[u8; W], key: &Key) -> bool {
     record[..KEY] == key[..]
 }
 
-fn is_free<const W: usize, const P: usize>(record: &[u8; W]) -> bool {
-    record[W - P..].iter().all(|&byte| byte == 0)
-}
-
-fn nothing_of<const W: usize, const P: usize>(mut record: [u8; W]) -> [u8; W] {
-    record[W - P..].fill(0);
-    record
-}
-
+/// The first bits of a record or key, in its order.
 fn first<const W: usize>(record: &[u8; W]) -> u64 {
     const { assert!(W >= KEY) };
     let mut first = [0; 8];
@@ -164,13 +184,18 @@ mod tests {
             room.copy_from_slice(records);
             Ok::<_, ()>(())
         };
-        Table::read(records.len(), put).unwrap()
+        match Table::read(records.len(), put) {
+            Ok(table) => Some(table),
+            Err(Unfit::Damaged) => None,
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     #[test]
     fn an_empty_table_has_nothing() {
         let table = table::<1>(&[]).unwrap();
         assert_eq!((table.len(), table.get(&[0; KEY]).len(), table.get(&[255; KEY]).len()), (0, 0, 0));
+        assert_eq!(table.each(&[[7; KEY]; 3]).map(<[Record]>::len).collect::<Vec<_>>(), [0; 3]);
         assert_eq!(Table::<22, 2>::default().get(&[0; KEY]).len(), 0);
     }
 
@@ -184,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_record_of_22_bytes_takes_24() {
-        for count in [11, 1000, 65_537] {
+        for count in [1, 1000, 65_537] {
             let put = |room: &mut [[u8; 22]]| {
                 for (number, record) in (1_u32..).zip(room) {
                     record[..4].copy_from_slice(&number.to_be_bytes());
@@ -192,15 +217,16 @@ mod tests {
                 }
                 Ok::<_, ()>(())
             };
-            let table = Table::<22, 2>::read(count, put).unwrap().unwrap();
-            assert_eq!(table.slots.len() * 22, (count * 24).next_multiple_of(22), "{count}");
+            let table = Table::<22, 2>::read(count, put).unwrap();
+            let bytes = table.records.pieces::<1>().len() + table.begins.pieces::<1>().len();
+            assert_eq!(bytes, count * 24 + if count % 2 == 0 { 4 } else { 6 }, "{count}");
         }
     }
 
     #[test]
     fn keys_at_both_ends_are_found() {
         for count in [1_u8, 30, 200] {
-            // All of them want the last slot, or the first.
+            // All of them are in the last bucket, or in the first.
             for byte in [0, u8::MAX] {
                 let records: Vec<_> =
                     (0..count).map(|at| record(&[[byte; KEY - 1].as_slice(), &[at]].concat(), 1)).collect();
@@ -223,7 +249,10 @@ mod tests {
             once.dedup_by_key(|record| key(record));
             let table = table::<1>(&once).unwrap();
             prop_assert_eq!(table.len(), once.len());
-            prop_assert!(table.slots.is_sorted_by_key(key));
+            let keys: Vec<Key> = others.iter().chain(&records).map(key).collect();
+            for (asked, found) in keys.iter().zip(table.each(&keys)) {
+                prop_assert_eq!(found, table.get(asked));
+            }
             for asked in records.iter().chain(&others) {
                 let expected: Vec<_> = once.iter().filter(|record| key(record) == key(asked)).copied().collect();
                 prop_assert_eq!(table.get(&key(asked)), &expected[..]);
@@ -242,7 +271,7 @@ mod tests {
                 room.copy_from_slice(&all);
                 Ok::<_, ()>(())
             };
-            let table = Table::<22, 1>::read(all.len(), put).unwrap().unwrap();
+            let table = Table::<22, 1>::read(all.len(), put).unwrap();
             for asked in records.iter().chain(&others) {
                 let expected: Vec<_> = all.iter().filter(|record| record[..KEY] == asked[..KEY]).copied().collect();
                 prop_assert_eq!(table.get(&key(asked)), &expected[..]);

@@ -28,7 +28,7 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
         kind => format!("optional {kind} {name};"),
     };
     let (items, plain): (Vec<_>, Vec<_>) = columns.iter().partition(|(_, name)| name.starts_with("files[]."));
-    let mut schema: Vec<String> = plain.iter().map(|column| field(column)).collect();
+    let mut schema: Vec<String> = plain.iter().map(&field).collect();
     if !items.is_empty() {
         let fields = items.iter().map(|(kind, name)| field(&(kind, &name["files[].".len()..])));
         let fields: String = fields.collect();

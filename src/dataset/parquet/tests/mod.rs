@@ -4,6 +4,7 @@ mod faults;
 mod nested;
 mod pages;
 mod rows;
+mod texts;
 
 use std::fs::File;
 use std::path::Path;

@@ -18,7 +18,7 @@ fn see(prover: &mut Prover<'_>, is: Meaning, wrong: u64) {
         let content = number.to_string();
         let of = if number < wrong { "before it was redacted" } else { &content };
         let id = spelled(is, of.as_bytes());
-        prover.see(&Row { values: &[Value::Bytes(id.as_bytes()), Value::Bytes(content.as_bytes())] });
+        prover.see(&Row::new(&[Value::Bytes(id.as_bytes()), Value::Bytes(content.as_bytes())]));
     }
 }
 
@@ -39,7 +39,7 @@ fn a_column_that_holds_what_is_said_is_proved() {
     let columns = columns(Meaning::Sha1);
     let mut prover = Prover::new(&columns);
     let id = Key::of(HashKind::Sha1, b"x");
-    prover.see(&Row { values: &[Value::Bytes(id.as_bytes()), Value::Bytes(b"x")] });
+    prover.see(&Row::new(&[Value::Bytes(id.as_bytes()), Value::Bytes(b"x")]));
     assert_eq!(prover.finish(false).unwrap()[0].equal, 1);
 }
 
@@ -84,7 +84,7 @@ fn a_hash_of_another_kind_is_told_by_its_kind() {
     let mut prover = Prover::new(&columns);
     see(&mut prover, Meaning::Sha1, 0);
     let id = spelled(Meaning::GitSha1, b"x");
-    prover.see(&Row { values: &[Value::Bytes(id.as_bytes()), Value::Bytes(b"x")] });
+    prover.see(&Row::new(&[Value::Bytes(id.as_bytes()), Value::Bytes(b"x")]));
     assert!(prover.finish(true).unwrap_err().to_string().contains("but git_sha1: so it is in 1 of 11"));
 }
 
@@ -99,7 +99,7 @@ fn without_key_or_content_nothing_is_proved_and_nothing_refused() {
         [Value::Bytes(b""), Value::Bytes(b"text")],
         [Value::Bytes(b"nan"), Value::Bytes(b"text")],
     ] {
-        prover.see(&Row { values: &[id, text] });
+        prover.see(&Row::new(&[id, text]));
     }
     assert_eq!(prover.finish(false).unwrap()[0].rows, 0);
 }
