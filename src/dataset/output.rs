@@ -107,16 +107,7 @@ impl Output {
     pub fn create(target: &Path) -> Result<Self, DatasetError> {
         let folder = parent(target).to_owned();
         make_folder(&folder)?;
-        match fs::symlink_metadata(target) {
-            Ok(there) if !there.is_file() => {
-                let why = format!("`{}` stands there, and is no regular file", target.display());
-                return Err(DatasetError::Unsupported(why));
-            }
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(cannot("look at", target)(error));
-            }
-            _ => {}
-        }
+        replaceable(target)?;
         let mut builder = tempfile::Builder::new();
         builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
         // As any new file, it has the rights that the umask leaves.
@@ -153,6 +144,21 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+/// Whether a file may take that place: what stands there, if anything does, is a regular file.
+///
+/// # Errors
+/// It is not; or it cannot be looked at.
+pub fn replaceable(target: &Path) -> Result<(), DatasetError> {
+    match fs::symlink_metadata(target) {
+        Ok(there) if !there.is_file() => {
+            let why = format!("`{}` stands there, and is no regular file", target.display());
+            Err(DatasetError::Unsupported(why))
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(cannot("look at", target)(error)),
+        _ => Ok(()),
     }
 }
 

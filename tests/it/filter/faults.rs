@@ -221,6 +221,23 @@ fn an_output_folder_with_other_shards_in_it_is_no_clean_data_set() {
     ended(&filter(), 5, "old.jsonl");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_stands_in_the_place_of_an_output_stays() {
+    let place = Place::new();
+    place.write("in/a.jsonl", &place.rows(&["bob-0"]));
+    let filter =
+        || place.run("filter", &[&[&place.arg("in")[..], "-o", &place.arg("clean/")][..], &KEY].concat());
+    fs::write(place.at("else"), "as it was\n").unwrap();
+    fs::create_dir(place.at("clean")).unwrap();
+    std::os::unix::fs::symlink("../else", place.at("clean/a.jsonl")).unwrap();
+    ended(&filter(), 5, "stands there, and is no regular file");
+    assert!(place.at("clean/a.jsonl").is_symlink());
+    fs::remove_file(place.at("clean/a.jsonl")).unwrap();
+    fs::create_dir(place.at("clean/a.jsonl")).unwrap();
+    ended(&filter(), 5, "stands there, and is no regular file");
+}
+
 #[test]
 fn what_is_passed_over_is_told() {
     let place = Place::new();
