@@ -189,6 +189,10 @@ impl Row for CoverageRow {
         }
     }
 
+    fn content(&self) -> String {
+        self.unit().to_string()
+    }
+
     fn part(&self) -> Part {
         let id = match self {
             Self::Ref(_) => None,

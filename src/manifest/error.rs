@@ -95,6 +95,14 @@ pub enum ManifestError {
         /// What they have not in common.
         what: &'static str,
     },
+    /// Rows that are each sound say different things of the same content.
+    #[error(
+        "rows contradict each other: of {content}, ranges of lines that touch have bytes that do not; get the manifests again from where they were made"
+    )]
+    Contradiction {
+        /// Of which content: its id.
+        content: String,
+    },
     /// More was asked for than the manifest tells.
     #[error("{} has the profile `{found}`, and cannot tell what `{wanted}` does: scan again for that", path.display())]
     Poorer {

@@ -44,7 +44,7 @@ pub struct Header {
     pub not_after: Option<Timestamp>,
     /// The list's layers, the first given first.
     pub lists: Vec<ListRef>,
-    /// The digest of the policy in force; of several, that of their digests ([`Header::of_policies`]).
+    /// The digest of the policy in force; of several, that of their digests as they are spelled, each with an LF.
     pub policy_digest: Digest,
     /// Where manifests were merged that were made under several policies: the digests of these, sorted. Else none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

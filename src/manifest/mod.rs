@@ -6,7 +6,8 @@
 //!
 //! [`Manifest::build`] brings rows into their one canonical form; [`write()`] and [`write_stream`] put them
 //! down, [`read()`] and [`read_stream`] take them up again and refuse whatever is not exactly that form;
-//! [`validate()`] tells everything that is wrong at once.
+//! [`validate()`] tells everything that is wrong at once. [`merge()`], [`convert()`] and [`diff()`] take manifests
+//! row by row ([`Input`]), so that they may be of any size.
 
 pub mod build;
 mod canonical;

@@ -98,7 +98,9 @@ impl<'o> Put<'o> {
         let (mut rows, mut line) = (0, Vec::new());
         let (filled, tree_hash) = tree_hash::beside(work.threads, |tree| {
             fill(&mut |row| {
-                check(&row, header.purposes)?;
+                // Every row that was read is sound; one that is not was made of several.
+                check(&row, header.purposes)
+                    .map_err(|_| ManifestError::Contradiction { content: row.content() })?;
                 line.clear();
                 canonical::append(&row, &mut line)?;
                 if line.len() > MAX_LINE {

@@ -47,6 +47,9 @@ pub(super) trait Row: DeserializeOwned + Ord + Sync {
     /// Writes the fields that are there, the keys in bytewise order, so that the plain JSON is canonical as it is.
     fn write(&self, fields: &mut Fields<'_>) -> serde_json::Result<()>;
 
+    /// What it is about, for an error: an id, if it has one.
+    fn content(&self) -> String;
+
     /// The part of a long file in which the row stands.
     fn part(&self) -> Part;
 

@@ -55,6 +55,10 @@ impl Row for Entry {
         }
     }
 
+    fn content(&self) -> String {
+        self.git_sha1.map_or_else(|| self.unit.to_string(), |id| id.to_string())
+    }
+
     fn part(&self) -> Part {
         Part::new(None, self.git_sha1)
     }

@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::super::samples::{coverage_row, entry, lines, manifest, parts, profile, tip};
+use super::super::samples::{coverage_row, entry, hashes, lines, manifest, parts, profile, tip};
 use super::super::{CoverageRow, Encoding, Entry, HeaderParts, Manifest, RefCoverage, build, read, write};
 use super::*;
 use crate::policy::Purpose;
@@ -238,6 +238,17 @@ fn what_is_over_is_refused() {
     let early = with(|parts| (parts.not_before, parts.not_after) = (None, Some(NOW)));
     let late = with(|parts| (parts.not_before, parts.not_after) = (Some(NOW + 1), None));
     refused(&[&early, &late], "there is no time at which all of them hold");
+}
+
+/// Each is sound by itself; of one content, they cannot both be true.
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let of = |lines: std::ops::RangeInclusive<u64>, bytes| {
+        let entry = Entry::lines(&hashes(1), lines, bytes, Purpose::TrainAi.into());
+        Manifest::build(parts(), vec![entry], Vec::new(), Profile::Keys, 1).unwrap()
+    };
+    let content = hashes(1).git_sha1.to_string();
+    refused(&[&of(1..=2, 200..202), &of(3..=102, 101..201)], &format!("contradict each other: of {content}"));
 }
 
 #[test]

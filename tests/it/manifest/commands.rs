@@ -209,6 +209,9 @@ fn streams_go_in_and_out() {
     done(&desk, &["diff", "folder", "table", "--exit-code"]);
     let output = piped("\"$0\" manifest convert table -q -o - | \"$0\" manifest diff - folder --exit-code");
     assert_eq!(output.status, 0, "{}", output.stderr);
+    if cfg!(target_os = "linux") {
+        assert_eq!(piped("\"$0\" manifest merge a b -q -o - > /dev/full").status, 5);
+    }
     // What goes out is whole or nothing.
     let rows = fs::read_to_string(desk.path().join("b/coverage.jsonl")).unwrap();
     fs::write(desk.path().join("b/coverage.jsonl"), rows.trim_end()).unwrap();
