@@ -15,4 +15,6 @@ pub mod policy;
 pub mod repo;
 pub mod report;
 pub mod scan;
+#[cfg(feature = "parquet")]
+pub(crate) mod thrift;
 pub mod verdict;

@@ -15,8 +15,8 @@ use parquet::file::metadata::{
 };
 
 use super::schema::{self, Leaf};
-use super::thrift;
 use crate::dataset::DatasetError;
+use crate::thrift;
 
 /// What a file begins and ends with.
 pub(super) const MAGIC: &[u8; 4] = b"PAR1";

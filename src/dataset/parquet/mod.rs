@@ -18,7 +18,6 @@ mod sound;
 mod spans;
 mod stretches;
 mod texts;
-mod thrift;
 
 use std::io::Write;
 use std::path::Path;

@@ -8,8 +8,8 @@ use std::io::{Read, Seek, SeekFrom};
 use parquet::file::metadata::ColumnChunkMetaData;
 
 use super::footer::{io_error, malformed, range};
-use super::thrift::{self, Page};
 use crate::dataset::DatasetError;
+use crate::thrift::{self, Page};
 
 /// A header is looked for in so many bytes, and in more if it does not end there: it may have statistics.
 const HEADERS: [u64; 4] = [256, 8 << 10, 256 << 10, 16 << 20];

@@ -54,7 +54,7 @@ pub(super) fn of(pages: &[Span], fates: &Fates) -> Option<Vec<Stretch>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::parquet::thrift::Page;
+    use crate::thrift::Page;
 
     /// Pages of so many rows, ten bytes each; the first one is a dictionary, and the second one needs it, if `dictionary`.
     fn pages(rows: &[u64], dictionary: bool) -> Vec<Span> {

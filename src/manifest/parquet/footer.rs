@@ -12,14 +12,17 @@ use parquet::file::metadata::{
     ParquetStatisticsPolicy,
 };
 
-use super::{columns, guarded, malformed, schema, thrift};
+use super::{columns, guarded, malformed, schema};
 use crate::manifest::row::Row;
+use crate::thrift;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 /// The length of the footer, and the magic.
 const TAIL: u64 = 8;
 /// No footer is longer: it takes some ten bytes for each of ours, of which it tells.
 const MOST_FOOTER: u64 = 256 << 20;
+/// A schema has no more nodes: ours have 19.
+const MOST_NODES: u64 = 64;
 /// A row group has no more rows.
 const MOST_ROWS: i64 = 1 << 20;
 
@@ -79,10 +82,9 @@ fn room(file: &mut File) -> io::Result<u64> {
     let mut footer = Vec::new();
     file.seek(SeekFrom::Start(room))?;
     file.take(length).read_to_end(&mut footer)?;
-    if thrift::is_footer(&footer) {
-        Ok(room)
-    } else {
-        Err(malformed("its footer cannot be read, or is encrypted"))
+    match thrift::footer(&footer) {
+        Some(footer) if !footer.encrypted && footer.nodes <= MOST_NODES => Ok(room),
+        _ => Err(malformed("its footer cannot be read, is encrypted, or tells of too many columns")),
     }
 }
 

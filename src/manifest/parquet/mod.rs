@@ -7,7 +7,6 @@
 mod footer;
 mod pages;
 mod read;
-mod thrift;
 mod write;
 
 use std::io;

@@ -15,8 +15,9 @@ use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
 
-use super::{footer, guarded, malformed, thrift};
+use super::{footer, guarded, malformed};
 use crate::policy::Purpose;
+use crate::thrift;
 
 /// A page has no more bytes, decompressed: one that is written ends at 256 KiB, or with a value of up to 16 MiB.
 pub(super) const MOST_BYTES: u64 = 32 << 20;
@@ -45,19 +46,14 @@ fn walk(file: &File, chunk: &ColumnChunkMetaData, most: u64) -> io::Result<()> {
         let (header, page) = header(file, start, left)?;
         let length = header.checked_add(page.compressed).filter(|length| *length <= left);
         let length = length.ok_or_else(|| malformed("a page is longer than its column"))?;
-        if page.size > MOST_BYTES || page.compressed > MOST_BYTES {
+        if page.uncompressed > MOST_BYTES || page.compressed > MOST_BYTES {
             return Err(malformed("a page is larger than 32 MiB: write it with smaller ones"));
         }
-        // PLAIN_DICTIONARY and RLE_DICTIONARY.
-        let needs_dictionary = !page.is_dictionary && matches!(page.encoding, 2 | 8);
-        if page.is_dictionary && (dictionary || values > 0) || needs_dictionary && !dictionary {
+        if page.is_dictionary && (dictionary || values > 0) || page.needs_dictionary && !dictionary {
             return Err(malformed("a column has a dictionary where there can be none, or lacks it"));
         }
-        if page.is_dictionary {
-            dictionary = true;
-        } else {
-            values = values.saturating_add(page.values);
-        }
+        dictionary |= page.is_dictionary;
+        values = values.saturating_add(page.values);
         start += length;
         left -= length;
     }

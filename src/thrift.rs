@@ -1,4 +1,4 @@
-//! Thrift's compact protocol, as far as it must be looked at before the `parquet` crate does.
+//! Thrift's compact protocol, as far as files in Parquet must be looked at before the `parquet` crate does.
 //!
 //! Decides what a footer says that the crate passes over or would fall over: that columns are encrypted, and how deep the
 //! schema is; and what the header of a page says. Must not take anything for granted: what it reads may be hostile.
@@ -8,28 +8,34 @@ const DEEPEST: usize = 64;
 
 /// What a footer says of itself before it is parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Footer {
+pub(crate) struct Footer {
     /// Columns are encrypted, or the footer is signed.
-    pub(super) encrypted: bool,
+    pub(crate) encrypted: bool,
+    /// The nodes of the schema.
+    pub(crate) nodes: u64,
 }
 
 /// Looks through a footer (a `FileMetaData`); none if it is not one.
-pub(super) fn footer(bytes: &[u8]) -> Option<Footer> {
+pub(crate) fn footer(bytes: &[u8]) -> Option<Footer> {
     let mut input = Input { rest: bytes };
-    let mut encrypted = false;
+    let (mut encrypted, mut nodes) = (false, 0);
     input.fields(0, &mut |input, id, kind| match (id, kind) {
-        (2, LIST) => schema(input),
+        (2, LIST) => {
+            nodes = schema(input)?;
+            Some(())
+        }
         (8, _) => {
             encrypted = true;
             input.skip(kind, 0)
         }
         _ => input.skip(kind, 0),
     })?;
-    Some(Footer { encrypted })
+    Some(Footer { encrypted, nodes })
 }
 
-/// Walks over a list of `SchemaElement`, which has a tree's nodes in pre-order, and sees that it is not too deep.
-fn schema(input: &mut Input<'_>) -> Option<()> {
+/// Walks over a list of `SchemaElement`, which has a tree's nodes in pre-order, and sees that it is not too deep. How many
+/// they are.
+fn schema(input: &mut Input<'_>) -> Option<u64> {
     let (size, kind) = input.list()?;
     (kind == STRUCT).then_some(())?;
     // How many children are still to come, on each level.
@@ -53,27 +59,27 @@ fn schema(input: &mut Input<'_>) -> Option<()> {
             open.pop();
         }
     }
-    Some(())
+    Some(size)
 }
 
 /// What the header of a page says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Its bytes in the file, without the header.
-    pub(super) compressed: u64,
+    pub(crate) compressed: u64,
     /// So many once they are unpacked.
-    pub(super) uncompressed: u64,
+    pub(crate) uncompressed: u64,
     /// The checksum of these bytes, if it has one.
-    pub(super) crc: Option<u32>,
+    pub(crate) crc: Option<u32>,
     /// Its values, NULLs among them; of a dictionary none.
-    pub(super) values: u64,
-    pub(super) is_dictionary: bool,
+    pub(crate) values: u64,
+    pub(crate) is_dictionary: bool,
     /// Whether its values are numbers in the dictionary.
-    pub(super) needs_dictionary: bool,
+    pub(crate) needs_dictionary: bool,
 }
 
 /// The header of a page at the beginning of some bytes, with its length; none if it is cut off, or is none.
-pub(super) fn page(bytes: &[u8]) -> Option<(u64, Page)> {
+pub(crate) fn page(bytes: &[u8]) -> Option<(u64, Page)> {
     const DATA: i64 = 0;
     const INDEX: i64 = 1;
     const DICTIONARY: i64 = 2;
