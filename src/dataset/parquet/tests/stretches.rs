@@ -55,16 +55,19 @@ fn number(row: &Row<'_>) -> usize {
     shown(&row.values[0])[4..7].parse().unwrap()
 }
 
-/// The bytes of each page of a column.
-fn pages(bytes: &[u8], leaf: usize) -> Vec<Vec<u8>> {
+fn spans_of(bytes: &[u8], leaf: usize) -> Vec<spans::Span> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     std::fs::write(&path, bytes).unwrap();
     let shard = Shard::open(&path).unwrap();
-    let spans = spans::of(&shard.file, shard.groups()[0].column(leaf)).unwrap();
-    let bytes =
+    spans::of(&shard.file, shard.groups()[0].column(leaf)).unwrap()
+}
+
+/// The bytes of each page of a column.
+fn pages(bytes: &[u8], leaf: usize) -> Vec<Vec<u8>> {
+    let page =
         |span: &spans::Span| bytes[span.start as usize..(span.start + span.length()) as usize].to_vec();
-    spans.iter().map(bytes).collect()
+    spans_of(bytes, leaf).iter().map(page).collect()
 }
 
 #[test]
@@ -82,6 +85,10 @@ fn pages_between_the_rows_that_go_are_copied_as_they_stand() {
     let chunk = open(&out);
     let chunk = chunk.metadata().row_group(0).column(3).clone();
     assert_eq!((chunk.num_values(), chunk.statistics()), (97, None));
+    let spans = spans_of(&out, 3);
+    let sum = |size: fn(&spans::Span) -> u64| spans.iter().map(size).sum::<u64>() as i64;
+    assert_eq!(chunk.compressed_size(), sum(spans::Span::length));
+    assert_eq!(chunk.uncompressed_size(), sum(|span| span.header + span.page.uncompressed));
 }
 
 #[test]
