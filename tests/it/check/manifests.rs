@@ -182,7 +182,7 @@ pub(super) fn with_work_tree() -> Repo {
 }
 
 /// One that tracks its manifest.
-fn tracking() -> Repo {
+pub(super) fn tracking() -> Repo {
     let repo = with_work_tree();
     track(&repo, &[]);
     repo
