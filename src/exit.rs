@@ -8,7 +8,7 @@
 pub enum Exit {
     /// Done. `scan`, `filter` and `list` end so whatever they exclude.
     Clean = 0,
-    /// A gate (`check`, `verify`, a hook) found excluded content.
+    /// A gate (`check`, `verify`, a hook) found excluded content, or `manifest diff --exit-code` a difference.
     Excluded = 1,
     /// The command line cannot be understood.
     Usage = 2,

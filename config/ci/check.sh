@@ -5,7 +5,7 @@
 #   WITHHOLD_PROGRAM  the program, if it is not on PATH
 #   BRANCH            the branch that the revision is for; on GitHub, by default the one that a pull request goes
 #                     into, or that was pushed
-#   LIST BASELINE FORMAT OUTPUT    as the options of withhold check; empty: as without
+#   LIST BASELINE FORMAT OUTPUT ALLOWED_SIGNERS SIGNER    as the options of withhold check; empty: as without
 #   MANIFEST          tracked (default), published or none
 set -eu
 
@@ -25,6 +25,8 @@ esac
 [ -z "$branch" ] || set -- "--branch=$branch" "$@"
 [ -z "${LIST:-}" ] || set -- "--list=$LIST" "$@"
 [ -z "${BASELINE:-}" ] || set -- "--baseline=$BASELINE" "$@"
+[ -z "${ALLOWED_SIGNERS:-}" ] || set -- "--allowed-signers=$ALLOWED_SIGNERS" "$@"
+[ -z "${SIGNER:-}" ] || set -- "--signer=$SIGNER" "$@"
 [ -z "${OUTPUT:-}" ] || set -- "--output=$OUTPUT" "$@"
 
 exec "${WITHHOLD_PROGRAM:-withhold}" check HEAD "--format=${FORMAT:-github}" "$@"

@@ -147,6 +147,7 @@ impl Asked {
         let layers = self.layers(context)?;
         let keys = self.keys(context, &columns, lines)?;
         let mut signed_with = Vec::new();
+        self.newest(context, keys.as_ref(), layers.as_ref())?;
         if let Some(keys) = &keys {
             signed_with = self.trusted(context, keys)?;
             let named = columns.iter().any(|column| column.meaning == Meaning::Repo);

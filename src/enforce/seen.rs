@@ -97,7 +97,9 @@ impl Seen {
         }
     }
 
-    /// What is wrong with lists in use, given what was seen; `by` says where that was.
+    /// What is wrong with lists in use, given what was seen; `by` says where that was. They are those of one scan: a branch
+    /// may carry an older copy of a list, and what any of them excludes is excluded. Those of several scans
+    /// are held one scan after the other.
     #[must_use]
     pub fn hold(&self, lists: &[ListRef], by: &str) -> Vec<Finding> {
         let newest = Self::of(lists);

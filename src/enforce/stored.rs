@@ -9,16 +9,13 @@ use std::path::Path;
 use super::log;
 use super::signature::{self, Signature};
 use crate::attribution::tree_diff::{Leaf, Trees};
-use crate::manifest::folder::{HEADER_FILE, SIGNATURE_FILE};
-use crate::manifest::{self, CoverageRow, Manifest, ManifestError, RefCoverage};
+use crate::manifest::folder::{self, HEADER_FILE, ROWS, SIGNATURE_FILE};
+use crate::manifest::{self, CoverageRow, Encoding, Manifest, ManifestError, RefCoverage};
 use crate::repo::{Commit, EntryKind, Kind, ObjectId, Objects, RepoError, Tip};
 
 /// Where a revision's tree has its manifest, if nothing else is said.
 pub const TRACKED: &str = ".withhold/manifest";
 
-/// The files that a manifest can have.
-const FILES: [&str; 5] =
-    ["manifest.json", "entries.jsonl", "entries.jsonl.zst", "coverage.jsonl", "coverage.jsonl.zst"];
 /// So many refs of a manifest are tried, to find the one that a revision was made from.
 const MOST_REFS: usize = 16;
 
@@ -64,10 +61,10 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
     }
     let unpacked = tempfile::tempdir()?;
     let mut any = false;
-    for name in FILES {
+    for name in folder::file_names().filter(|name| name != SIGNATURE_FILE) {
         let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
         if leaf.kind != EntryKind::File {
-            return Err(StoredError::NotOne { what: name.into(), why: "it is no regular file" });
+            return Err(StoredError::NotOne { what: name, why: "it is no regular file" });
         }
         any = true;
         std::fs::write(unpacked.path().join(name), &*objects.read(leaf.id, Kind::Blob)?)?;
@@ -81,9 +78,9 @@ pub fn in_tree(objects: &Objects, commit: ObjectId, path: &[u8]) -> Result<Optio
         });
     }
     // Long files of rows are published in parts.
-    for name in ["entries", "coverage"] {
+    for name in ROWS {
         let Some(leaf) = trees.look_up(folder.id, name.as_bytes())? else { continue };
-        let file = unpacked.path().join(format!("{name}.jsonl"));
+        let file = unpacked.path().join(whole(name));
         if leaf.kind != EntryKind::Tree || file.exists() {
             return Err(StoredError::NotOne {
                 what: name.into(),
@@ -174,14 +171,18 @@ pub fn nothing_else(objects: &Objects, commit: ObjectId) -> Result<Manifest, Sto
 
 /// Whether a published manifest has such a file: plain JSON Lines, whole or in parts.
 fn is_published(path: &[u8]) -> bool {
-    let part = |folder: &[u8]| {
-        path.strip_prefix(folder)
-            .and_then(|rest| rest.strip_suffix(b".jsonl"))
+    let part = |folder: &str| {
+        path.strip_prefix(folder.as_bytes())
+            .and_then(|rest| rest.strip_prefix(b"/"))
+            .and_then(|rest| rest.strip_suffix(Encoding::JsonLines.ending().as_bytes()))
             .is_some_and(|name| !name.contains(&b'/'))
     };
-    matches!(path, b"manifest.json" | b"entries.jsonl" | b"coverage.jsonl")
-        || part(b"entries/")
-        || part(b"coverage/")
+    path == HEADER_FILE.as_bytes() || ROWS.iter().any(|name| path == whole(name).as_bytes() || part(name))
+}
+
+/// The name of a file of rows that is in one piece, as it is published.
+fn whole(name: &str) -> String {
+    format!("{name}{}", Encoding::JsonLines.ending())
 }
 
 /// The manifest that is published for a branch, and the name of its ref; `None` if there is none.
@@ -240,12 +241,12 @@ pub fn made_for(
     Ok(None)
 }
 
-/// Whether the path is that of a file of a manifest in the folder, or of its signature. Anything else that lies there the manifest would have
-/// to cover.
+/// Whether the path is that of a file of a manifest in the folder, or of its signature. Anything else that lies there the
+/// manifest would have to cover.
 #[must_use]
 pub fn is_file_of(folder: &[u8], path: &[u8]) -> bool {
     let inside = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix(b"/"));
-    inside.is_some_and(|name| FILES.iter().chain(&[SIGNATURE_FILE]).any(|file| file.as_bytes() == name))
+    inside.is_some_and(|name| folder::file_names().any(|file| file.as_bytes() == name))
 }
 
 fn is_commit(objects: &Objects, id: ObjectId) -> Result<bool, RepoError> {

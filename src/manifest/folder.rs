@@ -21,6 +21,8 @@ use super::row::Row;
 pub(crate) const HEADER_FILE: &str = "manifest.json";
 /// The name of the file beside it that signs it, if one does: it is no part of the manifest, and goes with it.
 pub(crate) const SIGNATURE_FILE: &str = "manifest.json.sig";
+/// The names of the files of rows, without their endings.
+pub(crate) const ROWS: [&str; 2] = [Entry::FILE, CoverageRow::FILE];
 /// How the names of folders begin that are not finished yet, or were just replaced.
 const UNFINISHED: &str = ".withhold-";
 
@@ -168,7 +170,7 @@ fn look(target: &Path) -> Result<bool, ManifestError> {
 }
 
 /// Every name that a manifest's file can have, or the signature's.
-fn file_names() -> impl Iterator<Item = String> {
+pub(crate) fn file_names() -> impl Iterator<Item = String> {
     [HEADER_FILE.to_owned(), SIGNATURE_FILE.to_owned()]
         .into_iter()
         .chain(names_of::<Entry>())

@@ -1,19 +1,22 @@
 //! Whether manifests may be used at a pipeline's door.
 //!
 //! Decides that before a row is judged: signed, if that is asked for, in date, for the purposes that are asked for, and not
-//! made under lists that are older than those of manifests seen before.
+//! made under lists that are older than those seen before, or than those of another manifest beside it.
 
 use std::path::PathBuf;
 
+use withhold::enforce::seen::Seen;
 use withhold::exit::Exit;
-use withhold::manifest::ListRef;
 use withhold::manifest::keys::Keys;
-use withhold::policy::Purposes;
+use withhold::policy::{Layers, Purposes};
+use withhold::scan;
 
 use super::super::seen::Memory;
 use super::super::sources::{at, now};
 use super::super::{Context, Failure};
 use super::Asked;
+
+const MAKE_ONE: &str = "make a new one: withhold scan";
 
 impl Asked {
     /// Where keys, and which lists were seen, are kept.
@@ -29,12 +32,11 @@ impl Asked {
         })
     }
 
-    /// Whether the manifests may be used: signed, if that is asked for, in date, for the purposes asked for, and not made
-    /// under lists that are older than those of manifests seen before.
+    /// Whether the manifests may be used: signed, if that is asked for, in date, and for the purposes asked for. Gives what
+    /// each was signed with.
     pub(super) fn trusted(&self, context: &Context, keys: &Keys) -> Result<Vec<Option<String>>, Failure> {
         let now = now()?;
         let mut signed_with = Vec::new();
-        let mut lists: Vec<ListRef> = Vec::new();
         for source in keys.sources() {
             let (path, header) = (source.path.display(), &source.header);
             signed_with.push(self.signers.required(context, &source.path, source.digest)?);
@@ -43,7 +45,7 @@ impl Asked {
             }
             if header.not_after.is_some_and(|until| now > until) {
                 let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
-                return Err(failure.hint("make a new one: withhold scan"));
+                return Err(failure.hint(MAKE_ONE));
             }
             // Whoever names none means all.
             let asked = self.purposes().unwrap_or(Purposes::ALL);
@@ -54,19 +56,36 @@ impl Asked {
                     header.purposes.iter().map(|purpose| format!("--purpose {}", purpose.as_str())).collect();
                 return Err(failure.hint(format_args!("for what it decides alone: {}", decided.join(" "))));
             }
-            lists.extend(header.lists.iter().cloned());
         }
-        self.not_older(context, &lists)?;
         Ok(signed_with)
     }
 
-    fn not_older(&self, context: &Context, lists: &[ListRef]) -> Result<(), Failure> {
+    /// Whether the lists are the newest that are known: those of each manifest, and those that are given. Each is held by
+    /// itself against what was seen before and against the others: a newer one beside it does not make up for what
+    /// an older one lets through. If nothing is wrong, they are remembered.
+    pub(super) fn newest(
+        &self,
+        context: &Context,
+        keys: Option<&Keys>,
+        layers: Option<&Layers>,
+    ) -> Result<(), Failure> {
+        let given = layers.map(scan::list_refs);
+        let sources = keys.into_iter().flat_map(Keys::sources);
+        let of_manifests = sources.map(|source| (Some(&source.path), &source.header.lists));
+        let each: Vec<_> = of_manifests.chain(given.iter().map(|lists| (None, lists))).collect();
         let mut memory =
             Memory::open(context, self.cache_folder(context).map(|folder| folder.join("lists")))?;
-        if let Some(old) = memory.seen.given.hold(lists, "this machine").into_iter().next() {
-            return Err(Failure::new(Exit::Incomplete, &old.message).hint(old.rule.help()));
+        let this_run = Seen::of(each.iter().flat_map(|(_, lists)| *lists));
+        for (seen, by) in [(&memory.seen.given, "this machine"), (&this_run, "another one of this run")] {
+            for (path, lists) in &each {
+                let Some(old) = seen.hold(lists, by).into_iter().next() else { continue };
+                let whose = path.map_or("--list".into(), |path| path.to_string_lossy());
+                let failure = Failure::new(old.rule.exit(), format_args!("{whose}: {}", old.message));
+                let failure = failure.hint(old.rule.help());
+                return Err(if path.is_some() { failure.hint(MAKE_ONE) } else { failure });
+            }
         }
-        memory.seen.given.learn(lists);
+        memory.seen.given.learn(each.iter().flat_map(|(_, lists)| *lists));
         memory.keep().map_err(|why| {
             Failure::new(Exit::Incomplete, why).hint("name a folder: --cache DIR; or --no-cache")
         })

@@ -114,7 +114,8 @@ fn manifests(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) 
 }
 
 fn lists(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
-    // Of lists with one name the newest counts, as in every gate.
+    // Of lists with one name the newest counts: a manifest may name an older copy beside it. That no manifest of the run was
+    // made under an older one alone was looked at by the run that made the receipt.
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();
     let lists: Vec<_> = receipt.lists().collect();
     for list in &lists {

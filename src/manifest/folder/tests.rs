@@ -60,6 +60,16 @@ fn another_encoding_replaces_the_files_of_the_first() {
 }
 
 #[test]
+fn the_signature_of_the_one_that_is_replaced_goes_with_it() {
+    let (home, out) = place();
+    write(&manifest(Profile::Keys), &out, Encoding::JsonLines).unwrap();
+    fs::write(out.join(SIGNATURE_FILE), "of what was there\n").unwrap();
+    write(&manifest(Profile::Paths), &out, Encoding::JsonLines).unwrap();
+    assert_eq!(names(&out), ["coverage.jsonl", "entries.jsonl", "manifest.json"]);
+    assert_eq!(names(home.path()), ["manifest"]);
+}
+
+#[test]
 fn an_empty_folder_is_replaced() {
     let (home, out) = place();
     fs::create_dir(&out).unwrap();

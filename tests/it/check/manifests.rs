@@ -24,7 +24,10 @@ fn the_manifest_of_a_scan_is_right_whatever_its_profile_and_encoding() {
     let key = ["--key-file", key.to_str().unwrap()];
     for args in [
         ["--profile", "keys", "--encoding", "jsonl"],
+        #[cfg(feature = "zstd")]
         ["--profile", "paths", "--encoding", "jsonl.zst"],
+        #[cfg(feature = "parquet")]
+        ["--profile", "audit", "--encoding", "parquet"],
         ["--profile", "audit", "--encoding", "jsonl"],
     ] {
         let manifest = scan(&repo, &[&args[..], &key].concat());
@@ -179,7 +182,7 @@ pub(super) fn with_work_tree() -> Repo {
 }
 
 /// One that tracks its manifest.
-fn tracking() -> Repo {
+pub(super) fn tracking() -> Repo {
     let repo = with_work_tree();
     track(&repo, &[]);
     repo
@@ -211,6 +214,26 @@ fn a_tracked_manifest_is_for_the_commit_before_it() {
     check(&repo, &["--manifest-path", ".withhold/manifest/"]).ended(0, &[]);
     check(&repo, &["--manifest-path", "elsewhere"]).ended(4, &["manifest-missing"]);
     check(&repo, &["--manifest-path", "a"]).ended(5, &["manifest-invalid"]);
+}
+
+#[test]
+fn a_tracked_manifest_can_be_in_any_encoding() {
+    let encodings =
+        [("jsonl", true), ("jsonl.zst", cfg!(feature = "zstd")), ("parquet", cfg!(feature = "parquet"))];
+    for (encoding, built) in encodings {
+        if built {
+            let repo = tracking();
+            track(&repo, &["--encoding", encoding]);
+            let entries = repo.path().join(format!(".withhold/manifest/entries.{encoding}"));
+            assert!(entries.exists());
+            check(&repo, &[]).ended(0, &[]);
+            let bytes = std::fs::read(&entries).unwrap();
+            std::fs::write(&entries, &bytes[..bytes.len() / 2]).unwrap();
+            repo.git(["commit", "--quiet", "--all", "-m", "cut off"]);
+            let found = check(&repo, &[]).ended(5, &["manifest-invalid"]);
+            assert!(found.report.to_string().contains(&format!("entries.{encoding}")), "{}", found.report);
+        }
+    }
 }
 
 #[test]

@@ -19,7 +19,8 @@ fn repo() -> Repo {
 
 fn script(repo: &Repo, env: &[(&str, &str)]) -> Output {
     let mut command = repo.command(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/ci/check.sh"));
-    for name in ["WITHHOLD_LIST", "WITHHOLD_KEY", "BRANCH", "BASELINE", "FORMAT", "OUTPUT", "MANIFEST"] {
+    let inputs = ["BRANCH", "BASELINE", "FORMAT", "OUTPUT", "MANIFEST", "ALLOWED_SIGNERS", "SIGNER"];
+    for name in ["WITHHOLD_LIST", "WITHHOLD_KEY"].iter().chain(&inputs) {
         command.env_remove(name);
     }
     let list = repo.beside("optout.toml");
@@ -56,6 +57,29 @@ fn without_more_a_manifest_is_asked_for() {
     assert_eq!(missing.status, 4, "{}", missing.stderr);
     assert!(missing.line().contains("title=manifest-missing"), "{}", missing.line());
     assert_eq!(script(&repo, &[PUSH, ("GITHUB_REF_NAME", "topic"), ("MANIFEST", "no")]).status, 2);
+}
+
+#[test]
+fn a_signature_is_asked_for_where_somebody_may_sign() {
+    let desk = crate::signature::desk::Desk::new();
+    let key = desk.ed25519("key");
+    let public = crate::signature::desk::Desk::public(&key);
+    let allowed = desk.file("allowed signers", format!("keeper@corp.example {public}\n"));
+    let allowed = ("ALLOWED_SIGNERS", allowed.to_str().unwrap());
+    let signer = |name| ("SIGNER", name);
+    let repo = super::manifests::tracking();
+    assert_eq!(script(&repo, &[]).status, 0);
+    assert_eq!(script(&repo, &[allowed]).status, 5);
+    let manifest = repo.path().join(".withhold/manifest");
+    let args = ["manifest", "sign", "--key", key.to_str().unwrap(), manifest.to_str().unwrap()];
+    assert_eq!(repo.withhold(args).status, 0);
+    repo.git(["add", "--all"]);
+    repo.git(["commit", "--quiet", "-m", "sign"]);
+    assert_eq!(script(&repo, &[allowed]).status, 0);
+    assert_eq!(script(&repo, &[allowed, signer("keeper@corp.example")]).status, 0);
+    assert_eq!(script(&repo, &[allowed, signer("ada@corp.example")]).status, 5);
+    assert_eq!(script(&repo, &[signer("keeper@corp.example")]).status, 2);
+    assert_eq!(script(&repo, &[allowed, NONE]).status, 2);
 }
 
 #[test]

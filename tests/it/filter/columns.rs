@@ -124,7 +124,7 @@ fn old_names_and_other_spellings_of_repositories_are_known() {
 #[test]
 fn manifests_of_several_repositories_are_one() {
     let (place, other) =
-        (Place::new(), Place::with(&LIST.replace("ada@", "bob@").replace("serial = 7", "serial = 8"), &[]));
+        (Place::new(), Place::with(&LIST.replace("ada@", "bob@").replace("corp/all", "corp/more"), &[]));
     let data = place.write("data.jsonl", &place.rows(&["ada-0", "bob-0", "both-0"]));
     let more = other.arg("m");
     let found = place.json("verify", 1, &[&[&data[..], "-m", &more][..], &KEY].concat());

@@ -86,6 +86,49 @@ fn a_manifest_under_an_older_list_than_one_seen_is_not_used() {
     ended(&place.run("verify", &args), 4, "which lists were seen");
 }
 
+/// One under an older list would let through what the newer list excludes, whatever stands beside it.
+#[test]
+fn a_manifest_under_an_older_list_is_not_used_beside_a_newer_one() {
+    let place = Place::new();
+    let data = data(&place);
+    fs::rename(place.at("m"), place.at("newer")).unwrap();
+    fs::write(place.at("list.toml"), LIST.replace("serial = 7", "serial = 6")).unwrap();
+    place.scan();
+    let (older, newer, cache) = (place.arg("m"), place.arg("newer"), place.arg("cache"));
+    let verify = |manifests: &[&str], more: &[&str]| {
+        let manifests = manifests.iter().flat_map(|manifest| ["-m", manifest]);
+        let args = [&[&data[..]][..], &KEY, more].concat();
+        place.repo.withhold(["verify"].into_iter().chain(manifests).chain(args))
+    };
+    // Nobody has seen either before.
+    for both in [[&newer[..], &older], [&older, &newer]] {
+        for kept in [&["--no-cache"][..], &["--cache", &cache]] {
+            let refused = verify(&both, kept);
+            let said = "the list `corp/all` has serial 6, and another one of this run knows serial 7";
+            ended(&refused, 4, &format!("{older}: {said}"));
+            ended(&refused, 4, "make a new one: withhold scan");
+        }
+    }
+    let kept = ["--cache", &cache[..]];
+    // What was refused is not remembered.
+    ended(&verify(&[&older], &kept), 1, "");
+    ended(&verify(&[&newer], &kept), 1, "");
+    for both in [[&newer[..], &older], [&older, &newer]] {
+        let said = format!("{older}: the list `corp/all` has serial 6, and this machine knows serial 7");
+        ended(&verify(&both, &kept), 4, &said);
+    }
+    // The list that people are told by is one more.
+    let people = |list: &str| {
+        fs::write(place.at("list.toml"), LIST.replace("serial = 7", list)).unwrap();
+        let list = place.arg("list.toml");
+        let args = ["--identity", "email", "--list", &list, "--no-cache"];
+        verify(&[&newer], &args)
+    };
+    ended(&people("serial = 8"), 4, &format!("{newer}: the list `corp/all` has serial 7, and another one"));
+    ended(&people("serial = 6"), 4, "--list: the list `corp/all` has serial 6, and another one");
+    ended(&people("serial = 7  "), 3, "is not the one that another one of this run knows with serial 7");
+}
+
 #[test]
 fn a_manifest_has_to_be_signed_if_that_is_asked_for() {
     let place = Place::new();
