@@ -11,6 +11,7 @@
 mod collect;
 mod error;
 mod file;
+mod kept;
 mod memory;
 mod names;
 mod open;
@@ -118,7 +119,8 @@ impl Keys {
     /// With a folder `cache`, which is made if it is not there, sorted keys are kept in it, and not read from the manifests
     /// again as long as their headers stay the same, which bind their rows. So a manifest whose rows were damaged since is
     /// still used, by what was made of them when they were sound. What is kept is held against its digests each time, and
-    /// made anew if anything is wrong with it; the folder must be one that nobody else writes to.
+    /// made anew if anything is wrong with it; the folder must be one that nobody else writes to. The keys of the 16 sets of
+    /// manifests that were read last are kept.
     ///
     /// While rows are read, keys that do not fit into memory are sorted on the disk of `cache`, without it of the system's
     /// folder for temporary files: 22 bytes a key twice, for a while.

@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::collect::Collector;
 use super::file::{self, Id, Unfit};
+use super::kept;
 use super::{HashKind, KeysError, Source, Tables, Wanted, Watch};
 use crate::manifest::check::Problems;
 use crate::manifest::error::ManifestError;
@@ -73,16 +74,15 @@ pub(super) fn tables(
         return load(&mut file, &id, folder);
     };
     fs::create_dir_all(cache).map_err(failed("make the folder"))?;
-    let kept = cache.join(format!("{}.keys", data_encoding::HEXLOWER.encode(&id)));
+    let place = kept::place(cache, &id);
     // What cannot be used is made anew, whatever is wrong with it.
-    if let Some(tables) = trusted(&kept).and_then(|mut file| file::read(&mut file, &id).ok()) {
+    if let Some(tables) = kept::trusted(&place).and_then(|mut file| file::read(&mut file, &id).ok()) {
         return Ok(tables);
     }
     let mut file = tempfile::NamedTempFile::new_in(cache).map_err(failed("make a file in"))?;
     compile(sources, wanted, folder, threads, watch, &id, file.as_file_mut())?;
     let tables = load(file.as_file_mut(), &id, folder)?;
-    // Not synced: a file that a crash has cut off is found out by its digests.
-    file.persist(&kept).map_err(|error| failed("put a file into its place in")(error.error))?;
+    kept::keep(file, &place).map_err(failed("put a file into its place in"))?;
     Ok(tables)
 }
 
@@ -103,26 +103,6 @@ fn id(sources: &[Source], wanted: &Wanted) -> Id {
 /// The manifests, each once.
 fn distinct(sources: &[Source]) -> BTreeMap<&[u8; 32], &Source> {
     sources.iter().map(|source| (source.digest.as_bytes(), source)).collect()
-}
-
-/// Opens what was kept, if there is such a file that nobody else has made. A link is not followed.
-fn trusted(path: &Path) -> Option<File> {
-    let is_file = fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
-    let file = is_file.then(|| File::open(path)).and_then(Result::ok)?;
-    is_own(&file).then_some(file)
-}
-
-#[cfg(unix)]
-fn is_own(file: &File) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    file.metadata().is_ok_and(|found| {
-        found.is_file() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o022 == 0
-    })
-}
-
-#[cfg(not(unix))]
-fn is_own(file: &File) -> bool {
-    file.metadata().is_ok_and(|found| found.is_file())
 }
 
 /// Reads back what was just written: what a disk has not kept is found out.
