@@ -11,13 +11,13 @@
 //! - If items of a list are judged, a row without any is itself judged, and the fields of items are NULL.
 
 use std::collections::BTreeSet;
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::ops::Range;
 
 use memchr::memchr_iter;
 
 use super::codec::frames::Frames;
-use super::codec::recode::{Passage, Recode};
+use super::codec::recode::{Passage, recode};
 use super::{Columns, DatasetError, Decision, Judge, Row, Tally, Watch};
 use rows::{Fate, Rows};
 
@@ -56,10 +56,7 @@ pub fn filter<J: Judge + ?Sized>(
     watch: &dyn Watch,
     out: impl Write,
 ) -> Result<Tally, DatasetError> {
-    let mut recode = Recode::new(input, BufWriter::with_capacity(256 << 10, out))?;
-    let tally = walk(&mut recode, columns, judge, watch, LONGEST)?;
-    recode.finish()?;
-    Ok(tally)
+    recode(input, out, |shard| walk(shard, columns, judge, watch, LONGEST))
 }
 
 /// Shows the first rows with their contents, and says how many they were: items are counted each, as rows are.

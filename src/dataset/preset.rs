@@ -19,7 +19,7 @@ pub struct Preset {
 
 impl Preset {
     /// Every one that is known. Where several fit, the first does.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self {
             name: "the-stack-v3",
             about: "The Stack v3: a row for each repository, with its files",
@@ -106,6 +106,12 @@ impl Preset {
             by: &["repo_name", "path", "code"],
         },
         Self {
+            name: "github-code-shards",
+            about: "GitHub code (CodeParrot), as its shards are before they are loaded",
+            columns: &[("repo_name", Meaning::Repo), ("path", Meaning::Path), ("content", Meaning::Content)],
+            by: &["repo_name", "path", "content", "license", "size"],
+        },
+        Self {
             name: "files",
             about: "plain files: their paths, and what is in them",
             columns: &[("path", Meaning::Path), ("content", Meaning::Content)],
@@ -148,6 +154,7 @@ impl Preset {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::{Hashes, ObjectKind};
 
     fn of(names: &[&str]) -> Option<&'static str> {
         Preset::of(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).map(|preset| preset.name)
@@ -174,6 +181,20 @@ mod tests {
         assert_eq!(meaning("the-stack-v2", "blob_id"), Meaning::Sha1);
         assert_eq!(meaning("the-stack-v3", "files[].content_id"), Meaning::Sha1);
         assert_eq!(meaning("the-stack", "hexsha"), Meaning::GitSha1);
+    }
+
+    /// A file of a row of The Stack v2 and one of v3, as they are published, and the ids that stand beside them.
+    #[test]
+    fn published_rows_bear_out_which_hash_it_is() {
+        let of = |content: &[u8]| {
+            let hashes = Hashes::of_object(ObjectKind::Blob, content);
+            (hashes.git_sha1.to_string(), data_encoding::HEXLOWER.encode(&hashes.sha1))
+        };
+        let (content_id, blob_id) = of(b"# aaaaaaaa\n000000\n");
+        assert_eq!(content_id, "05ee8db65dd113c163da97ae6c8e0130a13d1123");
+        assert_eq!(blob_id, "522d5f7839fa28747309c6be133d8a63c2ebfabb");
+        let (_, content_id) = of(b"module client_side\n\ngo 1.19\n");
+        assert_eq!(content_id, "e9ba68df71a68a28c37bce354d60e7f93cd1b15d");
     }
 
     #[test]

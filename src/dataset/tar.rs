@@ -9,10 +9,10 @@
 //! are errors: what they mean lies elsewhere, or in a form that is not read here. So is an archive without its end mark: it
 //! may be cut off. Nothing is ever unpacked to the disk.
 
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 
 use super::codec::frames::Frames;
-use super::codec::recode::{Passage, Recode};
+use super::codec::recode::{Passage, recode};
 use super::{Columns, DatasetError, Judge, Row, Tally, Watch};
 use members::{Kind, Member, Members};
 use samples::Samples;
@@ -49,10 +49,7 @@ pub fn filter<J: Judge + ?Sized>(
     watch: &dyn Watch,
     out: impl Write,
 ) -> Result<Tally, DatasetError> {
-    let mut recode = Recode::new(input, BufWriter::with_capacity(256 << 10, out))?;
-    let tally = walk(&mut recode, columns, judge, watch, LONGEST)?;
-    recode.finish()?;
-    Ok(tally)
+    recode(input, out, |shard| walk(shard, columns, judge, watch, LONGEST))
 }
 
 /// Shows the first rows with their contents, and says how many they were.

@@ -5,7 +5,7 @@
 //! of where frames begin) need not be true of what is written.
 
 use std::collections::VecDeque;
-use std::io::{Read, Write};
+use std::io::{BufWriter, Read, Write};
 
 use super::encoder::Encoder;
 use super::frames::{Frames, HELD, Step, again};
@@ -14,6 +14,9 @@ use crate::dataset::DatasetError;
 
 /// So many frames wait at most for a row that began in them to end; more become one.
 const WAITING: usize = if cfg!(test) { 4 } else { 4096 };
+
+/// So many bytes are written at once.
+const BUFFER: usize = 256 << 10;
 
 const NO_FRAME: DatasetError = DatasetError::Bug("no frame is read");
 
@@ -90,8 +93,20 @@ pub(crate) struct Recode<R: Read, W> {
     empty: bool,
 }
 
+/// Writes a shard again, in its codec, as `decide` says of its text from the first to the last byte.
+pub(crate) fn recode<R: Read, W: Write, T>(
+    input: R,
+    out: W,
+    decide: impl FnOnce(&mut Recode<R, BufWriter<W>>) -> Result<T, DatasetError>,
+) -> Result<T, DatasetError> {
+    let mut recode = Recode::new(input, BufWriter::with_capacity(BUFFER, out))?;
+    let decided = decide(&mut recode)?;
+    recode.finish()?;
+    Ok(decided)
+}
+
 impl<R: Read, W: Write> Recode<R, W> {
-    pub(crate) fn new(input: R, out: W) -> Result<Self, DatasetError> {
+    fn new(input: R, out: W) -> Result<Self, DatasetError> {
         let frames = Frames::new(input, true)?;
         let encoder = Encoder::new(frames.codec())?;
         let mut new = Self { frames, waiting: VecDeque::new(), read: 0, at: 0, encoder, out, empty: true };
@@ -100,7 +115,7 @@ impl<R: Read, W: Write> Recode<R, W> {
     }
 
     /// Writes what is left once all text is decided.
-    pub(crate) fn finish(mut self) -> Result<W, DatasetError> {
+    fn finish(mut self) -> Result<(), DatasetError> {
         if self.at != self.read || self.waiting.len() > 1 {
             return Err(DatasetError::Bug("text was left undecided"));
         }
@@ -110,8 +125,7 @@ impl<R: Read, W: Write> Recode<R, W> {
             self.encoder.write(&[], &mut self.out)?;
             self.encoder.finish(&mut self.out)?;
         }
-        self.out.flush().map_err(cannot_write)?;
-        Ok(self.out)
+        self.out.flush().map_err(cannot_write)
     }
 
     /// A frame begins where reading has come to.

@@ -1,6 +1,7 @@
-//! The public data sets of code, with the columns and types that their cards tell, one row group a row.
+//! The public data sets of code, with the columns and types that they have, one row group a row.
 //!
-//! Each is told by its columns, judged by what stands in them, and written with all that it had.
+//! Each is told by its columns, judged by what stands in them, and written with all that it had. Where its columns are
+//! known from stands at each: its card (`dataset_info`), the program that loads it, or what a program that reads it prints.
 
 use std::sync::Arc;
 
@@ -15,8 +16,11 @@ use ::parquet::schema::parser::parse_message_type;
 use super::rows::sha1;
 use super::*;
 
+const ITEMS: &str = "files[].";
+const STRUCT: &str = "github_metadata.";
+
 /// Writes rows as Parquet. A column is `type name`, the type being one of Parquet's message format, `text`, `time`, or `texts`
-/// (a list); columns `files[].name` are of the items of a list of structs.
+/// (a list); columns `github_metadata.name` are of a struct, columns `files[].name` of the items of a list of structs.
 fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String {
     let columns: Vec<(&str, &str)> = columns.iter().map(|column| column.split_once(' ').unwrap()).collect();
     let field = |(kind, name): &(&str, &str)| match *kind {
@@ -27,11 +31,17 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
         ),
         kind => format!("optional {kind} {name};"),
     };
-    let (items, plain): (Vec<_>, Vec<_>) = columns.iter().partition(|(_, name)| name.starts_with("files[]."));
+    let (items, plain): (Vec<_>, Vec<_>) = columns.iter().partition(|(_, name)| name.starts_with(ITEMS));
+    let (inner, plain): (Vec<_>, Vec<_>) = plain.into_iter().partition(|(_, name)| name.starts_with(STRUCT));
     let mut schema: Vec<String> = plain.iter().map(&field).collect();
+    let fields = |columns: &[(&str, &str)], before: &str| -> String {
+        columns.iter().map(|(kind, name)| field(&(kind, &name[before.len()..]))).collect()
+    };
+    if !inner.is_empty() {
+        schema.push(format!("optional group github_metadata {{ {} }}", fields(&inner, STRUCT)));
+    }
     if !items.is_empty() {
-        let fields = items.iter().map(|(kind, name)| field(&(kind, &name["files[].".len()..])));
-        let fields: String = fields.collect();
+        let fields = fields(&items, ITEMS);
         schema.push(format!(
             "optional group files (LIST) {{ repeated group list {{ optional group element {{ {fields} }} }} }}"
         ));
@@ -42,7 +52,7 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
     let mut writer = SerializedFileWriter::new(file, Arc::new(schema), properties).unwrap();
     for row in rows {
         let mut group = writer.next_row_group().unwrap();
-        for (kind, name) in plain.iter().chain(&items) {
+        for (kind, name) in plain.iter().chain(&inner).chain(&items) {
             let (values, defs, reps) = cells(row, kind, name);
             let levels = |levels: &[i16], most: i16| Some(levels.to_vec()).filter(|_| most > 0);
             let (defs, reps) =
@@ -58,6 +68,11 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
                 }
                 ColumnWriter::Int64ColumnWriter(to) => to.write_batch(
                     &values().map(|value| value.as_i64().unwrap()).collect::<Vec<_>>(),
+                    defs,
+                    reps,
+                ),
+                ColumnWriter::Int32ColumnWriter(to) => to.write_batch(
+                    &values().map(|value| value.as_i64().unwrap().try_into().unwrap()).collect::<Vec<_>>(),
                     defs,
                     reps,
                 ),
@@ -94,7 +109,24 @@ fn cells<'r>(row: &'r Value, kind: &str, name: &str) -> (Vec<&'r Value>, Vec<i16
         let reps = (0..list.len()).map(|at| i16::from(at > 0)).collect();
         (values.into_iter().filter(|value| !value.is_null()).collect(), defs, reps)
     };
-    match (name.strip_prefix("files[]."), kind) {
+    // Lists of the items of a list, end to end.
+    let nested = |field: &str| {
+        let (mut values, mut defs, mut reps) = (vec![], vec![], vec![]);
+        for (at, item) in row["files"].as_array().unwrap().iter().enumerate() {
+            let (more, depths, repeats) = listed(&item[field], 2, &|item| item);
+            values.extend(more);
+            defs.extend(depths.iter().map(|depth| depth + 3));
+            let first = i16::from(at > 0);
+            reps.extend(repeats.iter().map(|&repeat| if repeat > 0 { 2 } else { first }));
+        }
+        (values, defs, reps)
+    };
+    if let Some(field) = name.strip_prefix(STRUCT) {
+        let value = &row["github_metadata"][field];
+        return if value.is_null() { (vec![], vec![1], vec![0]) } else { (vec![value], vec![2], vec![0]) };
+    }
+    match (name.strip_prefix(ITEMS), kind) {
+        (Some(field), "texts") => nested(field),
         (Some(field), _) => listed(&row["files"], 3, &|item| &item[field]),
         (None, "texts") => listed(&row[name], 2, &|item| item),
         (None, _) if row[name].is_null() => (vec![], vec![0], vec![0]),
@@ -124,6 +156,7 @@ fn value(field: &Field) -> Value {
     match field {
         Field::Str(text) => json!(text),
         Field::Long(number) => json!(number),
+        Field::Int(number) => json!(number),
         Field::Bool(is) => json!(is),
         Field::Double(number) => json!(number),
         Field::ListInternal(list) => list.elements().iter().map(value).collect(),
@@ -143,6 +176,7 @@ fn content(place: &Place, path: &str) -> String {
 
 const FILES: [&str; 3] = ["bob-0", "ada-0", "bob-1"];
 
+/// The card of `bigcode/the-stack`; a copy of its `dataset_info` stands in that of `substratusai/the-stack-yaml-k8s`.
 #[test]
 fn the_stack() {
     let place = place();
@@ -181,7 +215,8 @@ fn the_stack() {
     assert_eq!(left[1]["max_stars_repo_licenses"], json!(["MIT", null]));
 }
 
-/// Its paths begin with `/`, it has no contents, and two hashes: `content_id` is Git's, `blob_id` is none of Git's.
+/// The card of `bigcode/the-stack-v2`. Its paths begin with `/`, it has no contents, and two hashes: `content_id` is Git's,
+/// `blob_id` is none of Git's.
 #[test]
 fn the_stack_v2() {
     let place = place();
@@ -238,6 +273,7 @@ fn the_stack_v2() {
     ended(&place.run("verify", &[&data]), 4, "column `content_id` matched nothing in 3 rows");
 }
 
+/// What programs print that read `bigcode/the-stack-v2-train-smol-ids`; `the-stack-v2-train-full-ids` has the same.
 #[test]
 fn the_stack_v2_as_ids() {
     let place = place();
@@ -246,21 +282,41 @@ fn the_stack_v2_as_ids() {
         "text repo_url",
         "text snapshot_id",
         "text revision_id",
+        "text directory_id",
         "text branch_name",
         "time visit_date",
+        "time revision_date",
+        "time committer_date",
         "int64 github_id",
+        "int64 star_events_count",
+        "int64 fork_events_count",
+        "text gha_license_id",
+        "time gha_created_at",
+        "time gha_updated_at",
+        "time gha_pushed_at",
+        "text gha_language",
         "int64 num_files",
-        "double files[].alphanum_fraction",
         "text files[].blob_id",
-        "text files[].content_id",
         "text files[].path",
+        "text files[].content_id",
+        "text files[].language",
+        "int64 files[].length_bytes",
+        "texts files[].detected_licenses",
+        "text files[].license_type",
+        "text files[].src_encoding",
         "boolean files[].is_vendor",
-        "int64 files[].length",
+        "boolean files[].is_generated",
+        "double files[].alphanum_fraction",
+        "double files[].alpha_fraction",
+        "int64 files[].num_lines",
+        "double files[].avg_line_length",
+        "int64 files[].max_line_length",
     ];
     let file = |path: &&str| {
         json!({
             "blob_id": sha1(&content(&place, path)), "content_id": place.row(path)["id"], "path": format!("/{path}"),
-            "is_vendor": false, "length": 26,
+            "language": "Text", "length_bytes": 26, "detected_licenses": ["MIT", "0BSD"], "is_vendor": false,
+            "alphanum_fraction": 0.5, "num_lines": 2,
         })
     };
     let files = |paths: &[&str]| paths.iter().map(file).collect::<Vec<_>>();
@@ -274,8 +330,10 @@ fn the_stack_v2_as_ids() {
     assert_eq!(left.len(), 2);
     let paths: Vec<&Value> = left[0]["files"].as_array().unwrap().iter().map(|file| &file["path"]).collect();
     assert_eq!(paths, ["/bob-0", "/bob-1"]);
+    assert_eq!(left[0]["files"][1]["detected_licenses"], json!(["MIT", "0BSD"]));
 }
 
+/// The card of `HuggingFaceCode/stack-v3-train`; the fields of `files[]` from `size_bytes` on as rows have them, in copies.
 /// Its ids are of what was there before it was redacted: the contents prove them only where somebody says so.
 #[test]
 fn the_stack_v3() {
@@ -283,16 +341,38 @@ fn the_stack_v3() {
     let columns = [
         "text repo_path",
         "text commit_id",
-        "int64 stars",
-        "text files[].file_path",
+        "int64 repo_id",
+        "int64 num_files",
+        "text github_metadata.branch",
+        "int32 github_metadata.commit_count",
+        "text github_metadata.repo_created_at",
+        "boolean github_metadata.is_fork",
+        "boolean github_metadata.is_org_owned",
+        "text github_metadata.forked_from",
+        "int32 github_metadata.stars",
+        "int32 github_metadata.forks",
+        "int32 github_metadata.issues",
+        "int32 github_metadata.pull_requests",
         "text files[].content_id",
-        "text files[].language",
         "text files[].content",
+        "int64 files[].size_bytes",
+        "text files[].file_path",
+        "int64 files[].file_timestamp",
+        "text files[].language",
+        "boolean files[].is_vendor",
+        "text files[].license_type",
+        "texts files[].detected_licenses",
     ];
-    let file = |path: &&str| json!({"file_path": path, "content_id": sha1(&content(&place, path)), "content": content(&place, path)});
+    let file = |path: &&str| {
+        json!({
+            "content_id": sha1(&content(&place, path)), "content": content(&place, path), "size_bytes": 26,
+            "file_path": path, "file_timestamp": 1_700_000_000, "is_vendor": false, "detected_licenses": [],
+        })
+    };
     let files = |paths: &[&str]| paths.iter().map(file).collect::<Vec<_>>();
+    let github = json!({"branch": "main", "stars": 1, "is_fork": false});
     let mut rows = [
-        json!({"repo_path": "corp/engine", "commit_id": place.repo.id("main"), "stars": 1, "files": files(&FILES)}),
+        json!({"repo_path": "corp/engine", "commit_id": place.repo.id("main"), "github_metadata": github, "files": files(&FILES)}),
         json!({"repo_path": "a/fork", "commit_id": place.repo.id("main"), "files": files(&["ada-1", "ada-2"])}),
     ];
     rows[0]["files"][0]["content"] = json!("<NAME> wrote 0\nand that\n");
@@ -300,6 +380,10 @@ fn the_stack_v3() {
     assert_eq!((preset.as_str(), counts), ("the-stack-v3", [5, 2, 3, 0]));
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["files"][1]["file_path"], "bob-1");
+    assert_eq!(
+        (&left[0]["github_metadata"]["stars"], &left[0]["github_metadata"]["issues"]),
+        (&json!(1), &Value::Null)
+    );
     let data = place.arg("data.parquet");
     let args = [&data[..], "--preset", "the-stack-v3", "--content", "files[].content"];
     ended(&place.run("verify", &args), 5, "it does in 4 of 5 rows");
@@ -309,6 +393,7 @@ fn the_stack_v3() {
     assert_eq!(super::counts(&found), [5, 2, 3, 0]);
 }
 
+/// `commitpack.py`, which loads `bigcode/commitpack`, and the card's example; `bigcode/commitpackft` has the same.
 #[test]
 fn git_commits() {
     let place = place();
@@ -335,6 +420,7 @@ fn git_commits() {
     assert_eq!((preset.as_str(), counts, left.len()), ("git-commits", [4, 1, 3, 0], 1));
 }
 
+/// The columns that `load_dataset("code_search_net", …)` prints, and TensorFlow's catalogue tells with their types.
 #[test]
 fn code_search_net() {
     let place = place();
@@ -364,6 +450,8 @@ fn code_search_net() {
     assert_eq!((preset.as_str(), counts, left.len()), ("code-search-net", [3, 2, 1, 0], 2));
 }
 
+/// The `dataset_info` of data sets made of `bigcode/starcoderdata` (`zhensuuu/starcoderdata_100star_py`); `github-code.py`,
+/// which loads `codeparrot/github-code`: what it gives out, and what its shards have, where the code is `content`.
 #[test]
 fn data_sets_without_any_hash() {
     let place = place();
@@ -382,8 +470,12 @@ fn data_sets_without_any_hash() {
     };
     let (preset, counts, _) = filtered(&place, &stars, &FILES.each_ref().map(row));
     assert_eq!((preset.as_str(), counts), ("starcoderdata", [3, 2, 1, 0]));
-    let github = ["text code", "text repo_name", "text path", "text language", "text license", "int64 size"];
+    let github = ["text code", "text repo_name", "text path", "text language", "text license", "int32 size"];
     let row = |path: &&str| json!({"code": content(&place, path), "repo_name": "corp/engine", "path": path, "license": "mit", "size": 26});
     let (preset, counts, _) = filtered(&place, &github, &FILES.each_ref().map(row));
     assert_eq!((preset.as_str(), counts), ("github-code", [3, 2, 1, 0]));
+    let shards = ["text repo_name", "text path", "text license", "text content", "int64 size"];
+    let row = |path: &&str| json!({"content": content(&place, path), "repo_name": "corp/engine", "path": path, "license": "mit", "size": 26});
+    let (preset, counts, _) = filtered(&place, &shards, &FILES.each_ref().map(row));
+    assert_eq!((preset.as_str(), counts), ("github-code-shards", [3, 2, 1, 0]));
 }
