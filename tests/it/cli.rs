@@ -6,6 +6,7 @@ use std::process::Command;
 
 /// Runs the stories in an environment that nothing from outside reaches.
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn stories() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "cli::stories_in_a_clean_environment", "--ignored", "--nocapture"]);

@@ -67,6 +67,7 @@ fn fails(desk: &Desk, args: &[&str], code: i32, why: &str) {
 }
 
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn what_is_merged_is_sound_and_excludes_what_any_of_them_does() {
     let desk = Desk::new();
     put(&desk, "a", &manifest(1, |_| ()), Encoding::Parquet);
@@ -165,6 +166,7 @@ fn what_cannot_be_merged_says_why() {
 }
 
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn a_signature_is_required_where_it_is_asked_for_and_survives_another_encoding() {
     let desk = Desk::new();
     let key = desk.ed25519("key");
@@ -195,6 +197,7 @@ fn a_signature_is_required_where_it_is_asked_for_and_survives_another_encoding()
 }
 
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn streams_go_in_and_out() {
     let desk = Desk::new();
     put(&desk, "a", &manifest(1, |_| ()), Encoding::JsonLines);
@@ -227,6 +230,7 @@ fn streams_go_in_and_out() {
 }
 
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn a_difference_is_told_by_its_code_and_by_lines() {
     let desk = Desk::new();
     put(&desk, "old", &manifest(1, |_| ()), Encoding::JsonLines);
@@ -253,6 +257,7 @@ fn a_difference_is_told_by_its_code_and_by_lines() {
 
 /// Whatever reads a manifest reads it in Parquet.
 #[test]
+#[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]
 fn a_gate_and_a_scan_take_a_manifest_in_parquet() {
     use crate::scan::case::{ADA, HEAD, by_ada, by_bob, history, text};
     let repo = history(|script| {

@@ -25,6 +25,7 @@ fn assert_tidy(repo: &Repo) {
 }
 
 #[test]
+#[cfg_attr(not(feature = "zstd"), ignore = "needs zstd")]
 fn a_manifest_is_replaced_by_the_next() {
     let repo = repo();
     let zstd = Scan::of(&repo, ADA).args(["--encoding", "jsonl.zst"]).command("manifest").status().unwrap();
