@@ -337,8 +337,7 @@ impl Judge for RowJudge<'_, '_> {
                 Value::Bytes(value) => Key::read(column.meaning, value),
                 Value::Null | Value::Unread | Value::List(_) => None,
             };
-            let found: Vec<Option<Key>> = values.iter().map(read).collect();
-            *soon = keys.blobs(kind, found.iter().map(|key| key.as_ref().map(Key::as_bytes)));
+            *soon = keys.blobs(kind, values.iter().map(read));
         }
     }
 

@@ -68,6 +68,12 @@ impl Key {
     }
 }
 
+impl AsRef<[u8]> for Key {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
 /// The kind of hash that a column of this meaning holds.
 #[must_use]
 pub fn kind(meaning: Meaning) -> Option<HashKind> {
@@ -101,7 +107,8 @@ fn digits<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
     if value.len() != 2 * N {
         return None;
     }
-    data_encoding::HEXLOWER_PERMISSIVE.decode_mut(value, &mut bytes).ok()?;
+    // It would take `0x` before them for nothing, which leaves too few.
+    const_hex::decode_to_slice(value, &mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -141,6 +148,10 @@ mod tests {
         {
             assert_eq!(Key::read(Meaning::GitSha1, text.as_bytes()), None, "{text}");
             assert_eq!(Key::read(Meaning::Sha256, text.as_bytes()), None, "{text}");
+        }
+        let prefixed = format!("0x{}", &EMPTY[2..]);
+        for text in [prefixed.clone(), format!("0x{EMPTY}")] {
+            assert_eq!(Key::read(Meaning::GitSha1, text.as_bytes()), None, "{text}");
         }
         for text in
             [EMPTY, "swh:1:cnt:", "swh:1:dir:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "swh:1:cnt:abc;x"]

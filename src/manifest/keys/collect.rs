@@ -70,7 +70,7 @@ impl<'c> Collector<'c> {
         if self.wanted.lines
             && let (Some(id), Some(first), Some(last)) = (row.git_sha1, row.line_start, row.line_end)
         {
-            self.ranges.push(range(id.as_bytes(), first, last, row.purposes))?;
+            self.ranges.push(range(&short(id.as_bytes()), first, last, row.purposes))?;
         }
         if !self.wanted.names {
             return Ok(());
@@ -117,8 +117,8 @@ impl<'c> Collector<'c> {
     ) -> io::Result<()> {
         for &kind in &self.wanted.hashes {
             let key = match kind {
-                HashKind::GitSha1 => git_sha1.map(|id| *id.as_bytes()),
-                HashKind::Sha1 => sha1,
+                HashKind::GitSha1 => git_sha1.map(|id| short(id.as_bytes())),
+                HashKind::Sha1 => sha1.map(|hash| short(&hash)),
                 HashKind::Sha256 => sha256.map(|hash| short(&hash)),
             };
             if let Some(key) = key {
@@ -130,7 +130,7 @@ impl<'c> Collector<'c> {
 
     fn commit(&mut self, id: Option<ObjectId>, standing: Standing) -> io::Result<()> {
         match id {
-            Some(id) if self.wanted.commits => self.commits.push(record(*id.as_bytes(), standing)),
+            Some(id) if self.wanted.commits => self.commits.push(record(short(id.as_bytes()), standing)),
             _ => Ok(()),
         }
     }

@@ -1,16 +1,18 @@
 //! The file in which keys are kept, sorted and ready to be asked.
 //!
 //! Decides whether a file is whole and of the very manifests at hand: whatever else is found is as good as nothing. All of
-//! it is read and held against SHA-256 digests before a single key is asked for.
+//! it is read and held against checksums before a single key is asked for. They tell what a disk has done; against whoever
+//! can write to the file no digest in it would help.
 //!
-//! Layout: magic; the records of each section, sorted; then, for each section, the number of its records and the SHA-256 of
-//! their bytes; the id of what the keys are of; and the SHA-256 of magic, numbers, digests and id.
+//! Layout: magic; the records of each section, sorted; then, for each section, the number of its records and the XXH3-128 of
+//! their bytes; the id of what the keys are of; and the SHA-256 of magic, numbers, checksums and id.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 
 use sha2::{Digest as _, Sha256};
+use twox_hash::XxHash3_128;
 
 use super::Tables;
 use super::collect::Collector;
@@ -18,11 +20,11 @@ use super::sort::Sorter;
 use super::table::{self, Table};
 
 /// Changes with every change of what is written.
-const MAGIC: &[u8; 16] = b"withhold keys 1\n";
+const MAGIC: &[u8; 16] = b"withhold keys 2\n";
 /// Hashes of files, commits, names, ranges of lines.
 const SECTIONS: usize = 6;
-/// The number of records and their digest.
-const ABOUT: usize = 8 + 32;
+/// The number of records and their checksum.
+const ABOUT: usize = 8 + 16;
 /// What stands behind the sections.
 const END: usize = SECTIONS * ABOUT + 32 + 32;
 /// So many bytes are read or written at once.
@@ -38,7 +40,8 @@ pub(super) fn write(
     file: &mut File,
     interrupted: impl Fn() -> bool,
 ) -> io::Result<ControlFlow<()>> {
-    let mut out = Writer { file, records: 0, digest: Sha256::new(), bytes: Vec::new(), end: Vec::new() };
+    let mut out =
+        Writer { file, records: 0, checksum: XxHash3_128::new(), bytes: Vec::new(), end: Vec::new() };
     out.file.write_all(MAGIC)?;
     let Collector { blobs, commits, names, ranges, .. } = collected;
     for sorter in blobs.into_iter().chain([commits, names]) {
@@ -60,9 +63,9 @@ pub(super) fn write(
 /// Sections being written.
 struct Writer<'f> {
     file: &'f mut File,
-    /// Of the section at hand: how many records there are, their digest, and what is neither hashed nor written yet.
+    /// Of the section at hand: how many records there are, their checksum, and what is neither summed nor written yet.
     records: u64,
-    digest: Sha256,
+    checksum: XxHash3_128,
     bytes: Vec<u8>,
     /// What will stand behind the sections.
     end: Vec<u8>,
@@ -90,12 +93,13 @@ impl Writer<'_> {
         written?;
         self.flush()?;
         self.end.extend_from_slice(&std::mem::take(&mut self.records).to_le_bytes());
-        self.end.extend_from_slice(&self.digest.finalize_reset());
+        let checksum = std::mem::replace(&mut self.checksum, XxHash3_128::new());
+        self.end.extend_from_slice(&checksum.finish_128().to_le_bytes());
         Ok(ControlFlow::Continue(()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.digest.update(&self.bytes);
+        self.checksum.write(&self.bytes);
         self.file.write_all(&self.bytes)?;
         self.bytes.clear();
         Ok(())
@@ -158,19 +162,19 @@ struct Reader<'f> {
 impl Reader<'_> {
     fn table<const W: usize, const P: usize>(&mut self) -> Result<Table<W, P>, Unfit> {
         let about = self.abouts.next().ok_or(Unfit::Damaged)?;
-        let (count, digest) = about.split_first_chunk().ok_or(Unfit::Damaged)?;
+        let (count, checksum) = about.split_first_chunk().ok_or(Unfit::Damaged)?;
         let count = u64::from_le_bytes(*count);
         // No more than there is in the file is ever asked for.
         let bytes = count.checked_mul(W as u64).filter(|bytes| *bytes <= self.left).ok_or(Unfit::Damaged)?;
         self.left -= bytes;
         let count = usize::try_from(count).map_err(|_| Unfit::TooMany)?;
         let table = Table::read(count, |records| {
-            let mut hasher = Sha256::new();
+            let mut sum = XxHash3_128::new();
             for piece in records.as_flattened_mut().chunks_mut(BUFFER) {
                 self.file.read_exact(piece)?;
-                hasher.update(&*piece);
+                sum.write(piece);
             }
-            if hasher.finalize()[..] == *digest { Ok(()) } else { Err(Unfit::Damaged) }
+            if sum.finish_128().to_le_bytes()[..] == *checksum { Ok(()) } else { Err(Unfit::Damaged) }
         });
         table.map_err(|error| match error {
             table::Unfit::Damaged => Unfit::Damaged,

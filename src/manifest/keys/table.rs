@@ -1,6 +1,6 @@
 //! Sorted records of fixed width, found by the leading bits of their key.
 //!
-//! Decides how keys lie in memory. A key is the first 20 bytes of a cryptographic hash, so keys spread evenly, and where one
+//! Decides how keys lie in memory. A key is the first 16 bytes of a cryptographic hash, so keys spread evenly, and where one
 //! stands is nearly known from its first bits. Where somebody has made up keys that do not spread, they are searched by
 //! halves. Must not know what stands behind a key.
 
@@ -8,15 +8,16 @@ use std::ops::Range;
 
 use super::memory::Memory;
 
-/// How many bytes of a hash are kept: all of a SHA-1. Of a SHA-256 the first 160 bits: to make content that has those of
-/// another, given content takes some 2^160 tries, which nobody can do; and two contents that share them exclude, or cover,
-/// each other only if whoever wrote both wanted it.
-pub(super) const KEY: usize = 20;
+/// How many bytes of a hash are kept. To make content that has the first 128 bits of any of 2^27 given ones takes some 2^101
+/// tries, which nobody can do, and that two of 2^40 share them by chance has a probability of 2^-49. Two contents that were
+/// made to share them, which takes 2^64 tries, exclude, or cover, each other; whoever wrote both wanted it, and can have
+/// the same of whole SHA-1s for less.
+pub(super) const KEY: usize = 16;
 
 /// A key.
 pub(super) type Key = [u8; KEY];
 
-/// There is a bucket for so many records: with records of 22 bytes, that makes 24 bytes a key.
+/// There is a bucket for so many records: with records of 18 bytes, that makes 20 bytes a key.
 const FULL: usize = 2;
 /// The bytes of a number of a record.
 const NUMBER: usize = size_of::<u32>();
@@ -135,7 +136,7 @@ fn bucket(first: u64, buckets: usize) -> usize {
 }
 
 fn is_of<const W: usize>(record: &[u8; W], key: &Key) -> bool {
-    record[..KEY] == key[..]
+    record.first_chunk() == Some(key)
 }
 
 /// The first bits of a record or key, in its order.
@@ -179,7 +180,7 @@ mod tests {
         btree_set(prop_oneof![spread, close], 0..200)
     }
 
-    fn table<const P: usize>(records: &[Record]) -> Option<Table<21, P>> {
+    fn table<const P: usize>(records: &[Record]) -> Option<Table<{ KEY + 1 }, P>> {
         let put = |room: &mut [Record]| {
             room.copy_from_slice(records);
             Ok::<_, ()>(())
@@ -196,7 +197,7 @@ mod tests {
         let table = table::<1>(&[]).unwrap();
         assert_eq!((table.len(), table.get(&[0; KEY]).len(), table.get(&[255; KEY]).len()), (0, 0, 0));
         assert_eq!(table.each(&[[7; KEY]; 3]).map(<[Record]>::len).collect::<Vec<_>>(), [0; 3]);
-        assert_eq!(Table::<22, 2>::default().get(&[0; KEY]).len(), 0);
+        assert_eq!(Table::<{ KEY + 2 }, 2>::default().get(&[0; KEY]).len(), 0);
     }
 
     #[test]
@@ -208,18 +209,18 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_22_bytes_takes_24() {
+    fn a_record_of_18_bytes_takes_20() {
         for count in [1, 1000, 65_537] {
-            let put = |room: &mut [[u8; 22]]| {
+            let put = |room: &mut [[u8; KEY + 2]]| {
                 for (number, record) in (1_u32..).zip(room) {
                     record[..4].copy_from_slice(&number.to_be_bytes());
-                    record[21] = 1;
+                    record[KEY + 1] = 1;
                 }
                 Ok::<_, ()>(())
             };
-            let table = Table::<22, 2>::read(count, put).unwrap();
+            let table = Table::<{ KEY + 2 }, 2>::read(count, put).unwrap();
             let bytes = table.records.pieces::<1>().len() + table.begins.pieces::<1>().len();
-            assert_eq!(bytes, count * 24 + if count % 2 == 0 { 4 } else { 6 }, "{count}");
+            assert_eq!(bytes, count * 20 + if count % 2 == 0 { 4 } else { 6 }, "{count}");
         }
     }
 
@@ -271,7 +272,7 @@ mod tests {
                 room.copy_from_slice(&all);
                 Ok::<_, ()>(())
             };
-            let table = Table::<22, 1>::read(all.len(), put).unwrap();
+            let table = Table::<{ KEY + 2 }, 1>::read(all.len(), put).unwrap();
             for asked in records.iter().chain(&others) {
                 let expected: Vec<_> = all.iter().filter(|record| record[..KEY] == asked[..KEY]).copied().collect();
                 prop_assert_eq!(table.get(&key(asked)), &expected[..]);
