@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest as _, Sha256};
 use withhold::manifest::{
-    CoverageUnit, Digest, Encoding, EntryUnit, HashKind, Header, HeaderParts, Keys, ListRef, Manifest,
-    Profile, Tool, Wanted, write,
+    CoverageUnit, Digest, Encoding, EntryUnit, HashKind, Header, HeaderParts, Keys, ListOrigin, ListRef,
+    Manifest, Profile, Tool, Wanted, write,
 };
 use withhold::policy::Purposes;
 
@@ -144,7 +144,12 @@ fn synthetic(folder: &Path, count: u64) -> Result<(), Box<dyn Error>> {
         created_at: 1_700_000_000,
         not_before: None,
         not_after: None,
-        lists: vec![ListRef { name: "synthetic".into(), serial: 1, digest: Digest::of(b"list") }],
+        lists: vec![ListRef {
+            name: "synthetic".into(),
+            serial: 1,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: None,

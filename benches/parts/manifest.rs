@@ -3,8 +3,8 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use withhold::manifest::{
-    CoverageRow, Digest, Encoding, Entry, Hashes, HeaderParts, ListRef, Manifest, Profile, Tool, write,
-    write_stream,
+    CoverageRow, Digest, Encoding, Entry, Hashes, HeaderParts, ListOrigin, ListRef, Manifest, Profile, Tool,
+    write, write_stream,
 };
 use withhold::policy::{Purposes, time};
 
@@ -55,7 +55,12 @@ fn manifest(entries: Vec<Entry>, coverage: Vec<CoverageRow>) -> Manifest {
         created_at: time::parse("2026-01-31T12:00:00Z").unwrap(),
         not_before: None,
         not_after: None,
-        lists: vec![ListRef { name: "bench".into(), serial: 1, digest: Digest::of(b"list") }],
+        lists: vec![ListRef {
+            name: "bench".into(),
+            serial: 1,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: None,

@@ -5,7 +5,7 @@
 use withhold::enforce::finding::{Finding, Looked, Report, Rule};
 use withhold::enforce::log;
 use withhold::enforce::made::Made;
-use withhold::enforce::seen::Seen;
+use withhold::enforce::seen::SeenHere;
 use withhold::enforce::signature;
 use withhold::enforce::stored::{self, StoredError};
 use withhold::enforce::training::{self, NoBranch, Sources};
@@ -72,7 +72,7 @@ pub(super) fn look(
     if let Some(stored) = &stored {
         let by = format!("the manifest {}", look.from());
         let lists = scan::list_refs(&stored.all_refs.as_ref().unwrap_or(&inputs).layers);
-        let older = Seen::of(&stored.manifest.header().lists).hold(&lists, &by);
+        let older = SeenHere::of(&stored.manifest.header().lists).hold(&lists, &by);
         found.extend(older.into_iter().map(|found| found.at(tip)));
     }
     let refused = |found: &Finding| matches!(found.rule, Rule::ListRolledBack | Rule::ListSerialReused);

@@ -69,7 +69,8 @@ struct Check {
     /// Folder of a manifest that the data set must have been held against.
     #[arg(long = "manifest", value_name = "MANIFEST")]
     manifests: Vec<PathBuf>,
-    /// Least serial of a list that is accepted; without a name, of every list.
+    /// Least serial of a list that is accepted; without a name, of every list. Lists that were given count, not those that
+    /// revisions carry.
     #[arg(long = "serial", value_name = "[LIST=]N", value_parser = serial)]
     serials: Vec<(Option<String>, u64)>,
     /// File that remembers the newest lists; a receipt under an older one is refused. One that holds, and is signed, is
@@ -133,7 +134,7 @@ impl Check {
             files: files.as_deref(),
             manifests: &manifests.collect::<Result<Vec<_>, _>>()?,
             serials: &self.serials,
-            seen: memory.as_ref().map(|memory| &memory.seen.given),
+            seen: memory.as_ref().map(|memory| &memory.seen),
             purposes: self.purposes.iter().copied().collect(),
             allow_uncovered: self.allow_uncovered,
             now,
@@ -141,7 +142,7 @@ impl Check {
         let problems = receipt::check(&receipt, &asked, context.threads, &Interrupts)?;
         let exit = receipt::check::exit(&problems);
         if let (true, Some(memory)) = (problems.is_empty(), &mut memory) {
-            memory.seen.given.learn(&receipt.lists().collect::<Vec<_>>());
+            memory.seen.learn_given(&receipt.lists().collect::<Vec<_>>());
             memory.keep().map_err(|why| Failure::new(Exit::Unreadable, why))?;
         }
         let looked_at = files.as_ref().map(Vec::len);

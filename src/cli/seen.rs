@@ -9,7 +9,6 @@ use withhold::enforce::finding::Finding;
 use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::ListRef;
-use withhold::scan;
 
 use super::inputs::{Given, Inputs};
 use super::{Context, Failure, output};
@@ -58,17 +57,10 @@ pub(crate) fn hold(
     remember_own: bool,
 ) -> Result<Vec<Finding>, Failure> {
     let mut memory = Memory::open(context, given.kept.beside(context, &inputs.repository, "lists"))?;
-    let seen = &mut memory.seen;
-    let is_own = |name: &str| inputs.tips.iter().any(|tip| scan::is_own_list(tip, name));
-    let with_layers = lists.iter().cloned().zip(&inputs.layers.lists);
-    let (own, given): (Vec<_>, Vec<_>) = with_layers.partition(|(_, list)| is_own(&list.source.name));
-    let names = |lists: Vec<(ListRef, _)>| lists.into_iter().map(|(list, _)| list).collect::<Vec<_>>();
-    let (own, given) = (names(own), names(given));
-    let mut found = seen.given.hold(&given, "this repository");
-    found.extend(seen.own.hold(&own, "this repository"));
-    seen.given.learn(&given);
+    let found = memory.seen.hold(lists, "this repository");
+    memory.seen.learn_given(lists);
     if remember_own {
-        seen.own.learn(&own);
+        memory.seen.learn_own(lists);
     }
     if found.is_empty()
         && let Err(why) = memory.keep()

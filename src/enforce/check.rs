@@ -35,8 +35,10 @@ pub fn complete_and_fresh(manifest: &Manifest, own: &Header, now: Timestamp) -> 
     if sorted(&header.lists) != sorted(&own.lists) {
         let names = |header: &Header| {
             let lists = header.lists.iter();
-            let names =
-                lists.map(|list| format!("`{}` with serial {}", list.name.escape_debug(), list.serial));
+            let names = lists.map(|list| {
+                let (name, note) = (list.name.escape_debug(), list.origin.note());
+                format!("`{name}` with serial {}{note}", list.serial)
+            });
             names.take(MOST_TOLD).collect::<Vec<_>>().join(", ")
         };
         stale.push(format!("it was made with the list {}; in use is {}", names(header), names(own)));

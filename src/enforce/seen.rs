@@ -19,20 +19,20 @@ use crate::manifest::{Digest, ListRef};
 /// No file of serials is larger.
 const MOST_BYTES: u64 = 16 << 20;
 
-/// What a repository has seen.
+/// What was seen in a repository, or on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SeenHere {
     /// Of lists that were given.
-    pub given: Seen,
+    given: Seen,
     /// Of lists that revisions carry.
-    pub own: Seen,
+    own: Seen,
 }
 
 /// The newest that was seen of each list, by its name.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seen {
+struct Seen {
     lists: BTreeMap<String, Last>,
 }
 
@@ -45,6 +45,36 @@ struct Last {
 }
 
 impl SeenHere {
+    /// What a manifest's header names.
+    #[must_use]
+    pub fn of<'l>(lists: impl IntoIterator<Item = &'l ListRef> + Clone) -> Self {
+        let mut seen = Self::default();
+        seen.learn_given(lists.clone());
+        seen.learn_own(lists);
+        seen
+    }
+
+    /// Sees those of the lists that are given. Of those with one name the newest counts.
+    pub fn learn_given<'l>(&mut self, lists: impl IntoIterator<Item = &'l ListRef>) {
+        self.given.learn(lists.into_iter().filter(|list| list.origin.is_given()));
+    }
+
+    /// Sees those of the lists that a revision carries: anybody's can carry one of any name.
+    pub fn learn_own<'l>(&mut self, lists: impl IntoIterator<Item = &'l ListRef>) {
+        self.own.learn(lists.into_iter().filter(|list| !list.origin.is_given()));
+    }
+
+    /// What is wrong with lists in use, given what was seen; `by` says where that was. They are those of one scan: a branch
+    /// may carry an older copy of a list, and what any of them excludes is excluded. Those of several scans
+    /// are held one scan after the other.
+    #[must_use]
+    pub fn hold(&self, lists: &[ListRef], by: &str) -> Vec<Finding> {
+        let (given, own): (Vec<_>, Vec<_>) = lists.iter().partition(|list| list.origin.is_given());
+        let mut findings = self.given.hold(&given, "", by);
+        findings.extend(self.own.hold(&own, " that a revision carries", by));
+        findings
+    }
+
     /// Reads what was kept; nothing, if nothing was.
     ///
     /// # Errors
@@ -77,16 +107,7 @@ impl SeenHere {
 }
 
 impl Seen {
-    /// What a manifest's header names.
-    #[must_use]
-    pub fn of<'l>(lists: impl IntoIterator<Item = &'l ListRef>) -> Self {
-        let mut seen = Self::default();
-        seen.learn(lists);
-        seen
-    }
-
-    /// Sees lists. Of those with one name the newest counts.
-    pub fn learn<'l>(&mut self, lists: impl IntoIterator<Item = &'l ListRef>) {
+    fn learn<'l>(&mut self, lists: impl IntoIterator<Item = &'l ListRef>) {
         for list in lists {
             let last = Last { serial: list.serial, digest: list.digest };
             match self.lists.get_mut(&list.name) {
@@ -97,25 +118,24 @@ impl Seen {
         }
     }
 
-    /// What is wrong with lists in use, given what was seen; `by` says where that was. They are those of one scan: a branch
-    /// may carry an older copy of a list, and what any of them excludes is excluded. Those of several scans
-    /// are held one scan after the other.
-    #[must_use]
-    pub fn hold(&self, lists: &[ListRef], by: &str) -> Vec<Finding> {
-        let newest = Self::of(lists);
+    fn hold(&self, lists: &[&ListRef], what: &str, by: &str) -> Vec<Finding> {
+        let mut newest = Self::default();
+        newest.learn(lists.iter().copied());
         let mut findings = Vec::new();
         for (name, used) in &newest.lists {
             let Some(seen) = self.lists.get(name) else { continue };
             let name = name.escape_debug();
             if used.serial < seen.serial {
                 let message = format!(
-                    "the list `{name}` has serial {}, and {by} knows serial {}",
+                    "the list `{name}`{what} has serial {}, and {by} knows serial {}",
                     used.serial, seen.serial
                 );
                 findings.push(Finding::new(Rule::ListRolledBack, message));
             } else if used.serial == seen.serial && lists.iter().all(|list| !seen.is(list)) {
-                let message =
-                    format!("the list `{name}` is not the one that {by} knows with serial {}", seen.serial);
+                let message = format!(
+                    "the list `{name}`{what} is not the one that {by} knows with serial {}",
+                    seen.serial
+                );
                 findings.push(Finding::new(Rule::ListSerialReused, message));
             }
         }
@@ -132,29 +152,64 @@ impl Last {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::ListOrigin;
 
     fn list(name: &str, serial: u64, text: &str) -> ListRef {
-        ListRef { name: name.into(), serial, digest: Digest::of(text.as_bytes()) }
+        ListRef { name: name.into(), serial, digest: Digest::of(text.as_bytes()), origin: ListOrigin::Given }
     }
 
-    fn rules(seen: &Seen, lists: &[ListRef]) -> Vec<Rule> {
+    fn own(name: &str, serial: u64, text: &str) -> ListRef {
+        ListRef { origin: ListOrigin::Revision, ..list(name, serial, text) }
+    }
+
+    fn rules(seen: &SeenHere, lists: &[ListRef]) -> Vec<Rule> {
         seen.hold(lists, "a test").iter().map(|finding| finding.rule).collect()
     }
 
     #[test]
     fn an_older_list_and_another_of_the_same_serial_are_found() {
-        let seen = Seen::of(&[list("a", 7, "seven")]);
-        assert_eq!(rules(&seen, &[list("a", 7, "seven")]), []);
-        assert_eq!(rules(&seen, &[list("a", 8, "eight")]), []);
-        assert_eq!(rules(&seen, &[list("b", 1, "other")]), []);
-        assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
-        assert_eq!(rules(&seen, &[list("a", 7, "changed")]), [Rule::ListSerialReused]);
+        let of = [list as fn(&str, u64, &str) -> ListRef, own];
+        for list in of {
+            let seen = SeenHere::of(&[list("a", 7, "seven")]);
+            assert_eq!(rules(&seen, &[list("a", 7, "seven")]), []);
+            assert_eq!(rules(&seen, &[list("a", 8, "eight")]), []);
+            assert_eq!(rules(&seen, &[list("b", 1, "other")]), []);
+            assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+            assert_eq!(rules(&seen, &[list("a", 7, "changed")]), [Rule::ListSerialReused]);
+        }
     }
 
     #[test]
     fn an_older_copy_beside_the_newest_is_no_matter() {
-        let seen = Seen::of(&[list("a", 7, "seven")]);
+        let seen = SeenHere::of(&[list("a", 7, "seven")]);
         assert_eq!(rules(&seen, &[list("a", 6, "six"), list("a", 7, "seven")]), []);
+    }
+
+    #[test]
+    fn what_is_given_and_what_a_revision_carries_are_never_held_against_each_other() {
+        let seen = SeenHere::of(&[list("a", 7, "seven"), own("b", 7, "seven")]);
+        assert_eq!(rules(&seen, &[own("a", 6, "six"), list("b", 6, "six")]), []);
+        assert_eq!(rules(&seen, &[own("a", 7, "other"), list("b", 7, "other")]), []);
+        // Nor does one stand for the other.
+        assert_eq!(rules(&seen, &[list("a", 6, "six"), own("a", 99, "")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen, &[own("b", 6, "six"), list("b", 99, "")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen, &[list("a", 7, "other"), own("a", 7, "seven")]), [Rule::ListSerialReused]);
+    }
+
+    #[test]
+    fn each_is_learnt_by_itself() {
+        let both = [list("a", 7, "seven"), own("b", 7, "seven")];
+        let old = [list("a", 6, "six"), own("b", 6, "six")];
+        let mut seen = SeenHere::default();
+        seen.learn_given(&both);
+        assert_eq!(seen.hold(&old, "a test").len(), 1);
+        let message = "the list `a` has serial 6, and a test knows serial 7";
+        assert_eq!(seen.hold(&old, "a test")[0].message, message);
+        let mut seen = SeenHere::default();
+        seen.learn_own(&both);
+        assert_eq!(seen.hold(&old, "a test").len(), 1);
+        let message = "the list `b` that a revision carries has serial 6, and a test knows serial 7";
+        assert_eq!(seen.hold(&old, "a test")[0].message, message);
     }
 
     #[test]
@@ -162,12 +217,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/lists");
         assert_eq!(SeenHere::load(&path).unwrap(), SeenHere::default());
-        let mut given = Seen::of(&[list("a", 7, "seven"), list("b", 1, "b")]);
-        given.learn(&[list("a", 6, "six")]);
-        SeenHere { given, own: Seen::of(&[list("own", 3, "")]) }.store(&path).unwrap();
+        let mut seen = SeenHere::of(&[list("a", 7, "seven"), list("b", 1, "b"), own("own", 3, "")]);
+        seen.learn_given(&[list("a", 6, "six")]);
+        seen.store(&path).unwrap();
         let seen = SeenHere::load(&path).unwrap();
-        assert_eq!(rules(&seen.given, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
-        assert_eq!(rules(&seen.own, &[list("own", 2, "")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
+        assert_eq!(rules(&seen, &[own("own", 2, "")]), [Rule::ListRolledBack]);
     }
 
     #[test]

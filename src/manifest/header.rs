@@ -92,6 +92,21 @@ pub struct ListRef {
     pub serial: u64,
     /// The digest of its bytes.
     pub digest: Digest,
+    /// Where it came from: whoever can push can write one, by any name and with any serial.
+    #[serde(default, skip_serializing_if = "ListOrigin::is_given")]
+    pub origin: ListOrigin,
+}
+
+/// Where a list came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListOrigin {
+    /// It was given to the scan. That is not written.
+    #[default]
+    #[serde(skip)]
+    Given,
+    /// A scanned revision carries it.
+    Revision,
 }
 
 /// How many rows there are of each unit; every unit is named.
@@ -116,6 +131,23 @@ pub struct RowSet {
     pub order: Vec<String>,
     /// The RFC 6962 tree hash (SHA-256) over the canonical rows, without their line ends.
     pub tree_hash: Digest,
+}
+
+impl ListOrigin {
+    /// Whether it was given to the scan.
+    #[must_use]
+    pub fn is_given(&self) -> bool {
+        *self == Self::Given
+    }
+
+    /// What to say of a list behind its name and serial; of one that was given nothing.
+    #[must_use]
+    pub fn note(self) -> &'static str {
+        match self {
+            Self::Given => "",
+            Self::Revision => " (carried by a revision)",
+        }
+    }
 }
 
 impl Header {

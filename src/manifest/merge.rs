@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::Digest;
 use super::error::ManifestError;
-use super::header::{Counts, Header, ListRef, RowSet, SCHEMA, SCHEMA_VERSION, Tool};
+use super::header::{Counts, Header, ListOrigin, ListRef, RowSet, SCHEMA, SCHEMA_VERSION, Tool};
 use super::input::{Input, Work};
 use super::profile::Profile;
 use super::put::{Output, Put, put};
@@ -108,15 +108,17 @@ fn policies(header: &Header) -> Vec<Digest> {
     if header.policies.is_empty() { vec![header.policy_digest] } else { header.policies.clone() }
 }
 
-/// Every list, in the oldest serial that any of them was made under.
+/// Every list, in the oldest serial that any of them was made under. Those that were given and
+/// those that a revision carries are told apart, whatever their names.
 fn lists<'h>(headers: impl Iterator<Item = &'h Header>) -> Vec<ListRef> {
     let all: BTreeSet<&ListRef> = headers.flat_map(|header| &header.lists).collect();
-    let mut oldest: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut oldest: BTreeMap<(&str, ListOrigin), u64> = BTreeMap::new();
     // By name, then by serial.
     for list in &all {
-        oldest.entry(&list.name).or_insert(list.serial);
+        oldest.entry((&list.name, list.origin)).or_insert(list.serial);
     }
-    all.into_iter().filter(|list| oldest.get(list.name.as_str()) == Some(&list.serial)).cloned().collect()
+    let is_oldest = |list: &&ListRef| oldest.get(&(list.name.as_str(), list.origin)) == Some(&list.serial);
+    all.into_iter().filter(is_oldest).cloned().collect()
 }
 
 fn nothing() -> RowSet {

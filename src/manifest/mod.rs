@@ -51,7 +51,7 @@ pub use encode::Encoding;
 pub use entry::{Basis, Entry, EntryUnit, Strength};
 pub use error::{ManifestError, Problem};
 pub use folder::write;
-pub use header::{Counts, Header, ListRef, RowSet, Tool};
+pub use header::{Counts, Header, ListOrigin, ListRef, RowSet, Tool};
 pub use input::{Input, Work};
 pub use keys::{HashKind, Keys, KeysError, Wanted};
 pub use merge::merge;

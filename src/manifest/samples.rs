@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::{
-    Basis, CoverageRow, Digest, Entry, Hashes, HeaderParts, ListRef, Manifest, ObjectKind, Profile,
-    RefCoverage, Strength, Tool,
+    Basis, CoverageRow, Digest, Entry, Hashes, HeaderParts, ListOrigin, ListRef, Manifest, ObjectKind,
+    Profile, RefCoverage, Strength, Tool,
 };
 use crate::policy::{Purpose, Purposes};
 use crate::repo::ObjectId;
@@ -18,7 +18,12 @@ pub(crate) fn parts() -> HeaderParts {
         created_at: 1_700_000_000,
         not_before: Some(1_700_000_000),
         not_after: Some(1_800_000_000),
-        lists: vec![ListRef { name: "corp.example/all".to_owned(), serial: 42, digest: Digest::of(b"list") }],
+        lists: vec![ListRef {
+            name: "corp.example/all".to_owned(),
+            serial: 42,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: Some(Digest::of(b"before")),

@@ -8,8 +8,10 @@ use super::{Bot, Code, Diagnostic, List, PolicyFile, Settings};
 /// united, so a later one can only add.
 #[derive(Debug, Clone)]
 pub struct Layers {
-    /// Never empty.
+    /// Never empty. Those that are given come first.
     pub lists: Vec<List>,
+    /// So many of them are given. The others are those that the scanned revisions carry, and no list that is given.
+    pub given: usize,
     /// What is in force.
     pub settings: Settings,
 }
@@ -65,7 +67,7 @@ impl Layers {
                 Err(loosened) => errors.extend(loosened),
             }
         }
-        if errors.is_empty() { Ok(Self { lists: distinct, settings }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { lists: distinct, given, settings }) } else { Err(errors) }
     }
 }
 
@@ -121,6 +123,15 @@ mod tests {
         assert_eq!(Layers::new(None, given(), Some(list("a", "# older"))).unwrap().lists.len(), 2);
         assert_eq!(Layers::new(None, given(), Some(list("a", ""))).unwrap().lists.len(), 1);
         assert_eq!(Layers::new(None, Vec::new(), Some(list("a", ""))).unwrap().lists.len(), 1);
+    }
+
+    #[test]
+    fn what_is_given_is_told_from_what_the_revisions_carry() {
+        let given = || vec![list("a", ""), list("a", ""), list("b", "")];
+        let own = || [list("a", "# own"), list("b", ""), list("c", "")];
+        let layers = Layers::new(None, given(), own()).unwrap();
+        assert_eq!((layers.lists.len(), layers.given), (4, 2));
+        assert_eq!(Layers::new(None, Vec::new(), own()).unwrap().given, 0);
     }
 
     #[test]

@@ -29,7 +29,8 @@ pub fn human(header: &Header, digest: &Digest) -> String {
         line("not after", time(after));
     }
     for list in &header.lists {
-        line("list", format!("{}, serial {}, {}", list.name.escape_debug(), list.serial, list.digest));
+        let (name, note) = (list.name.escape_debug(), list.origin.note());
+        line("list", format!("{name}, serial {}, {}{note}", list.serial, list.digest));
     }
     line("policy", header.policy_digest.to_string());
     line("purposes", header.purposes.iter().map(Purpose::as_str).collect::<Vec<_>>().join(", "));

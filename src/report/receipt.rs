@@ -66,7 +66,8 @@ pub fn human(receipt: &Receipt, claimed: &[String]) -> String {
         line("manifest", format!("{digest}, of {}{until}{signed}", time(manifest.created_at)));
     }
     for list in receipt.lists() {
-        line("list", format!("{}, serial {}, {}", list.name.escape_debug(), list.serial, list.digest));
+        let (name, note) = (list.name.escape_debug(), list.origin.note());
+        line("list", format!("{name}, serial {}, {}{note}", list.serial, list.digest));
     }
     for file in receipt.subject.iter().take(MOST) {
         let size = file.annotations.size;

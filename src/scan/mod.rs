@@ -26,8 +26,8 @@ use crate::attribution::{Engine, Progress};
 use crate::exit::Exit;
 use crate::identity::{Found, Key, Mailmap, MatcherError};
 use crate::manifest::{
-    CoverageRow, Digest, Hashes, HeaderParts, ListRef, Manifest, ManifestError, Profile, RefCoverage, Tool,
-    path,
+    CoverageRow, Digest, Hashes, HeaderParts, ListOrigin, ListRef, Manifest, ManifestError, Profile,
+    RefCoverage, Tool, path,
 };
 use crate::policy::{Layers, List, Purposes, Timestamp};
 use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, Repository, Tip};
@@ -165,17 +165,6 @@ pub struct OwnList {
     pub of_first: bool,
 }
 
-/// What the list is called that a revision carries.
-fn own_list(tip: &Tip) -> String {
-    format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST))
-}
-
-/// Whether a list is the one that a revision carries, by what it is called.
-#[must_use]
-pub fn is_own_list(tip: &Tip, name: &str) -> bool {
-    name == own_list(tip)
-}
-
 /// The lists that the scanned revisions carry, each once, in the order of the revisions.
 ///
 /// # Errors
@@ -196,7 +185,7 @@ pub fn own_lists(objects: &Objects, tips: &[Tip]) -> Result<Vec<OwnList>, RepoEr
         }
         let blob = objects::file_at(objects, tip.commit, OWN_LIST, true)?;
         if let Some(blob) = blob.filter(|blob| seen.insert(*blob)) {
-            let name = own_list(tip);
+            let name = format!("{}:{}", tip.name, String::from_utf8_lossy(OWN_LIST));
             let bytes = objects.read(blob, Kind::Blob)?.to_vec();
             lists.push(OwnList { name, bytes, of_first: at == 0 });
         }
@@ -378,12 +367,13 @@ fn newest(objects: &Objects, tips: &[Tip]) -> Result<Option<Timestamp>, RepoErro
 /// The lists as a manifest's header names them.
 #[must_use]
 pub fn list_refs(layers: &Layers) -> Vec<ListRef> {
-    let list = |list: &List| ListRef {
+    let list = |(at, list): (usize, &List)| ListRef {
         name: list.name.clone(),
         serial: list.serial,
         digest: Digest::from_bytes(list.digest),
+        origin: if at < layers.given { ListOrigin::Given } else { ListOrigin::Revision },
     };
-    layers.lists.iter().map(list).collect()
+    layers.lists.iter().enumerate().map(list).collect()
 }
 
 fn header(request: &Request<'_>, created_at: Timestamp) -> HeaderParts {

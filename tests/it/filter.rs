@@ -10,6 +10,7 @@ mod heavy;
 #[cfg(feature = "parquet")]
 mod hostile;
 mod killed;
+mod lists;
 mod receipts;
 mod rows;
 #[cfg(feature = "parquet")]

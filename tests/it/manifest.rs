@@ -10,8 +10,8 @@ use std::process::{Command, Output, Stdio};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 use withhold::manifest::{
-    Basis, CoverageRow, Digest, Encoding, Entry, EntryUnit, Hashes, HeaderParts, ListRef, Manifest,
-    ObjectKind, Profile, RefCoverage, Strength, Tool, path, validate, write, write_stream,
+    Basis, CoverageRow, Digest, Encoding, Entry, EntryUnit, Hashes, HeaderParts, ListOrigin, ListRef,
+    Manifest, ObjectKind, Profile, RefCoverage, Strength, Tool, path, validate, write, write_stream,
 };
 use withhold::policy::{Purpose, Purposes, Role};
 use withhold::repo::ObjectId;
@@ -68,7 +68,12 @@ fn manifest(profile: Profile) -> Manifest {
         created_at: 1_700_000_000,
         not_before: Some(1_700_000_000),
         not_after: Some(4_000_000_000),
-        lists: vec![ListRef { name: "corp.example/all".to_owned(), serial: 42, digest: Digest::of(b"list") }],
+        lists: vec![ListRef {
+            name: "corp.example/all".to_owned(),
+            serial: 42,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: Some(Digest::of(b"the one before")),
@@ -235,6 +240,12 @@ fn the_header_is_held_to_its_form() {
         let mut changed = header.clone();
         *changed.pointer_mut(pointer).unwrap() = wrong;
         assert!(!validator.is_valid(&changed), "{pointer}");
+    }
+    let mut carried = header.clone();
+    for (origin, right) in [("revision", true), ("given", false), ("", false)] {
+        carried["lists"][0]["origin"] = json!(origin);
+        assert_eq!(validator.is_valid(&carried), right, "{origin}");
+        assert_eq!(serde_json::from_value::<ListRef>(carried["lists"][0].clone()).is_ok(), right, "{origin}");
     }
     let mut later = header;
     later["regions"] = json!(["eu"]);

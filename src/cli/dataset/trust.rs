@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use withhold::enforce::seen::Seen;
+use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::keys::Keys;
 use withhold::policy::{Layers, Purposes};
@@ -62,7 +62,8 @@ impl Asked {
 
     /// Whether the lists are the newest that are known: those of each manifest, and those that are given. Each is held by
     /// itself against what was seen before and against the others: a newer one beside it does not make up for what
-    /// an older one lets through. If nothing is wrong, they are remembered.
+    /// an older one lets through. If nothing is wrong, those that were given to scans and to this run are remembered. Those
+    /// that revisions carry are not: any repository can carry one of any name, and would stop all others from then on.
     pub(super) fn newest(
         &self,
         context: &Context,
@@ -75,8 +76,8 @@ impl Asked {
         let each: Vec<_> = of_manifests.chain(given.iter().map(|lists| (None, lists))).collect();
         let mut memory =
             Memory::open(context, self.cache_folder(context).map(|folder| folder.join("lists")))?;
-        let this_run = Seen::of(each.iter().flat_map(|(_, lists)| *lists));
-        for (seen, by) in [(&memory.seen.given, "this machine"), (&this_run, "another one of this run")] {
+        let this_run = SeenHere::of(each.iter().flat_map(|(_, lists)| *lists));
+        for (seen, by) in [(&memory.seen, "this machine"), (&this_run, "another one of this run")] {
             for (path, lists) in &each {
                 let Some(old) = seen.hold(lists, by).into_iter().next() else { continue };
                 let whose = path.map_or("--list".into(), |path| path.to_string_lossy());
@@ -85,7 +86,7 @@ impl Asked {
                 return Err(if path.is_some() { failure.hint(MAKE_ONE) } else { failure });
             }
         }
-        memory.seen.given.learn(each.iter().flat_map(|(_, lists)| *lists));
+        memory.seen.learn_given(each.iter().flat_map(|(_, lists)| *lists));
         memory.keep().map_err(|why| {
             Failure::new(Exit::Incomplete, why).hint("name a folder: --cache DIR; or --no-cache")
         })

@@ -1,5 +1,5 @@
 use super::*;
-use crate::manifest::{Digest, Hashes, HeaderParts, ListRef, Tool};
+use crate::manifest::{Digest, Hashes, HeaderParts, ListOrigin, ListRef, Tool};
 use crate::policy::Purposes;
 
 const NOW: Timestamp = 1_700_000_000;
@@ -10,7 +10,12 @@ fn parts() -> HeaderParts {
         created_at: NOW,
         not_before: None,
         not_after: None,
-        lists: vec![ListRef { name: "a".into(), serial: 1, digest: Digest::of(b"a") }],
+        lists: vec![ListRef {
+            name: "a".into(),
+            serial: 1,
+            digest: Digest::of(b"a"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: None,

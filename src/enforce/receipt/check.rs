@@ -11,7 +11,7 @@ use super::problem::{Problem, Rule};
 use super::statement::{Outcome, Receipt, Subject, Uncovered};
 use super::{ReceiptError, problem};
 use crate::dataset::Watch;
-use crate::enforce::seen::Seen;
+use crate::enforce::seen::SeenHere;
 use crate::exit::Exit;
 use crate::manifest::{Digest, rfc3339};
 use crate::policy::{Purpose, Purposes, Timestamp};
@@ -25,10 +25,10 @@ pub struct Asked<'a> {
     pub files: Option<&'a [DataFile]>,
     /// The digests of the manifests that it must have been held against, each with what to call it.
     pub manifests: &'a [(String, Digest)],
-    /// The least serial of each list, by its name; without a name, of every list.
+    /// The least serial of each list that was given, by its name; without a name, of every one.
     pub serials: &'a [(Option<String>, u64)],
     /// The newest lists that were seen before.
-    pub seen: Option<&'a Seen>,
+    pub seen: Option<&'a SeenHere>,
     /// What the data is to be used for.
     pub purposes: Purposes,
     /// Whether rows may be in it that no manifest looked at.
@@ -118,7 +118,8 @@ fn lists(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
     // made under an older one alone was looked at by the run that made the receipt.
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();
     let lists: Vec<_> = receipt.lists().collect();
-    for list in &lists {
+    // Whoever can push could give their own list the name that is asked for, and any serial.
+    for list in lists.iter().filter(|list| list.origin.is_given()) {
         let serial = newest.entry(list.name.clone()).or_default();
         *serial = list.serial.max(*serial);
     }
@@ -126,8 +127,8 @@ fn lists(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
         let mut meant =
             newest.iter().filter(|(list, _)| name.as_ref().is_none_or(|name| name == *list)).peekable();
         if meant.peek().is_none() {
-            let list = name.as_deref().unwrap_or("any").escape_debug();
-            problems.push(Problem::new(Rule::ListUnknown, format!("it does not name the list `{list}`")));
+            let list = name.as_ref().map(|name| format!(" `{}`", name.escape_debug())).unwrap_or_default();
+            problems.push(Problem::new(Rule::ListUnknown, format!("it names no list{list} that was given")));
         }
         for (list, serial) in meant.filter(|(_, serial)| *serial < least) {
             let list = list.escape_debug();

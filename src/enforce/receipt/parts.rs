@@ -182,7 +182,7 @@ fn inputs(
         digest: Sha256(list.digest),
         annotations: InputNotes {
             manifest: None,
-            list: Some(ListNotes { name: list.name, serial: list.serial }),
+            list: Some(ListNotes { name: list.name, serial: list.serial, origin: list.origin }),
         },
     }));
     all.extend(aliases.map(|digest| Input {

@@ -29,7 +29,7 @@ rules! {
         "the list differs from one seen before with the same serial",
         "raise `serial` with every change of the list";
     ListUnknown = "list-unknown", Incomplete,
-        "the receipt does not name the list that is asked for",
+        "the receipt does not name the list that is asked for as one that was given",
         "look with `withhold receipt show` which lists it names";
     ManifestExpired = "manifest-expired", Incomplete,
         "a manifest that the data set was held against has expired, or is not to be used yet",

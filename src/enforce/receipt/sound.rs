@@ -79,8 +79,8 @@ impl Receipt {
         let mut seen = BTreeSet::new();
         for input in &self.predicate.input_attestations {
             let notes = &input.annotations;
-            let serial = notes.list.as_ref().map(|list| (list.name.as_str(), list.serial));
-            if !seen.insert((input.name, input.digest, serial)) {
+            let list = notes.list.as_ref().map(|list| (list.name.as_str(), list.serial, list.origin));
+            if !seen.insert((input.name, input.digest, list)) {
                 return Err("an input is there twice".to_owned());
             }
             let fits = match input.name {
@@ -91,7 +91,7 @@ impl Receipt {
             if !fits {
                 return Err("an input is not what it is called".to_owned());
             }
-            number(serial.map_or(0, |(_, serial)| serial))?;
+            number(list.map_or(0, |(_, serial, _)| serial))?;
         }
         Ok(())
     }
@@ -183,6 +183,7 @@ impl Receipt {
             name: list.name.clone(),
             serial: list.serial,
             digest: digest.0,
+            origin: list.origin,
         };
         let inputs = self.predicate.input_attestations.iter();
         inputs.filter_map(move |input| Some(list(input.digest, input.annotations.list.as_ref()?)))

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::text::{self, Sha256};
 use crate::enforce::rows;
 pub use crate::enforce::rows::Uncovered;
-use crate::manifest::{Digest, rfc3339};
+use crate::manifest::{Digest, ListOrigin, rfc3339};
 use crate::policy::{Purposes, Timestamp};
 
 /// The type of the statement.
@@ -190,6 +190,9 @@ pub struct ListNotes {
     pub name: String,
     /// Its serial.
     pub serial: u64,
+    /// Where it came from.
+    #[serde(default, skip_serializing_if = "ListOrigin::is_given")]
+    pub origin: ListOrigin,
 }
 
 /// What is our own.

@@ -63,9 +63,12 @@ fn any() -> impl Strategy<Value = Manifest> {
     (rows, facts, profile()).prop_map(
         |((entries, coverage), (serial, policy, purposes, not_after), profile)| {
             let list = ListRef { serial, digest: Digest::of(&[serial as u8]), ..parts().lists[0].clone() };
-            let other = ListRef { name: format!("own/{policy}"), serial: 1, digest: Digest::of(&[policy]) };
+            let origin = ListOrigin::Revision;
+            let own =
+                ListRef { name: format!("own/{policy}"), serial: 1, digest: Digest::of(&[policy]), origin };
+            let same = ListRef { serial: 40 + u64::from(policy), origin, ..list.clone() };
             let parts = HeaderParts {
-                lists: vec![list, other],
+                lists: vec![list, own, same],
                 policy_digest: Digest::of(&[policy]),
                 purposes,
                 not_after,
@@ -142,26 +145,33 @@ fn with(change: impl FnOnce(&mut HeaderParts)) -> Manifest {
 
 #[test]
 fn the_header_says_what_holds_of_all() {
-    let list =
-        |name: &str, serial| ListRef { name: name.into(), serial, digest: Digest::of(&[serial as u8]) };
+    let list = |name: &str, serial| ListRef {
+        name: name.into(),
+        serial,
+        digest: Digest::of(&[serial as u8]),
+        origin: ListOrigin::Given,
+    };
+    let own = |name, serial| ListRef { origin: ListOrigin::Revision, ..list(name, serial) };
     let one = with(|parts| {
         parts.not_before = Some(100);
         parts.not_after = Some(NOW + 9);
         parts.created_at = 70;
-        parts.lists = vec![list("b", 7), list("a", 3)];
+        parts.lists = vec![list("b", 7), list("a", 3), own("b", 1), own("c", 4)];
     });
     let other = with(|parts| {
         parts.not_before = Some(50);
         parts.not_after = None;
         parts.created_at = 80;
-        parts.lists = vec![list("a", 2), list("c", 9)];
+        parts.lists = vec![list("a", 2), list("c", 9), own("a", 8), own("c", 5)];
         parts.policy_digest = Digest::of(b"other");
     });
     let merged = merged(&[&one, &other]);
     let header = merged.header();
     assert_eq!((header.not_before, header.not_after, header.created_at), (Some(100), Some(NOW + 9), 80));
     // A gate that has seen serial 3 of `a` must refuse it: some of its rows were made under serial 2.
-    assert_eq!(header.lists, [list("a", 2), list("b", 7), list("c", 9)]);
+    // What a revision carries is another list, whatever it is called: neither makes the other one older.
+    let lists = [list("a", 2), own("a", 8), own("b", 1), list("b", 7), own("c", 4), list("c", 9)];
+    assert_eq!(header.lists, lists);
     let mut digests = vec![one.digest().unwrap(), other.digest().unwrap()];
     digests.sort();
     assert_eq!(header.merged_from, digests);

@@ -110,6 +110,10 @@ fn what_this_reader_does_not_know_is_refused() {
     tells(&told(header, change("\"critical\":[]", "\"critical\":[\"x-sign\"]")), "names \"x-sign\"");
     tells(&told(header, change("\"search\"", "\"x-sing\"")), "unknown purpose");
     tells(&told(header, change("\"audit\"", "\"whole\"")), "unknown variant");
+    for origin in ["given", "mail"] {
+        let to = format!("\"origin\":\"{origin}\",\"serial\":42");
+        tells(&told(header, change("\"serial\":42", &to)), "unknown variant");
+    }
 }
 
 #[test]

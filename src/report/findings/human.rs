@@ -42,7 +42,8 @@ pub fn print(report: &Report, layers: &[(Tip, Layers)], in_full: bool) -> String
 pub fn summary(report: &Report) -> String {
     let mut text = String::new();
     for list in &report.lists {
-        let _ = writeln!(text, "list {}, serial {}", list.name.escape_debug(), list.serial);
+        let (name, note) = (list.name.escape_debug(), list.origin.note());
+        let _ = writeln!(text, "list {name}, serial {}{note}", list.serial);
     }
     for looked in &report.looked {
         let _ = writeln!(text, "{}", self::looked(looked));

@@ -30,7 +30,7 @@ mod samples {
     use proptest::prelude::*;
 
     use crate::enforce::finding::{Content, Excerpt, Finding, Lines, Looked, Report, Rule};
-    use crate::manifest::{Digest, ListRef};
+    use crate::manifest::{Digest, ListOrigin, ListRef};
     use crate::policy::{Purposes, Role};
     use crate::repo::{ObjectId, Tip};
     use crate::verdict::{Basis, Reason, Verdict};
@@ -40,7 +40,12 @@ mod samples {
     }
 
     fn list() -> ListRef {
-        ListRef { name: "corp.example/all".into(), serial: 42, digest: Digest::of(b"list") }
+        ListRef {
+            name: "corp.example/all".into(),
+            serial: 42,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }
     }
 
     /// Excluded lines in a file at `path`.

@@ -111,6 +111,31 @@ fn a_revisions_own_list_neither_hides_a_rollback_nor_makes_one() {
     check(&repo, NO_MANIFEST).ended(0, &[]);
 }
 
+/// Nor does it, where a manifest names it.
+#[test]
+fn a_carried_list_in_a_manifest_neither_hides_a_rollback_nor_makes_one() {
+    let own = super::case::head(99) + ADA;
+    let repo = history(|script| {
+        let one = script.add(by_bob([]).file("b", "b\n"));
+        script.add(by_bob([one]).file(".withhold/optout.toml", own));
+    });
+    list(&repo, 9, EVERYTHING);
+    let manifest = scan(&repo, &[]);
+    check(&repo, &["--manifest", &manifest]).ended(0, &[]);
+    let fresh = repo.beside("fresh").to_str().unwrap().to_owned();
+    list(&repo, 8, EVERYTHING);
+    check(&repo, &["--manifest", &manifest, "--cache", &fresh]).ended(4, &["list-rolled-back"]);
+    // What is carried no longer is no list that was given.
+    list(&repo, 10, EVERYTHING);
+    let found =
+        check(&repo, &["main~1", "--manifest", &manifest]).ended(4, &["manifest-stale", "manifest-stale"]);
+    assert_eq!(found.report["lists"].as_array().unwrap().len(), 1);
+    let found = check(&repo, &["--manifest", &manifest]).ended(4, &["manifest-stale"]);
+    assert_eq!(found.report["lists"][1]["origin"], "revision");
+    assert!(found.notes().contains("with serial 99 (carried by a revision)"), "{}", found.notes());
+    assert!(found.said.contains("serial 99 (carried by a revision)\n"), "{}", found.said);
+}
+
 #[test]
 fn an_older_own_list_than_that_of_head_is_refused_and_a_pushed_one_is_not_remembered() {
     let own = |serial: u32| super::case::head(serial).replace("engineering", "own") + ADA;

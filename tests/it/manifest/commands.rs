@@ -5,8 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 use withhold::manifest::{
-    CoverageRow, Digest, Encoding, Entry, HashKind, Hashes, HeaderParts, Keys, ListRef, Manifest, Profile,
-    Tool, Wanted, read, validate, write,
+    CoverageRow, Digest, Encoding, Entry, HashKind, Hashes, HeaderParts, Keys, ListOrigin, ListRef, Manifest,
+    Profile, Tool, Wanted, read, validate, write,
 };
 use withhold::policy::{Purpose, Purposes};
 
@@ -21,7 +21,12 @@ fn parts() -> HeaderParts {
         created_at: 1_700_000_000,
         not_before: None,
         not_after: None,
-        lists: vec![ListRef { name: "corp.example/all".to_owned(), serial: 42, digest: Digest::of(b"list") }],
+        lists: vec![ListRef {
+            name: "corp.example/all".to_owned(),
+            serial: 42,
+            digest: Digest::of(b"list"),
+            origin: ListOrigin::Given,
+        }],
         policy_digest: Digest::of(b"policy"),
         purposes: Purposes::ALL,
         previous: None,

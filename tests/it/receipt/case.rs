@@ -7,7 +7,9 @@ use withhold::enforce::receipt::statement::{
     Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Receipt, Uncovered,
 };
 use withhold::enforce::receipt::{FileParts, ReceiptParts, collect, write};
-use withhold::manifest::{self, Digest, Encoding, Header, HeaderParts, ListRef, Manifest, Profile, Tool};
+use withhold::manifest::{
+    self, Digest, Encoding, Header, HeaderParts, ListOrigin, ListRef, Manifest, Profile, Tool,
+};
 use withhold::policy::{Purpose, Purposes, Timestamp};
 
 use crate::signature::desk::Desk;
@@ -44,6 +46,7 @@ pub fn manifest(serial: u64) -> Manifest {
             name: "corp.example/engineering".into(),
             serial,
             digest: Digest::of(format!("list {serial}").as_bytes()),
+            origin: ListOrigin::Given,
         }],
         policy_digest: Digest::of(b"policy"),
         purposes: [Purpose::TrainAi, Purpose::Search].into_iter().collect(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use withhold::enforce::receipt::Rule;
 use withhold::enforce::receipt::statement::{Mode, Outcome, Proof, Uncovered};
-use withhold::manifest::{Digest, ListRef};
+use withhold::manifest::{Digest, ListOrigin, ListRef};
 
 use super::case::{desk, receipt};
 
@@ -27,7 +27,10 @@ fn what_is_written_is_valid_by_the_schema() {
             parts.mode = Mode::Filter;
             parts.uncovered = Uncovered::Keep;
             parts.aliases = Some(Digest::of(b"aliases"));
-            parts.lists = vec![ListRef { name: "people".into(), serial: 1, digest: Digest::of(b"people") }];
+            let people = Digest::of(b"people");
+            parts.lists = [ListOrigin::Given, ListOrigin::Revision]
+                .map(|origin| ListRef { name: "people".into(), serial: 1, digest: people, origin })
+                .into();
             parts.manifests[0].2 = Some("SHA256:abc".into());
             let proofs = [
                 Proof::Redacted { rows: 3, equal: 2 },

@@ -77,6 +77,7 @@ fn the_newest_list_is_remembered_once_a_receipt_holds() {
             name: "corp.example/engineering".into(),
             serial: 8,
             digest: manifest::Digest::of(b"another"),
+            origin: manifest::ListOrigin::Given,
         }];
     });
     refused(&desk, &seen, 3, &["list-serial-reused"]);
@@ -84,6 +85,40 @@ fn the_newest_list_is_remembered_once_a_receipt_holds() {
     assert_eq!(super::case::check(&desk, &seen).status, 4, "what cannot be read is not nothing");
     // What nobody signed is not remembered.
     assert_eq!(super::case::check(&desk, &["--seen", "seen"]).status, 2);
+}
+
+/// Whoever can push can write a list by any name, with any serial.
+#[test]
+fn a_list_that_a_revision_carries_stands_for_none_that_was_given() {
+    let desk = desk();
+    let carried = |name: &str, serial: u64, text: &str| manifest::ListRef {
+        name: format!("corp.example/{name}"),
+        serial,
+        digest: manifest::Digest::of(text.as_bytes()),
+        origin: manifest::ListOrigin::Revision,
+    };
+    let hostile = || vec![carried("engineering", 99, "hostile"), carried("own", 5, "own")];
+    bare(&desk, |parts| parts.lists = hostile());
+    holds(&desk, &["--serial", "7"]);
+    refused(&desk, &["--serial", "8"], 4, &["list-rolled-back"]);
+    refused(&desk, &["--serial", "corp.example/engineering=8"], 4, &["list-rolled-back"]);
+    refused(&desk, &["--serial", "corp.example/own=1"], 4, &["list-unknown"]);
+    bare(&desk, |parts| (parts.manifests, parts.lists) = (Vec::new(), hostile()));
+    refused(&desk, &["--serial", "1"], 4, &["list-unknown"]);
+    let shown = withhold(&desk, &["show", "receipt.json"]);
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert_eq!(shown.matches(" (carried by a revision)").count(), 2, "{shown}");
+    // It is not remembered, and hides no rollback of what is.
+    let seen = [&SIGNER[..], &["--seen", "seen"]].concat();
+    sign(&desk, |parts| parts.lists = hostile());
+    holds(&desk, &seen);
+    sign_under(&desk, 8, |parts| parts.lists = vec![carried("own", 4, "older")]);
+    holds(&desk, &seen);
+    sign(&desk, |parts| parts.lists = hostile());
+    refused(&desk, &seen, 4, &["list-rolled-back"]);
+    // One revision may carry the very list that was given for another.
+    bare(&desk, |parts| parts.lists = vec![carried("engineering", 7, "list 7")]);
+    holds(&desk, &["--serial", "7"]);
 }
 
 #[test]
