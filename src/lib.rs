@@ -11,6 +11,8 @@ pub mod enforce;
 pub mod exit;
 pub mod identity;
 pub mod manifest;
+#[cfg(feature = "parquet")]
+pub(crate) mod pages;
 pub mod policy;
 pub mod repo;
 pub mod report;

@@ -1,8 +1,7 @@
 //! How two manifests differ.
 //!
-//! Decides which rows are in one and not in the other, in one pass over both, in the memory of a few rows; and what their
-//! headers say differently. Where one tells less than the other, both are compared by what that one can tell. Must not judge
-//! what a difference means.
+//! Decides which rows are in one and not in the other, in the memory of a few rows; and what their headers say differently.
+//! Where one tells less than the other, both are compared by what that one can tell. Must not judge what a difference means.
 
 use std::cmp::Ordering;
 use std::iter::Peekable;
@@ -116,9 +115,19 @@ pub fn fields(old: &Header, new: &Header) -> Result<Vec<Field>, ManifestError> {
     Ok(names.into_iter().filter_map(differs).collect())
 }
 
+/// How many rows are in one of two manifests only. Both are read to their ends for it, so that they are sound if this returns
+/// well: then [`diff`] can be asked to show them.
+///
+/// # Errors
+/// One of them is not sound.
+pub fn count(old: &Input, new: &Input, work: Work<'_>) -> Result<Counts, ManifestError> {
+    diff(old, new, work, |_| Ok(()))
+}
+
 /// Shows every row that is in one of two manifests only, entries first, in their order. Gives how many they were.
 ///
 /// What was shown is all of it, and true, only if this returns well: that a manifest was tampered with is known at its end.
+/// Whoever cannot take back what was shown asks [`count`] first; what changes after that is still an error here.
 ///
 /// # Errors
 /// One of them is not sound, or `see` fails.
@@ -269,6 +278,23 @@ mod tests {
             (&found[1].old.as_ref().unwrap()[0]["serial"], found[2].new.is_none()),
             (&42.into(), true)
         );
+    }
+
+    #[test]
+    fn what_changes_after_it_was_counted_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |name: &str, from: u64| {
+            let path = folder.path().join(name);
+            write(&of(vec![lines(1, from, from)], Profile::Keys), &path, Encoding::JsonLines).unwrap();
+            Input::open(&path).unwrap()
+        };
+        let (old, new) = (open("old", 1), open("new", 2));
+        let work = Work { threads: 1, watch: &() };
+        let one = Count { old: 1, new: 1 };
+        assert_eq!(count(&old, &new, work).unwrap(), Counts { entries: one, ..Counts::default() });
+        std::fs::write(folder.path().join("new/entries.jsonl"), "").unwrap();
+        let error = diff(&old, &new, work, |_| Ok::<(), ManifestError>(())).unwrap_err();
+        assert!(error.to_string().contains("new: "), "{error}");
     }
 
     #[test]

@@ -70,19 +70,13 @@ impl Input {
     /// # Errors
     /// There is none, or its header is not sound.
     pub fn open(path: &Path) -> Result<Self, ManifestError> {
-        let header_file = path.join(HEADER_FILE);
-        fs::metadata(&header_file).map_err(|source| ManifestError::Io {
-            action: "read the manifest",
-            path: header_file,
-            source,
-        })?;
-        let mut problems = Problems::with_limit(1);
-        let header = read::header(path, &mut problems);
-        match (header, problems.into_found().pop()) {
-            (Some((header, digest)), None) => {
+        match read::sound_header(path) {
+            Ok((header, digest)) => {
                 Ok(Self { name: path.to_owned(), folder: path.to_owned(), header, digest, _unpacked: None })
             }
-            (_, problem) => Err(ManifestError::invalid(problem).of(path)),
+            // It tells the path itself.
+            Err(error @ ManifestError::Io { .. }) => Err(error),
+            Err(unsound) => Err(unsound.of(path)),
         }
     }
 

@@ -42,22 +42,14 @@ const FEW_ROWS: u64 = 4096;
 /// # Errors
 /// [`ManifestError::Io`] if there is no manifest, [`ManifestError::Invalid`] with the first thing that is wrong.
 pub fn read(path: &Path) -> Result<Manifest, ManifestError> {
-    let header_file = path.join(HEADER_FILE);
-    fs::metadata(&header_file).map_err(|source| ManifestError::Io {
-        action: "read the manifest",
-        path: header_file,
-        source,
-    })?;
+    let (header, _) = sound_header(path)?;
     let mut problems = Problems::with_limit(1);
     let (mut entries, mut coverage) = (Vec::new(), Vec::new());
-    let header = header(path, &mut problems).map(|(header, _)| {
-        let _ = rows(path, &header, 1, keep_in(&mut entries), &mut problems);
-        let _ = rows(path, &header, 1, keep_in(&mut coverage), &mut problems);
-        header
-    });
-    match (problems.into_found().pop(), header) {
-        (None, Some(header)) => Ok(Manifest::from_checked(header, entries, coverage)),
-        (problem, _) => Err(ManifestError::invalid(problem)),
+    let _ = rows(path, &header, 1, keep_in(&mut entries), &mut problems);
+    let _ = rows(path, &header, 1, keep_in(&mut coverage), &mut problems);
+    match problems.into_found().pop() {
+        None => Ok(Manifest::from_checked(header, entries, coverage)),
+        problem => Err(ManifestError::invalid(problem)),
     }
 }
 
@@ -78,6 +70,20 @@ pub fn validate(path: &Path) -> Validation {
         let _ = rows(path, header, 1, |_: CoverageRow| ControlFlow::Continue(()), &mut problems);
     }
     Validation { header, digest, problems: problems.into_found() }
+}
+
+/// Reads the header of the manifest in `folder`, and its digest. What is not sound is refused.
+///
+/// # Errors
+/// [`ManifestError::Io`] if there is no manifest, [`ManifestError::Invalid`] with the first thing that is wrong.
+pub(super) fn sound_header(folder: &Path) -> Result<(Header, Digest), ManifestError> {
+    let path = folder.join(HEADER_FILE);
+    fs::metadata(&path).map_err(|source| ManifestError::Io { action: "read the manifest", path, source })?;
+    let mut problems = Problems::with_limit(1);
+    match (header(folder, &mut problems), problems.into_found().pop()) {
+        (Some(found), None) => Ok(found),
+        (_, problem) => Err(ManifestError::invalid(problem)),
+    }
 }
 
 /// Reads the header of the manifest in `folder`, and its digest. Problems that leave it readable are added.

@@ -16,7 +16,7 @@ use super::{Reading, trusted};
 /// Show how two manifests differ: what is excluded and covered newly, and no longer.
 ///
 /// Also what their headers say differently. If one of them tells less than the other, rows are compared by what it can tell.
-/// That a manifest was tampered with is found at its end, after rows may have been shown: then it ends with code 5.
+/// Nothing is shown before both were read to their ends and are sound: where rows are shown, they are read twice.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -51,24 +51,25 @@ impl Diff {
         }
         let old = trusted(context, &self.old, &self.signers)?;
         let new = trusted(context, &self.new, &self.signers)?;
-        let mut out = BufWriter::new(anstream::stdout().lock());
         let fields = diff::fields(old.header(), new.header())?;
         let json = self.format == Format::Json;
+        let reading = Reading::new(context);
+        let counts = diff::count(&old, &new, reading.work(context))?;
+        reading.clear();
+        let mut out = BufWriter::new(anstream::stdout().lock());
         if !context.quiet && json {
             fields.iter().try_for_each(|field| out.write_all(report::field_json(field).as_bytes()))?;
         } else if !context.quiet {
             out.write_all(report::fields(&fields).as_bytes())?;
         }
-        let reading = Reading::new(context);
-        let counts = diff::diff(&old, &new, reading.work(context), |row| {
-            match (context.quiet || self.stat, json) {
-                (true, _) => {}
-                (false, true) => out.write_all(&report::row_json(row)?)?,
-                (false, false) => out.write_all(report::row(row).as_bytes())?,
-            }
-            Ok::<(), Failure>(())
-        })?;
-        reading.clear();
+        if !context.quiet && !self.stat && counts != diff::Counts::default() {
+            let reading = Reading::new(context);
+            diff::diff(&old, &new, reading.work(context), |row| {
+                let line = if json { report::row_json(row)? } else { report::row(row).into_bytes() };
+                Ok::<(), Failure>(out.write_all(&line)?)
+            })?;
+            reading.clear();
+        }
         let differ = counts != diff::Counts::default() || !fields.iter().all(diff::Field::is_origin);
         if !context.quiet {
             let last =

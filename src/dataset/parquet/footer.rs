@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
-    ParquetStatisticsPolicy, RowGroupMetaData,
+    PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
+    RowGroupMetaData,
 };
 
 use super::schema::{self, Leaf};
 use crate::dataset::DatasetError;
+use crate::pages::range;
 use crate::thrift;
 
 /// What a file begins and ends with.
@@ -143,17 +144,6 @@ fn check(meta: &ParquetMetaData, room: u64) -> Result<(), DatasetError> {
 
 fn outside() -> DatasetError {
     malformed("a part of it lies outside of it; it may have been cut off")
-}
-
-/// Where a column of a row group begins, and how long it is.
-pub(super) fn range(chunk: &ColumnChunkMetaData) -> Option<(u64, u64)> {
-    let data = u64::try_from(chunk.data_page_offset()).ok()?;
-    let start = match chunk.dictionary_page_offset() {
-        Some(offset) => u64::try_from(offset).ok().filter(|start| *start < data)?,
-        None => data,
-    };
-    let length = u64::try_from(chunk.compressed_size()).ok()?;
-    (data - start < length).then_some((start, length))
 }
 
 /// Does what the crate does, with its errors as ours. Should it panic, what it read is damaged in a way that it did not

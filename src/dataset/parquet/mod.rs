@@ -23,6 +23,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::{Columns, DatasetError, Judge, Row, Tally, Watch};
+use crate::pages::range;
 use footer::Shard;
 use output::Output;
 use schema::Looked;
@@ -62,7 +63,7 @@ pub fn verify(
 ) -> Result<Tally, DatasetError> {
     each_group(&Shard::open(input)?, columns, judge, watch, &mut |shard, group, _, _| {
         let group = shard.meta.row_group(group);
-        watch.advance(group.columns().iter().filter_map(footer::range).map(|range| range.1).sum(), 0);
+        watch.advance(group.columns().iter().filter_map(range).map(|range| range.1).sum(), 0);
         Ok(0)
     })
 }

@@ -16,15 +16,16 @@ use parquet::file::metadata::{
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 
 use super::fates::Fate;
-use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed, range};
+use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed};
 use super::group::Judged;
 use super::pages::{Opened, Progress};
 use super::rewrite::{self, Cut};
 use super::schema::Looked;
-use super::spans::{self, Span};
+use super::spans;
 use super::stretches::{self, Stretch};
 use super::{pages, settings};
 use crate::dataset::{DatasetError, Watch};
+use crate::pages::{Span, range};
 
 /// So much is copied at once.
 const AT_ONCE: usize = 1 << 20;

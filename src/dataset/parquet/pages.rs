@@ -6,15 +6,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parquet::column::page::{Page, PageMetadata, PageReader};
+use parquet::column::page::{Page, PageReader};
 use parquet::errors::Result;
 use parquet::file::reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
-use super::spans::Span;
 use super::{sound, spans};
 use crate::dataset::DatasetError;
+use crate::pages::{Look, Pages, Span};
 
 /// As many bytes are aimed at for what is read at once.
 const AIM: u64 = 4 << 20;
@@ -80,73 +80,29 @@ pub(super) fn open(shard: &Shard, group: usize, leaf: usize) -> std::result::Res
     let flat = column.max_rep_level() == 0;
     let pages = guarded(|| {
         let inner = SerializedPageReader::new(Arc::clone(&shard.file), chunk, usize::try_from(all)?, None)?;
-        Ok(Pages { inner, column, opened: Arc::clone(&opened) })
+        Ok(Pages::new(inner, Count { column, opened: Arc::clone(&opened) }))
     })?;
     let weight = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX) / all.max(1);
     let most = (AIM / weight.max(1)).max(1);
     Ok(Opened { pages: Box::new(pages), progress: Progress { opened, rows: 0, flat, most, all }, spans })
 }
 
-/// Looks at the pages that pass, and counts their values. Pages without values, which Arrow writes at times, do not pass:
-/// the crate takes one for the end of the column.
-struct Pages<P> {
-    inner: P,
+/// Sees that pages are sound, and counts the values of those that were opened or passed.
+struct Count {
     column: ColumnDescPtr,
     opened: Arc<AtomicU64>,
 }
 
-impl<P: PageReader> Pages<P> {
-    fn pass_empty(&mut self) -> Result<()> {
-        while self.inner.peek_next_page()?.is_some_and(|page| !page.is_dict && page.num_levels == Some(0)) {
-            self.inner.skip_next_page()?;
+impl Look for Count {
+    fn page(&mut self, page: &Page) -> Result<()> {
+        sound::check(page, &self.column)?;
+        if page.is_data_page() {
+            self.skipped(u64::from(page.num_values()));
         }
         Ok(())
     }
-}
 
-impl<P: PageReader> PageReader for Pages<P> {
-    fn get_next_page(&mut self) -> Result<Option<Page>> {
-        self.pass_empty()?;
-        let page = self.inner.get_next_page()?;
-        if let Some(page) = &page {
-            sound::check(page, &self.column)?;
-            let values = if page.is_data_page() { u64::from(page.num_values()) } else { 0 };
-            self.opened.fetch_add(values, Ordering::Relaxed);
-        }
-        Ok(page)
-    }
-
-    fn peek_next_page(&mut self) -> Result<Option<PageMetadata>> {
-        self.pass_empty()?;
-        self.inner.peek_next_page()
-    }
-
-    fn skip_next_page(&mut self) -> Result<()> {
-        let values = self.peek_next_page()?.and_then(|page| page.num_levels).unwrap_or(0);
-        self.opened.fetch_add(values as u64, Ordering::Relaxed);
-        self.inner.skip_next_page()
-    }
-
-    fn supports_deferred_dictionary(&self) -> bool {
-        self.inner.supports_deferred_dictionary()
-    }
-
-    fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
-        let page = self.inner.take_deferred_dictionary()?;
-        page.as_ref().map_or(Ok(()), |page| sound::check(page, &self.column))?;
-        Ok(page)
-    }
-
-    fn at_record_boundary(&mut self) -> Result<bool> {
-        self.pass_empty()?;
-        self.inner.at_record_boundary()
-    }
-}
-
-impl<P: PageReader> Iterator for Pages<P> {
-    type Item = Result<Page>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.get_next_page().transpose()
+    fn skipped(&mut self, values: u64) {
+        self.opened.fetch_add(values, Ordering::Relaxed);
     }
 }

@@ -5,34 +5,21 @@
 
 use parquet::basic::{Encoding, Type as Physical};
 use parquet::column::page::Page;
-use parquet::errors::{ParquetError, Result};
+use parquet::errors::Result;
 use parquet::schema::types::ColumnDescriptor;
+
+use crate::pages::{less, text, values};
 
 /// Sees that a page, decompressed, has as much as it says.
 pub(super) fn check(page: &Page, column: &ColumnDescriptor) -> Result<()> {
-    let bytes = page.buffer();
-    let fits = match page {
-        Page::DictionaryPage { num_values, .. } => dictionary(bytes, *num_values, column),
-        Page::DataPage { encoding, num_values, .. } => {
-            let levels = [column.max_rep_level(), column.max_def_level()];
-            let levels = levels.into_iter().filter(|most| *most > 0).count();
-            (0..levels)
-                .try_fold(&bytes[..], |rest, _| {
-                    let (length, rest) = rest.split_first_chunk()?;
-                    rest.get(usize::try_from(u32::from_le_bytes(*length)).ok()?..)
-                })
-                .and_then(|values| data(values, *encoding, *num_values, column))
+    let fits = values(page, column).and_then(|bytes| {
+        if page.is_data_page() {
+            data(bytes, page.encoding(), page.num_values(), column)
+        } else {
+            dictionary(bytes, page.num_values(), column)
         }
-        Page::DataPageV2 { encoding, num_values, def_levels_byte_len, rep_levels_byte_len, .. } => {
-            let levels = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
-            usize::try_from(levels)
-                .ok()
-                .and_then(|levels| bytes.get(levels..))
-                .and_then(|values| data(values, *encoding, *num_values, column))
-        }
-    };
-    // It quotes nothing: what is in the page may be what goes.
-    fits.ok_or_else(|| ParquetError::General("a page has less than it says".to_owned()))
+    });
+    fits.ok_or_else(less)
 }
 
 fn dictionary(bytes: &[u8], values: u32, column: &ColumnDescriptor) -> Option<()> {
@@ -67,12 +54,6 @@ fn data(bytes: &[u8], encoding: Encoding, values: u32, column: &ColumnDescriptor
         Encoding::DELTA_BYTE_ARRAY => delta(delta(bytes, values, true)?, values, false).map(drop),
         _ => Some(()),
     }
-}
-
-/// What comes after a text with its length before it.
-fn text(bytes: &[u8]) -> Option<&[u8]> {
-    let (length, rest) = bytes.split_first_chunk()?;
-    rest.get(usize::try_from(u32::from_le_bytes(*length)).ok()?..)
 }
 
 /// What comes after numbers in DELTA_BINARY_PACKED, if there are no more of them than values. `whole`: whether they are

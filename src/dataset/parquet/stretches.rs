@@ -4,7 +4,7 @@
 //! Pages by a dictionary are always written again, as the dictionary has what goes, too. Must neither read nor write.
 
 use super::fates::{Fate, Fates};
-use super::spans::Span;
+use crate::pages::Span;
 
 /// A part of a flat column.
 #[derive(Debug, Clone, Copy)]

@@ -24,8 +24,17 @@ pub(super) fn place(folder: &Path, id: &[u8; 32]) -> PathBuf {
 /// It is not synced: a file that a crash has cut off is found out by its digests.
 pub(super) fn keep(file: NamedTempFile, place: &Path) -> io::Result<()> {
     file.persist(place).map_err(|error| error.error)?;
-    let folder = place.parent().map(fs::read_dir).transpose()?;
-    let others = folder.into_iter().flatten().flatten().map(|entry| entry.path());
+    prune(place);
+    Ok(())
+}
+
+/// Removes those that are too many in the folder of `place`, which stays.
+///
+/// The keys are in their place by now: nothing that fails here makes them wrong, and nobody here could be told. What stays
+/// takes room, and harms nobody.
+fn prune(place: &Path) {
+    let Some(Ok(folder)) = place.parent().map(fs::read_dir) else { return };
+    let others = folder.flatten().map(|entry| entry.path());
     let mut others: Vec<(SystemTime, PathBuf)> = others
         .filter(|path| path != place && is_ours(path))
         .filter_map(|path| Some((fs::symlink_metadata(&path).ok()?.modified().ok()?, path)))
@@ -33,10 +42,8 @@ pub(super) fn keep(file: NamedTempFile, place: &Path) -> io::Result<()> {
     others.sort();
     let many = others.len().saturating_sub(MOST - 1);
     for (_, path) in others.drain(..many) {
-        // One that stays takes room, and harms nobody.
         let _ = fs::remove_file(path);
     }
-    Ok(())
 }
 
 /// Whether a file has such a name as we give.

@@ -22,7 +22,6 @@ use super::kept;
 use super::{HashKind, KeysError, Source, Tables, Wanted, Watch};
 use crate::manifest::check::Problems;
 use crate::manifest::error::ManifestError;
-use crate::manifest::folder::HEADER_FILE;
 use crate::manifest::read;
 use crate::manifest::row::Row;
 
@@ -38,17 +37,10 @@ pub(super) fn sources(manifests: &[PathBuf]) -> Result<Vec<Source>, KeysError> {
 }
 
 fn source(path: &Path) -> Result<Source, KeysError> {
-    let header_file = path.join(HEADER_FILE);
-    fs::metadata(&header_file).map_err(|source| KeysError::Io {
-        action: "read the manifest",
-        path: header_file,
-        source,
-    })?;
-    let mut problems = Problems::with_limit(1);
-    let header = read::header(path, &mut problems);
-    match (header, problems.into_found().pop()) {
-        (Some((header, digest)), None) => Ok(Source { path: path.to_path_buf(), header, digest }),
-        (_, problem) => Err(unsound(path, problem)),
+    match read::sound_header(path) {
+        Ok((header, digest)) => Ok(Source { path: path.to_path_buf(), header, digest }),
+        Err(ManifestError::Io { action, path, source }) => Err(KeysError::Io { action, path, source }),
+        Err(source) => Err(KeysError::Manifest { path: path.to_path_buf(), source }),
     }
 }
 

@@ -8,12 +8,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use parquet::basic::Compression;
 use parquet::file::metadata::{
-    ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader,
-    ParquetStatisticsPolicy,
+    PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataReader, ParquetStatisticsPolicy,
 };
 
 use super::{columns, guarded, malformed, schema};
 use crate::manifest::row::Row;
+use crate::pages::range;
 use crate::thrift;
 
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -124,15 +124,4 @@ fn check(meta: &ParquetMetaData, room: u64) -> io::Result<()> {
 
 fn outside() -> io::Error {
     malformed("a part of it lies outside of it: it may be cut off")
-}
-
-/// Where a column of a row group begins, and how long it is.
-pub(super) fn range(chunk: &ColumnChunkMetaData) -> Option<(u64, u64)> {
-    let data = u64::try_from(chunk.data_page_offset()).ok()?;
-    let start = match chunk.dictionary_page_offset() {
-        Some(offset) => u64::try_from(offset).ok().filter(|start| *start < data)?,
-        None => data,
-    };
-    let length = u64::try_from(chunk.compressed_size()).ok()?;
-    (data - start < length).then_some((start, length))
 }

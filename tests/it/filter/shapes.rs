@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use ::parquet::column::writer::ColumnWriter;
-use ::parquet::data_type::ByteArray;
 use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::file::writer::SerializedFileWriter;
@@ -19,6 +18,11 @@ use super::*;
 const ITEMS: &str = "files[].";
 const STRUCT: &str = "github_metadata.";
 
+/// A list in Parquet's message format.
+fn list(name: &str, element: &str) -> String {
+    format!("optional group {name} (LIST) {{ repeated group list {{ {element} }} }}")
+}
+
 /// Writes rows as Parquet. A column is `type name`, the type being one of Parquet's message format, `text`, `time`, or `texts`
 /// (a list); columns `github_metadata.name` are of a struct, columns `files[].name` of the items of a list of structs.
 fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String {
@@ -26,9 +30,7 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
     let field = |(kind, name): &(&str, &str)| match *kind {
         "text" => format!("optional binary {name} (STRING);"),
         "time" => format!("optional int64 {name} (TIMESTAMP(NANOS,false));"),
-        "texts" => format!(
-            "optional group {name} (LIST) {{ repeated group list {{ optional binary element (STRING); }} }}"
-        ),
+        "texts" => list(name, "optional binary element (STRING);"),
         kind => format!("optional {kind} {name};"),
     };
     let (items, plain): (Vec<_>, Vec<_>) = columns.iter().partition(|(_, name)| name.starts_with(ITEMS));
@@ -42,9 +44,7 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
     }
     if !items.is_empty() {
         let fields = fields(&items, ITEMS);
-        schema.push(format!(
-            "optional group files (LIST) {{ repeated group list {{ optional group element {{ {fields} }} }} }}"
-        ));
+        schema.push(list("files", &format!("optional group element {{ {fields} }}")));
     }
     let schema = parse_message_type(&format!("message schema {{ {} }}", schema.concat())).unwrap();
     let file = fs::File::create(place.at(name)).unwrap();
@@ -59,33 +59,24 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
                 (levels(&defs, 1), levels(&reps, i16::from(*kind == "texts" || name.contains("[]"))));
             let (defs, reps) = (defs.as_deref(), reps.as_deref());
             let mut column = group.next_column().unwrap().unwrap();
-            let values = || values.iter().copied();
             match column.untyped() {
                 ColumnWriter::ByteArrayColumnWriter(to) => {
-                    let values: Vec<_> =
-                        values().map(|value| ByteArray::from(value.as_str().unwrap())).collect();
-                    to.write_batch(&values, defs, reps)
+                    to.write_batch(&each(&values, |value| value.as_str().unwrap().into()), defs, reps)
                 }
-                ColumnWriter::Int64ColumnWriter(to) => to.write_batch(
-                    &values().map(|value| value.as_i64().unwrap()).collect::<Vec<_>>(),
-                    defs,
-                    reps,
-                ),
+                ColumnWriter::Int64ColumnWriter(to) => {
+                    to.write_batch(&each(&values, |value| value.as_i64().unwrap()), defs, reps)
+                }
                 ColumnWriter::Int32ColumnWriter(to) => to.write_batch(
-                    &values().map(|value| value.as_i64().unwrap().try_into().unwrap()).collect::<Vec<_>>(),
+                    &each(&values, |value| i32::try_from(value.as_i64().unwrap()).unwrap()),
                     defs,
                     reps,
                 ),
-                ColumnWriter::DoubleColumnWriter(to) => to.write_batch(
-                    &values().map(|value| value.as_f64().unwrap()).collect::<Vec<_>>(),
-                    defs,
-                    reps,
-                ),
-                ColumnWriter::BoolColumnWriter(to) => to.write_batch(
-                    &values().map(|value| value.as_bool().unwrap()).collect::<Vec<_>>(),
-                    defs,
-                    reps,
-                ),
+                ColumnWriter::DoubleColumnWriter(to) => {
+                    to.write_batch(&each(&values, |value| value.as_f64().unwrap()), defs, reps)
+                }
+                ColumnWriter::BoolColumnWriter(to) => {
+                    to.write_batch(&each(&values, |value| value.as_bool().unwrap()), defs, reps)
+                }
                 _ => panic!("{kind} {name}"),
             }
             .unwrap();
@@ -95,6 +86,10 @@ fn write(place: &Place, name: &str, columns: &[&str], rows: &[Value]) -> String 
     }
     writer.close().unwrap();
     place.arg(name)
+}
+
+fn each<T>(values: &[&Value], value: fn(&Value) -> T) -> Vec<T> {
+    values.iter().map(|json| value(json)).collect()
 }
 
 /// The values of a row in a column, with their levels.
@@ -134,16 +129,23 @@ fn cells<'r>(row: &'r Value, kind: &str, name: &str) -> (Vec<&'r Value>, Vec<i16
     }
 }
 
-/// Filters a data set whose columns nobody names: what it is taken for, what its rows are, and which stay, as JSON.
-fn filtered(place: &Place, columns: &[&str], rows: &[Value]) -> (String, [u64; 4], Vec<Value>) {
+/// Filters a data set whose columns nobody names, and sees for which it is taken and how its rows are judged. What stays of
+/// it, as JSON.
+#[track_caller]
+fn filtered(
+    place: &Place,
+    columns: &[&str],
+    rows: &[Value],
+    (preset, judged): (&str, [u64; 4]),
+) -> Vec<Value> {
     let (data, out) = (write(place, "data.parquet", columns, rows), place.arg("clean.parquet"));
     let found = place.json("filter", 0, &[&data, "-o", &out]);
+    assert_eq!((found["preset"].as_str().unwrap(), counts(&found)), (preset, judged));
     let open = |path: &str| SerializedFileReader::new(fs::File::open(path).unwrap()).unwrap();
     let schema = |path: &str| open(path).metadata().file_metadata().schema().clone();
     assert_eq!(schema(&data), schema(&out));
     ended(&place.run("verify", &[&out]), 0, "");
-    let left = open(&out).get_row_iter(None).unwrap().map(|row| object(&row.unwrap())).collect();
-    (found["preset"].as_str().unwrap().to_owned(), counts(&found), left)
+    open(&out).get_row_iter(None).unwrap().map(|row| object(&row.unwrap())).collect()
 }
 
 /// A row as JSON, as far as it is text and numbers.
@@ -209,8 +211,7 @@ fn the_stack() {
             "content": content(&place, path), "avg_line_length": 12.5, "max_line_length": 13, "alphanum_fraction": 0.8,
         })
     };
-    let (preset, counts, left) = filtered(&place, &columns, &FILES.each_ref().map(row));
-    assert_eq!((preset.as_str(), counts), ("the-stack", [3, 2, 1, 0]));
+    let left = filtered(&place, &columns, &FILES.each_ref().map(row), ("the-stack", [3, 2, 1, 0]));
     assert_eq!(left[1]["max_stars_repo_path"], "bob-1");
     assert_eq!(left[1]["max_stars_repo_licenses"], json!(["MIT", null]));
 }
@@ -258,8 +259,7 @@ fn the_stack_v2() {
         })
     };
     let mut rows = FILES.each_ref().map(row).to_vec();
-    let (preset, counts, left) = filtered(&place, &columns, &rows);
-    assert_eq!((preset.as_str(), counts), ("the-stack-v2", [3, 2, 1, 0]));
+    let left = filtered(&place, &columns, &rows, ("the-stack-v2", [3, 2, 1, 0]));
     assert_eq!((&left[0]["path"], &left[1]["path"]), (&json!("/bob-0"), &json!("/bob-1")));
     // A row with both keys, of which one is of something else, is not clear.
     rows[0]["blob_id"] = json!(sha1("else"));
@@ -325,8 +325,7 @@ fn the_stack_v2_as_ids() {
         json!({"repo_name": "a/fork", "num_files": 1, "files": files(&["ada-1"])}),
         json!({"repo_name": "b/fork", "num_files": 1, "files": files(&["bob-2"])}),
     ];
-    let (preset, counts, left) = filtered(&place, &columns, &rows);
-    assert_eq!((preset.as_str(), counts), ("the-stack-v2-ids", [5, 3, 2, 0]));
+    let left = filtered(&place, &columns, &rows, ("the-stack-v2-ids", [5, 3, 2, 0]));
     assert_eq!(left.len(), 2);
     let paths: Vec<&Value> = left[0]["files"].as_array().unwrap().iter().map(|file| &file["path"]).collect();
     assert_eq!(paths, ["/bob-0", "/bob-1"]);
@@ -376,8 +375,7 @@ fn the_stack_v3() {
         json!({"repo_path": "a/fork", "commit_id": place.repo.id("main"), "files": files(&["ada-1", "ada-2"])}),
     ];
     rows[0]["files"][0]["content"] = json!("<NAME> wrote 0\nand that\n");
-    let (preset, counts, left) = filtered(&place, &columns, &rows);
-    assert_eq!((preset.as_str(), counts), ("the-stack-v3", [5, 2, 3, 0]));
+    let left = filtered(&place, &columns, &rows, ("the-stack-v3", [5, 2, 3, 0]));
     assert_eq!(left.len(), 1);
     assert_eq!(left[0]["files"][1]["file_path"], "bob-1");
     assert_eq!(
@@ -416,8 +414,8 @@ fn git_commits() {
         })
     };
     let rows = [row("main", "bob-0"), row("main~1", "ada-0"), row("main~1", "bob-1"), row("main", "ada-1")];
-    let (preset, counts, left) = filtered(&place, &columns, &rows);
-    assert_eq!((preset.as_str(), counts, left.len()), ("git-commits", [4, 1, 3, 0], 1));
+    let left = filtered(&place, &columns, &rows, ("git-commits", [4, 1, 3, 0]));
+    assert_eq!(left.len(), 1);
 }
 
 /// The columns that `load_dataset("code_search_net", …)` prints, and TensorFlow's catalogue tells with their types.
@@ -446,8 +444,8 @@ fn code_search_net() {
     };
     let rows = FILES.each_ref().map(row);
     // A row that names a path of which some version is excluded is not known to be clear: it is excluded.
-    let (preset, counts, left) = filtered(&place, &columns, &rows);
-    assert_eq!((preset.as_str(), counts, left.len()), ("code-search-net", [3, 2, 1, 0], 2));
+    let left = filtered(&place, &columns, &rows, ("code-search-net", [3, 2, 1, 0]));
+    assert_eq!(left.len(), 2);
 }
 
 /// The `dataset_info` of data sets made of `bigcode/starcoderdata` (`zhensuuu/starcoderdata_100star_py`); `github-code.py`,
@@ -468,14 +466,11 @@ fn data_sets_without_any_hash() {
             "content": content(&place, path),
         })
     };
-    let (preset, counts, _) = filtered(&place, &stars, &FILES.each_ref().map(row));
-    assert_eq!((preset.as_str(), counts), ("starcoderdata", [3, 2, 1, 0]));
+    filtered(&place, &stars, &FILES.each_ref().map(row), ("starcoderdata", [3, 2, 1, 0]));
     let github = ["text code", "text repo_name", "text path", "text language", "text license", "int32 size"];
     let row = |path: &&str| json!({"code": content(&place, path), "repo_name": "corp/engine", "path": path, "license": "mit", "size": 26});
-    let (preset, counts, _) = filtered(&place, &github, &FILES.each_ref().map(row));
-    assert_eq!((preset.as_str(), counts), ("github-code", [3, 2, 1, 0]));
+    filtered(&place, &github, &FILES.each_ref().map(row), ("github-code", [3, 2, 1, 0]));
     let shards = ["text repo_name", "text path", "text license", "text content", "int64 size"];
     let row = |path: &&str| json!({"content": content(&place, path), "repo_name": "corp/engine", "path": path, "license": "mit", "size": 26});
-    let (preset, counts, _) = filtered(&place, &shards, &FILES.each_ref().map(row));
-    assert_eq!((preset.as_str(), counts), ("github-code-shards", [3, 2, 1, 0]));
+    filtered(&place, &shards, &FILES.each_ref().map(row), ("github-code-shards", [3, 2, 1, 0]));
 }

@@ -260,6 +260,40 @@ fn a_difference_is_told_by_its_code_and_by_lines() {
     assert_eq!(code("newer", &["--exit-code", "--quiet"]), 5, "no error is taken for a difference");
 }
 
+/// Of a manifest that is not what it says, nobody is told what it says.
+#[test]
+fn nothing_is_shown_of_a_manifest_that_was_tampered_with_or_is_cut_off() {
+    let desk = Desk::new();
+    put(&desk, "good", &manifest(1, |_| ()), Encoding::JsonLines);
+    put(&desk, "bad", &manifest(2, |parts| parts.lists[0].serial = 43), Encoding::JsonLines);
+    let told = |args: &[&str]| withhold(&desk, &[&["diff"], args].concat());
+    assert_eq!(told(&["good", "bad"]).stdout.split(|byte| *byte == b'\n').count(), 2 + 2 + 6 + 1 + 1);
+    let last = desk.path().join("bad/coverage.jsonl");
+    let rows = fs::read_to_string(&last).unwrap();
+    let (first, _) = rows.trim_end().rsplit_once('\n').unwrap();
+    // The last row of all is gone, or is another one.
+    for damaged in [format!("{first}\n"), rows.replace("\"size\":3", "\"size\":4")] {
+        assert_ne!(damaged, rows);
+        fs::write(&last, damaged).unwrap();
+        for sides in [["good", "bad"], ["bad", "good"]] {
+            for how in [&[][..], &["--format", "json"], &["--stat"], &["--threads", "1"]] {
+                let output = told(&[&sides[..], how].concat());
+                assert_eq!((output.status, String::from_utf8(output.stdout).unwrap()), (5, String::new()));
+                assert!(output.stderr.contains("bad: the manifest cannot be trusted"), "{}", output.stderr);
+            }
+        }
+    }
+    fs::write(&last, &rows).unwrap();
+    let piped =
+        |stream: &str| run(desk.command(PROGRAM).args(["manifest", "diff", "good", "-"]), stream.as_bytes());
+    let stream = withhold(&desk, &["convert", "bad", "-q", "-o", "-"]).stdout;
+    let stream = String::from_utf8(stream).unwrap();
+    assert_eq!(piped(&stream).stdout, told(&["good", "bad"]).stdout);
+    let (cut, _) = stream.trim_end().rsplit_once('\n').unwrap();
+    let output = piped(&format!("{cut}\n"));
+    assert_eq!((output.status, output.stdout.len()), (5, 0), "{}", output.stderr);
+}
+
 /// Whatever reads a manifest reads it in Parquet.
 #[test]
 #[cfg_attr(not(all(feature = "zstd", feature = "parquet")), ignore = "needs zstd and parquet")]

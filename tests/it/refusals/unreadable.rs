@@ -188,12 +188,36 @@ fn the_environment_names_no_other_repository() {
     assert_refused(&misled(&nowhere), 5, &["no Git repository at or above"]);
 }
 
-/// Needs the right to give files away; without it nothing is tested, and that is said.
+/// That the repository is refused until `folder`, which is another user's, is trusted.
+#[cfg(unix)]
+#[track_caller]
+fn assert_refused_until_trusted(repo: &Repo, folder: &Path) {
+    let refused = repo.withhold(["attribute"]);
+    assert_refused(&refused, 5, &["belongs to another user", "git config --global --add safe.directory "]);
+    assert_eq!(repo.withhold(["attribute", "--any-owner"]).status, 0, "an explicit flag, for once");
+    follow_the_hint(repo, &refused);
+    let trusted = repo.git(["config", "--global", "safe.directory"]).line();
+    assert_eq!(Path::new(&trusted), folder, "the very folder that is another's");
+    assert_eq!(repo.withhold(["attribute"]).status, 0);
+}
+
 #[cfg(unix)]
 #[test]
-fn another_users_repository_until_it_is_trusted() {
-    use std::os::unix::fs::chown;
+fn a_work_tree_in_another_users_folder_until_it_is_trusted() {
+    let repo = two_commits();
+    let given = repo.beside("given away");
+    std::fs::create_dir(&given).unwrap();
+    // Who cannot give a folder away is not root, and to them root is another user.
+    let is_given = std::os::unix::fs::chown(&given, Some(54_321), None).is_ok();
+    let folder = if is_given { given.as_path() } else { Path::new("/") };
+    repo.git(["config", "core.worktree", folder.to_str().unwrap()]);
+    assert_refused_until_trusted(&repo, folder);
+}
 
+#[cfg(unix)]
+#[test]
+#[ignore = "needs root, who can give a repository away: .ci/run"]
+fn another_users_repository_until_it_is_trusted() {
     for bare in [false, true] {
         let mut repo = two_commits();
         if bare {
@@ -205,20 +229,7 @@ fn another_users_repository_until_it_is_trusted() {
         if !bare {
             owned.push(repo.path().join(".git"));
         }
-        if owned.iter().any(|path| chown(path, Some(54_321), None).is_err()) {
-            eprintln!("not tested: only root can give a repository to another user");
-            return;
-        }
-        let refused = repo.withhold(["attribute"]);
-        assert_refused(
-            &refused,
-            5,
-            &["belongs to another user", "git config --global --add safe.directory "],
-        );
-        assert_eq!(repo.withhold(["attribute", "--any-owner"]).status, 0, "an explicit flag, for once");
-        follow_the_hint(&repo, &refused);
-        let trusted = repo.git(["config", "--global", "safe.directory"]).line();
-        assert_eq!(Path::new(&trusted), repo.path(), "the folder that git itself would ask for");
-        assert_eq!(repo.withhold(["attribute"]).status, 0);
+        owned.iter().for_each(|path| std::os::unix::fs::chown(path, Some(54_321), None).unwrap());
+        assert_refused_until_trusted(&repo, repo.path());
     }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::dataset::parquet::footer::Shard;
 use crate::dataset::parquet::spans;
+use crate::pages::Span;
 
 const SCHEMA: &str = "message shard {
     required binary id (STRING); optional int64 size; optional binary lang (STRING); required binary content (STRING);
@@ -55,7 +56,7 @@ fn number(row: &Row<'_>) -> usize {
     shown(&row.values[0])[4..7].parse().unwrap()
 }
 
-fn spans_of(bytes: &[u8], leaf: usize) -> Vec<spans::Span> {
+fn spans_of(bytes: &[u8], leaf: usize) -> Vec<Span> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.parquet");
     std::fs::write(&path, bytes).unwrap();
@@ -65,8 +66,7 @@ fn spans_of(bytes: &[u8], leaf: usize) -> Vec<spans::Span> {
 
 /// The bytes of each page of a column.
 fn pages(bytes: &[u8], leaf: usize) -> Vec<Vec<u8>> {
-    let page =
-        |span: &spans::Span| bytes[span.start as usize..(span.start + span.length()) as usize].to_vec();
+    let page = |span: &Span| bytes[span.start as usize..(span.start + span.length()) as usize].to_vec();
     spans_of(bytes, leaf).iter().map(page).collect()
 }
 
@@ -86,8 +86,8 @@ fn pages_between_the_rows_that_go_are_copied_as_they_stand() {
     let chunk = chunk.metadata().row_group(0).column(3).clone();
     assert_eq!((chunk.num_values(), chunk.statistics()), (97, None));
     let spans = spans_of(&out, 3);
-    let sum = |size: fn(&spans::Span) -> u64| spans.iter().map(size).sum::<u64>() as i64;
-    assert_eq!(chunk.compressed_size(), sum(spans::Span::length));
+    let sum = |size: fn(&Span) -> u64| spans.iter().map(size).sum::<u64>() as i64;
+    assert_eq!(chunk.compressed_size(), sum(Span::length));
     assert_eq!(chunk.uncompressed_size(), sum(|span| span.header + span.page.uncompressed));
 }
 

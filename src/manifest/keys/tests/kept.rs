@@ -170,6 +170,33 @@ fn the_keys_of_many_manifests_do_not_fill_the_disk() {
     assert!(other.exists());
 }
 
+/// Which older ones should go is housekeeping.
+#[cfg(target_os = "linux")]
+#[test]
+fn keys_are_there_though_the_folder_that_they_are_kept_in_cannot_be_listed() {
+    use std::os::unix::fs::PermissionsExt;
+
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+
+    let sound = manifest(Profile::Paths);
+    let (_folder, paths) = written(std::slice::from_ref(&sound));
+    let cache = tempfile::tempdir().unwrap();
+    let mode = |mode| std::fs::set_permissions(cache.path(), PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o300);
+    let unlisted = || {
+        // Root could list it all the same. A thread gives that up for itself.
+        let none = CapabilitySet::empty();
+        let none = CapabilitySets { effective: none, permitted: none, inheritable: none };
+        set_capabilities(None, none).unwrap();
+        assert!(std::fs::read_dir(cache.path()).is_err());
+        kept(&paths, cache.path())
+    };
+    let keys = std::thread::scope(|scope| scope.spawn(unlisted).join().unwrap());
+    mode(0o700);
+    Plain::of(std::slice::from_ref(&sound)).check(&keys.unwrap());
+    assert_eq!(rows_read(&paths, &all(), cache.path()), 0, "they were kept");
+}
+
 #[test]
 fn who_interrupts_gets_no_keys() {
     struct Now;
