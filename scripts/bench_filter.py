@@ -27,7 +27,7 @@ KEYS = 200_000
 PURPOSES = ["search", "train-ai", "x-embed", "x-eval", "x-train-other"]
 ENTRY_ORDER = ("git_sha1 sha1 sha256 size unit line_start line_end byte_start byte_end repo path commit purposes basis "
                "strength rule").split()
-COVERAGE_ORDER = "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules why".split()
+COVERAGE_ORDER = "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules history why".split()
 
 
 def main():

@@ -21,7 +21,7 @@ import time
 
 ORDER = {
     "entries": "git_sha1 sha1 sha256 size unit line_start line_end byte_start byte_end repo path commit purposes basis strength rule",
-    "coverage": "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules why",
+    "coverage": "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules history why",
 }
 UNITS = {"entries": "blob lines commit tag path repo", "coverage": "ref blob commit tag"}
 

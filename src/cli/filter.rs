@@ -162,6 +162,11 @@ pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
                     format!("what stands in column `{column}` is not what the column is for")
                 }
                 Why::Unknown => "no manifest looked at the row, so nobody knows whose work it is".to_owned(),
+                Why::Unnamed => {
+                    "the row names no repository and path of a manifest that names paths, so nobody \
+                                 knows whose lines it shows"
+                        .to_owned()
+                }
             };
             failure
                 .hint(what)

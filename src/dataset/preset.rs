@@ -19,7 +19,7 @@ pub struct Preset {
 
 impl Preset {
     /// Every one that is known. Where several fit, the first does.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self {
             name: "the-stack-v3",
             about: "The Stack v3: a row for each repository, with its files",
@@ -80,7 +80,7 @@ impl Preset {
         },
         Self {
             name: "git-commits",
-            about: "StarCoder git-commits, CommitPack, CommitPackFT: a row for each commit to one file",
+            about: "CommitPack, CommitPackFT: a row for each commit to one file, with both versions",
             columns: &[
                 ("commit", Meaning::Commit),
                 ("repos", Meaning::Repo),
@@ -88,6 +88,17 @@ impl Preset {
                 ("new_contents", Meaning::Content),
             ],
             by: &["commit", "repos", "old_file", "new_file", "old_contents", "new_contents"],
+        },
+        Self {
+            name: "git-commits-cleaned",
+            about: "StarCoder data, git-commits: a row for each commit to one file, with parts of both versions",
+            columns: &[
+                ("commit", Meaning::Commit),
+                ("repos", Meaning::Repo),
+                ("old_file", Meaning::Path),
+                ("new_file", Meaning::Path),
+            ],
+            by: &["commit", "repos", "old_file", "new_file", "content"],
         },
         Self {
             name: "code-search-net",

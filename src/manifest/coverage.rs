@@ -50,6 +50,8 @@ pub struct RefCoverage {
     pub tags: u64,
     /// How many submodules are recorded, and were not entered.
     pub submodules: u64,
+    /// Whether every version of its history was judged, and not only what stands in the tip's tree.
+    pub history: bool,
     /// Why not everything was read; `None` if everything was.
     pub incomplete: Option<String>,
 }
@@ -170,6 +172,7 @@ impl Row for CoverageRow {
         "commits",
         "tags",
         "submodules",
+        "history",
         "why",
     ];
     const UNITS: &'static [CoverageUnit] = &CoverageUnit::ALL;
@@ -234,6 +237,7 @@ impl Row for CoverageRow {
                 fields.put("commits", Some(row.commits))?;
                 fields.put("complete", Some(row.incomplete.is_none()))?;
                 fields.put("files", Some(row.files))?;
+                fields.put("history", Some(true).filter(|_| row.history))?;
                 fields.put("lines", Some(row.lines))?;
                 fields.put("object_format", Some("sha1"))?;
                 fields.put("ref", row.name.as_deref())?;
@@ -284,6 +288,7 @@ struct Fieldwise {
     commits: Option<u64>,
     tags: Option<u64>,
     submodules: Option<u64>,
+    history: Option<bool>,
     complete: Option<bool>,
     why: Option<String>,
 }
@@ -322,7 +327,9 @@ impl<'de> Deserialize<'de> for CoverageRow {
             return Err(D::Error::custom("a `ref` row is `complete`, or says `why` it is not"));
         }
         let (repo, name, incomplete) = (row.repo, row.name, row.why);
-        let row = RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, incomplete };
+        let history = row.history.unwrap_or_default();
+        let row =
+            RefCoverage { repo, name, tip, files, lines, commits, tags, submodules, history, incomplete };
         Ok(Self::of_ref(row))
     }
 }

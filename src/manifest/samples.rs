@@ -55,6 +55,7 @@ pub(crate) fn tip() -> RefCoverage {
         commits: 2,
         tags: 1,
         submodules: 0,
+        history: false,
         incomplete: None,
     }
 }
@@ -141,14 +142,15 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
 }
 
 pub(super) fn coverage_row() -> impl Strategy<Value = CoverageRow> {
-    (0..5_u8, 0..4_u8, option::of(select(vec!["shallow", "missing objects"]))).prop_map(
-        |(unit, which, why)| match unit {
+    (0..5_u8, 0..4_u8, any::<bool>(), option::of(select(vec!["shallow", "missing objects"]))).prop_map(
+        |(unit, which, history, why)| match unit {
             0 => CoverageRow::blob(&hashes(which)),
             1 => CoverageRow::lfs([which; 32], u64::from(which)),
             2 => CoverageRow::commit(ObjectId::from_bytes([which; 20])),
             3 => CoverageRow::tag(ObjectId::from_bytes([which; 20])),
             _ => CoverageRow::of_ref(RefCoverage {
                 lines: u64::from(which),
+                history,
                 incomplete: why.map(str::to_owned),
                 ..tip()
             }),

@@ -264,6 +264,7 @@ pub fn scan<'l>(
                 as u64,
             tags: if number == 0 { tags.len() as u64 } else { 0 },
             submodules: counts.submodules,
+            history: request.history,
             incomplete: None,
         }));
     }

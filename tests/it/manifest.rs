@@ -51,6 +51,7 @@ fn manifest(profile: Profile) -> Manifest {
         commits: 1,
         tags: 1,
         submodules: 0,
+        history: false,
         incomplete: None,
     };
     let shallow = RefCoverage { incomplete: Some("shallow".to_owned()), ..tip.clone() };

@@ -33,6 +33,7 @@ fn reference(incomplete: Option<&str>) -> CoverageRow {
         commits: 1,
         tags: 0,
         submodules: 0,
+        history: false,
         incomplete: incomplete.map(str::to_owned),
     })
 }

@@ -148,8 +148,26 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         if contents && (!any || about_commit || wanted) {
             return self.by_contents(keys, row, wanted, about_commit, seen);
         }
+        if about_commit && !contents && !rules.places(Meaning::Path).is_empty() {
+            self.by_files_of_commit(keys, row, seen)?;
+        }
         if !any && !about_commit && !contents {
             self.by_revision(keys, row, seen);
+        }
+        Ok(())
+    }
+
+    /// A commit says whose it is, and not whose the lines around its own are: those of a file of which some version is
+    /// excluded may be anybody's. Whether there is one is known of the repositories that manifests name.
+    fn by_files_of_commit(&self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
+        if self.some_version(keys, row) {
+            return Err(Early::Excluded);
+        }
+        let known = |(repo, path): &(String, &[u8])| {
+            !path.is_empty() && self.rules.covers(keys.repo(repo.as_bytes()))
+        };
+        if !self.rules.pairs(row).iter().any(known) {
+            seen.uncovered(Why::Unnamed);
         }
         Ok(())
     }

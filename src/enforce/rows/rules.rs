@@ -72,6 +72,8 @@ pub enum Why {
     Malformed(usize),
     /// No manifest looked at it.
     Unknown,
+    /// It shows parts of a file, and does not name one in a repository that a manifest looked at.
+    Unnamed,
 }
 
 impl<'k> Rules<'k> {

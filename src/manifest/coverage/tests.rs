@@ -21,6 +21,10 @@ fn a_ref_tells_how_far_it_was_read() {
     let incomplete = as_json(&row);
     assert_eq!((&incomplete["complete"], &incomplete["why"]), (&json!(false), &json!("shallow")));
     assert_eq!(read(&incomplete).unwrap(), row);
+    let row = CoverageRow::of_ref(RefCoverage { history: true, ..tip() });
+    let whole = as_json(&row);
+    assert_eq!((&whole["history"], complete.get("history")), (&json!(true), None));
+    assert_eq!(read(&whole).unwrap(), row);
 }
 
 #[test]

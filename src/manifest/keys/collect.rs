@@ -101,7 +101,9 @@ impl<'c> Collector<'c> {
             CoverageRow::Tag(_) => Ok(()),
             CoverageRow::Ref(tip) => match tip.repo.as_deref().and_then(path::decode) {
                 Some(repo) if self.wanted.names && tip.incomplete.is_none() => {
-                    self.names.push(record(names::tip(&repo, tip.tip.as_bytes()), covered))
+                    self.names.push(record(names::tip(&repo, tip.tip.as_bytes()), covered))?;
+                    let named = tip.history.then(|| record(names::repo(&repo), covered));
+                    named.map_or(Ok(()), |named| self.names.push(named))
                 }
                 _ => Ok(()),
             },

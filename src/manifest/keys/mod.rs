@@ -220,6 +220,16 @@ impl Keys {
         standing(self.tables.names.get(&names::tip(repo, commit))).covered
     }
 
+    /// The purposes for which a repository is covered: all versions of the files in the history of some tip were looked at, and
+    /// the paths of those that are excluded are named. None if names were not wanted, or the manifests name none (profile `keys`).
+    #[must_use]
+    pub fn repo(&self, repo: &[u8]) -> Purposes {
+        if self.tables.names.len() == 0 {
+            return Purposes::NONE;
+        }
+        standing(self.tables.names.get(&names::repo(repo))).covered
+    }
+
     /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot
     /// honour that.
     #[must_use]

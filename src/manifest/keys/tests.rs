@@ -136,15 +136,24 @@ fn only_a_tip_that_was_read_completely_covers() {
         CoverageRow::of_ref(RefCoverage {
             repo: Some(repo.into()),
             tip: ObjectId::from_bytes([id; 20]),
+            history: repo != "corp/b",
             incomplete: incomplete.map(str::to_owned),
             ..tip()
         })
     };
-    let coverage =
-        vec![tip_of("corp/a", 1, None), tip_of("corp/a", 2, Some("shallow")), tip_of("corp/b", 3, None)];
+    let coverage = vec![
+        tip_of("corp/a", 1, None),
+        tip_of("corp/a", 2, Some("shallow")),
+        tip_of("corp/b", 3, None),
+        tip_of("corp/c", 4, Some("shallow")),
+    ];
     let paths = Manifest::build(parts_of(train()), Vec::new(), coverage, Profile::Paths, 1).unwrap();
     let keys = opened(&[paths], &all());
     assert_eq!(keys.tip(b"Corp/A", &[1; 20]), train());
+    assert_eq!(keys.repo(b"/Corp/A.git"), train());
+    assert_eq!(keys.repo(b"corp/b"), Purposes::NONE, "its tip alone was looked at");
+    assert_eq!(keys.repo(b"corp/c"), Purposes::NONE, "incomplete");
+    assert_eq!(keys.place(b"corp/a", None), Place::default(), "that it was looked at excludes nothing");
     assert_eq!(keys.tip(b"corp/a", &[2; 20]), Purposes::NONE, "incomplete");
     assert_eq!(keys.tip(b"corp/a", &[3; 20]), Purposes::NONE, "of another repository");
     // Without names a manifest does not tell which paths are excluded, so it covers none by them.

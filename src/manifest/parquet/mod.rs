@@ -65,6 +65,7 @@ message coverage {
   optional int64 commits;
   optional int64 tags;
   optional int64 submodules;
+  optional boolean history;
   optional boolean complete;
   optional binary why (STRING);
 }

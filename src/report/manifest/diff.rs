@@ -97,6 +97,9 @@ fn coverage(row: &CoverageRow) -> String {
                 text += &format!(" {name}");
             }
             text += &format!(" at {}, {} files, {} commits", row.tip, number(row.files), number(row.commits));
+            if row.history {
+                text += ", with its history";
+            }
             if let Some(why) = &row.incomplete {
                 text += &format!(", incomplete: {why}");
             }

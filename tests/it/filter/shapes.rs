@@ -418,6 +418,52 @@ fn git_commits() {
     assert_eq!(left.len(), 1);
 }
 
+/// What `filtering_git_commits.ipynb` of `bigcode-project/bigcode-dataset` leaves and publishes: `content` is made of parts of both
+/// versions and the message, so that no key is of it.
+const CLEANED: [&str; 5] = ["text commit", "text repos", "text old_file", "text new_file", "text content"];
+
+fn cleaned(place: &Place, commit: &str, repos: &str, path: &str) -> Value {
+    let commit = if commit.len() == 40 { commit.to_owned() } else { place.repo.id(commit) };
+    let content = "<commit_before>ada began 0\n<commit_msg>x<commit_after>ada began 0\nbob went on 0\n";
+    json!({"commit": commit, "repos": repos, "old_file": path, "new_file": path, "content": content})
+}
+
+#[test]
+fn git_commits_cleaned() {
+    let place = place();
+    let row = |commit: &str, path: &str| cleaned(&place, commit, "a/b,Corp/Engine,c/d", path);
+    let rows = [
+        row("main", "bob-0"),
+        row("main~1", "ada-0"),
+        // Bob's commit, but what is shown of the file may be Ada's.
+        row("main", "both-0"),
+        row("main~1", "new"),
+    ];
+    let left = filtered(&place, &CLEANED, &rows, ("git-commits-cleaned", [4, 1, 3, 0]));
+    assert_eq!(left, rows[..1]);
+}
+
+#[test]
+fn whose_lines_a_commit_shows_is_not_known_without_the_names_of_its_files() {
+    let row = |place: &Place, repos: &str, path: &str| cleaned(place, "main", repos, path);
+    let uncovered = |place: &Place, row: Value| {
+        let data = write(place, "data.parquet", &CLEANED, &[row]);
+        let found = place.json("verify", 4, &[&data]);
+        assert_eq!(counts(&found), [1, 0, 0, 1]);
+        ended(
+            &place.run("filter", &[&data, "-o", &place.arg("clean.parquet")]),
+            4,
+            "names no repository and path",
+        );
+    };
+    let place = place();
+    uncovered(&place, row(&place, "other/fork", "bob-0"));
+    uncovered(&place, row(&place, "Corp/Engine", ""));
+    uncovered(&place, row(&place, "", "bob-0"));
+    let keys = Place::with(LIST, &["--history", "--profile", "keys"]);
+    uncovered(&keys, row(&keys, "Corp/Engine", "bob-0"));
+}
+
 /// The columns that `load_dataset("code_search_net", …)` prints, and TensorFlow's catalogue tells with their types.
 #[test]
 fn code_search_net() {
