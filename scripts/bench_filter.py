@@ -178,7 +178,8 @@ class Bench:
                            check=True, stdout=subprocess.DEVNULL)
         both = (f"SELECT (SELECT count(*) FROM '{data}' WHERE hexsha IN (SELECT hexsha FROM '{keys}')), "
                 f"(SELECT count(*) FROM '{data}' WHERE hexsha NOT IN (SELECT hexsha FROM '{covered}'))")
-        self.report("parquet, verify", {
+        # Short, so that more runs cost little and say more.
+        self.report("parquet, verify", runs=max(self.args.runs, 9), programs={
             "withhold": (self.ours("verify", "spread", data), 1),
             "duckdb": (sql(f"SELECT count(*) FROM '{data}' WHERE hexsha IN (SELECT hexsha FROM '{keys}')"), None),
             "duckdb, also what is not covered": (sql(both), None),
@@ -207,14 +208,14 @@ class Bench:
         for path in (ours, again, theirs):
             path.unlink(missing_ok=True)
 
-    def report(self, what, programs, more=()):
-        runs = {name: [] for name in programs}
-        for _ in range(self.args.runs):
+    def report(self, what, programs, more=(), runs=None):
+        all_runs = {name: [] for name in programs}
+        for _ in range(runs or self.args.runs):
             for name, (command, status) in programs.items():
-                runs[name].append(measure(command, status or 0))
+                all_runs[name].append(measure(command, status or 0))
         print(f"\n{what}")
-        mine = statistics.median(run["cpu"] for run in runs["withhold"])
-        medians = {name: {key: statistics.median(run[key] for run in all_) for key in all_[0]} for name, all_ in runs.items()}
+        mine = statistics.median(run["cpu"] for run in all_runs["withhold"])
+        medians = {name: {key: statistics.median(run[key] for run in all_) for key in all_[0]} for name, all_ in all_runs.items()}
         for name, run in [*medians.items(), *dict(more).items()]:
             ratio = "" if name.startswith("withhold") else f"  {run['cpu'] / mine:5.2f}x"
             print(f"  {name:45} {run['cpu']:7.2f} CPU s {run['wall']:7.2f} s {run['anon']:6.0f} MB anonymous{ratio}")
