@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::build::Manifest;
 use super::check::{self, Problems, RowCheck};
@@ -171,7 +171,25 @@ pub(super) fn rows<T: Row>(
 
 /// Opens the one file of such rows in `folder`; also gives its name.
 pub(super) fn open_rows<T: Row>(folder: &Path) -> Result<(String, Box<dyn BufRead + Send>), Problem> {
-    let problem = |file: &str, what| Problem { file: file.to_owned(), line: None, what };
+    let (encoding, file, path) = find_rows::<T>(folder)?;
+    match encoding.open::<T>(&path) {
+        Ok(input) => Ok((file, input)),
+        Err(error) => Err(unreadable(&file, &error)),
+    }
+}
+
+/// How long the file of a set of rows is, in bytes.
+pub(super) fn rows_length<T: Row>(folder: &Path) -> Result<u64, Problem> {
+    let (_, file, path) = find_rows::<T>(folder)?;
+    fs::metadata(path).map(|found| found.len()).map_err(|error| unreadable(&file, &error))
+}
+
+fn unreadable(file: &str, error: &io::Error) -> Problem {
+    Problem { file: file.to_owned(), line: None, what: format!("cannot be read: {error}") }
+}
+
+/// The one file of a set of rows, with its name.
+fn find_rows<T: Row>(folder: &Path) -> Result<(Encoding, String, PathBuf), Problem> {
     let there: Vec<Encoding> = Encoding::ALL
         .into_iter()
         .filter(|encoding| folder.join(encoding.file_name::<T>()).symlink_metadata().is_ok())
@@ -179,14 +197,12 @@ pub(super) fn open_rows<T: Row>(folder: &Path) -> Result<(String, Box<dyn BufRea
     let &[encoding] = there.as_slice() else {
         let found = if there.is_empty() { "no file" } else { "more than one file" };
         let what = format!("{found} of that name with .jsonl, .jsonl.zst or .parquet; exactly one is needed");
-        return Err(problem(T::FILE, what));
+        return Err(Problem { file: T::FILE.to_owned(), line: None, what });
     };
     let file = encoding.file_name::<T>();
     let path = folder.join(&file);
-    match regular(&path).and_then(|()| encoding.open::<T>(&path)) {
-        Ok(input) => Ok((file, input)),
-        Err(error) => Err(problem(&file, format!("cannot be read: {error}"))),
-    }
+    regular(&path).map_err(|error| unreadable(&file, &error))?;
+    Ok((encoding, file, path))
 }
 
 #[cfg(test)]

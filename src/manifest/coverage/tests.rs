@@ -81,6 +81,7 @@ proptest! {
                 .map(|field| match &value[field] {
                     Value::Null => (0, 0, String::new()),
                     Value::Number(number) => (1, number.as_u64().unwrap(), String::new()),
+                    Value::Bool(is) => (1, u64::from(*is), String::new()),
                     _ if *field == "unit" => (1, unit.unwrap() as u64, String::new()),
                     text => (1, 0, text.as_str().unwrap().to_owned()),
                 })

@@ -117,9 +117,9 @@ impl Keys {
     /// Reads the keys that are wanted of the manifests in these folders, with so many threads.
     ///
     /// With a folder `cache`, which is made if it is not there, sorted keys are kept in it, and not read from the manifests
-    /// again as long as their headers stay the same, which bind their rows. So a manifest whose rows were damaged since is
-    /// still used, by what was made of them when they were sound. What is kept is held against its digests each time, and
-    /// made anew if anything is wrong with it; the folder must be one that nobody else writes to. The keys of the 16 sets of
+    /// again as long as their headers stay the same, which bind their rows, and their files of rows are there and as long as
+    /// they were. So a manifest in whose rows bytes were exchanged since is still used, by what was made of them when they
+    /// were sound. What is kept is held against its checksums each time, and made anew if anything is wrong with it; the folder must be one that nobody else writes to. The keys of the 16 sets of
     /// manifests that were read last are kept.
     ///
     /// While rows are read, keys that do not fit into memory are sorted on the disk of `cache`, without it of the system's

@@ -2,8 +2,9 @@
 //!
 //! Decides what is kept and when it still holds. A header binds its rows by their number and tree hash; so what was once
 //! made of the sound rows of a header is true as long as the header is the same, byte for byte, and the rows need not be
-//! read again. It also means that a manifest whose rows have been damaged or removed since is still used, by what was made
-//! of them when they were sound; `validate` reads the rows whatever is kept.
+//! read again. That they are still there, and as long as they were, is seen each time; rows of which bytes were exchanged
+//! for others since are not, and the manifest is used by what was made of them when they were sound. `validate` reads the
+//! rows whatever is kept.
 //!
 //! Whoever can write to the folder of what is kept can make keys up. So only files are taken that belong to the user who
 //! runs this and that nobody else may write.
@@ -21,6 +22,8 @@ use super::file::{self, Id, Unfit};
 use super::kept;
 use super::{HashKind, KeysError, Source, Tables, Wanted, Watch};
 use crate::manifest::check::Problems;
+use crate::manifest::coverage::CoverageRow;
+use crate::manifest::entry::Entry;
 use crate::manifest::error::ManifestError;
 use crate::manifest::read;
 use crate::manifest::row::Row;
@@ -56,6 +59,7 @@ pub(super) fn tables(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Tables, KeysError> {
+    let sources = &distinct(sources)?;
     let id = id(sources, wanted);
     let temporary = std::env::temp_dir();
     let folder = cache.unwrap_or(&temporary);
@@ -78,23 +82,34 @@ pub(super) fn tables(
     Ok(tables)
 }
 
-/// What tells these keys from any others: the manifests, in any order and each once; what is wanted; and which version of
-/// this program has found them sound.
-fn id(sources: &[Source], wanted: &Wanted) -> Id {
+/// What tells these keys from any others: the manifests, in any order and each once, with the lengths of their rows; what is
+/// wanted; and which version of this program has found them sound.
+fn id(sources: &Distinct<'_>, wanted: &Wanted) -> Id {
     let kinds = HashKind::ALL.map(|kind| wanted.hashes.contains(&kind));
     let mut id = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
     for asked in kinds.into_iter().chain([wanted.commits, wanted.lines, wanted.names]) {
         id.update([b' ', u8::from(asked)]);
     }
-    for digest in distinct(sources).keys() {
+    for (digest, lengths) in sources.keys() {
         id.update(digest);
+        lengths.iter().for_each(|length| id.update(length.to_le_bytes()));
     }
     id.finalize().into()
 }
 
-/// The manifests, each once.
-fn distinct(sources: &[Source]) -> BTreeMap<&[u8; 32], &Source> {
-    sources.iter().map(|source| (source.digest.as_bytes(), source)).collect()
+/// Manifests, each once, by the digests of their headers and the lengths of their files of rows.
+type Distinct<'s> = BTreeMap<(&'s [u8; 32], [u64; 2]), &'s Source>;
+
+fn distinct(sources: &[Source]) -> Result<Distinct<'_>, KeysError> {
+    let known = |source| {
+        let lengths = lengths(source).map_err(|problem| unsound(&source.path, Some(problem)))?;
+        Ok(((source.digest.as_bytes(), lengths), source))
+    };
+    sources.iter().map(known).collect()
+}
+
+fn lengths(source: &Source) -> Result<[u64; 2], crate::manifest::Problem> {
+    Ok([read::rows_length::<Entry>(&source.path)?, read::rows_length::<CoverageRow>(&source.path)?])
 }
 
 /// Reads back what was just written: what a disk has not kept is found out.
@@ -111,7 +126,7 @@ fn load(file: &mut File, id: &Id, folder: &Path) -> Result<Tables, KeysError> {
 
 /// Reads all rows, and writes their keys to `file`.
 fn compile(
-    sources: &[Source],
+    sources: &Distinct<'_>,
     wanted: &Wanted,
     folder: &Path,
     threads: usize,
@@ -120,7 +135,6 @@ fn compile(
     file: &mut File,
 ) -> Result<(), KeysError> {
     let failed = |action| move |source| KeysError::Io { action, path: folder.to_path_buf(), source };
-    let sources = distinct(sources);
     watch.begin(sources.values().map(|source| rows_of(source)).fold(0, u64::saturating_add));
     let mut collector = Collector::new(wanted, folder);
     for source in sources.values() {

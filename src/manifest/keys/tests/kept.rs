@@ -57,12 +57,26 @@ fn a_manifest_given_twice_is_read_once() {
 }
 
 #[test]
-fn rows_damaged_since_do_not_matter_but_a_damaged_header_does() {
+fn rows_cut_or_gone_since_are_found_and_others_as_long_do_not_matter() {
     let sound = manifest(Profile::Paths);
     let (_folder, paths) = written(std::slice::from_ref(&sound));
     let cache = tempfile::tempdir().unwrap();
     kept(&paths, cache.path()).unwrap();
-    std::fs::write(paths[0].join("entries.jsonl"), b"").unwrap();
+    for name in ["entries.jsonl", "coverage.jsonl"] {
+        let file = paths[0].join(name);
+        let bytes = std::fs::read(&file).unwrap();
+        let refused = |what| assert!(kept(&paths, cache.path()).is_err(), "{name} {what}");
+        std::fs::write(&file, &bytes[..bytes.len() - 1]).unwrap();
+        refused("cut");
+        std::fs::remove_file(&file).unwrap();
+        refused("gone");
+        std::fs::write(&file, bytes.repeat(2)).unwrap();
+        refused("twice");
+        std::fs::write(&file, &bytes).unwrap();
+        assert_eq!(rows_read(&paths, &all(), cache.path()), 0, "as it was");
+    }
+    let entries = paths[0].join("entries.jsonl");
+    std::fs::write(&entries, vec![b' '; std::fs::read(&entries).unwrap().len()]).unwrap();
     Plain::of(std::slice::from_ref(&sound)).check(&kept(&paths, cache.path()).unwrap());
     assert!(Keys::open(&paths, &all(), None, 1, &()).is_err(), "they are read where nothing is kept");
     let header = paths[0].join("manifest.json");
