@@ -11,6 +11,7 @@ mod heavy;
 mod hostile;
 mod killed;
 mod lists;
+mod places;
 mod receipts;
 mod rows;
 #[cfg(feature = "parquet")]
