@@ -68,8 +68,8 @@ pub struct Shards {
     pub shards: Vec<Shard>,
     /// Files in the folders named, whose endings are no shard's: they are neither read nor written.
     pub passed_over: Vec<PathBuf>,
-    /// The folders that were searched.
-    folders: Vec<PathBuf>,
+    /// The folders that were searched, by their real paths.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Finds the shards that arguments mean: files, folders with all that is below them, globs, and `-` for JSON Lines from
@@ -314,7 +314,10 @@ fn is_tar(file: File) -> bool {
 }
 
 /// A path with its links resolved, as far as it is there.
-fn real(path: &Path) -> Result<PathBuf, DatasetError> {
+///
+/// # Errors
+/// It cannot be looked at, or what is not there is no name.
+pub fn real(path: &Path) -> Result<PathBuf, DatasetError> {
     match path.canonicalize() {
         Ok(real) => Ok(real),
         Err(error) if error.kind() == ErrorKind::NotFound => {
