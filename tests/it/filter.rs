@@ -10,6 +10,8 @@ mod heavy;
 #[cfg(feature = "parquet")]
 mod hostile;
 mod killed;
+#[cfg(unix)]
+mod left;
 mod lists;
 mod places;
 mod receipts;

@@ -16,6 +16,7 @@ use super::judge::RowJudge;
 use super::rules::Rules;
 use crate::dataset::files::Hashed;
 use crate::dataset::output::{Written, strangers};
+use crate::dataset::partial::sweep_beside;
 use crate::dataset::resume::Journal;
 use crate::dataset::shards::{Shard, Shards, Targets};
 use crate::dataset::{DatasetError, Watch, shards};
@@ -114,7 +115,10 @@ impl Run<'_> {
         // A folder of files is written whole, and has no room for a journal.
         let journal = match folder.filter(|folder| !targets.contains(folder)) {
             Some(folder) => Some(Mutex::new(Journal::open(&folder, &self.digest)?)),
-            None => None,
+            None => {
+                targets.iter().for_each(|target| sweep_beside(target));
+                None
+            }
         };
         let (looked, waiting): (Vec<_>, Vec<_>) =
             self.each(&targets, journal.as_ref(), watch)?.into_iter().unzip();
