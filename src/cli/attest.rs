@@ -21,6 +21,8 @@ use super::scan::time;
 use super::sources::{at, now};
 use super::{Context, Failure};
 
+mod place;
+
 /// Where the receipt goes, and by whom it is signed.
 #[derive(Debug, Args)]
 pub(crate) struct Attest {

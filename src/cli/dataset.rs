@@ -4,6 +4,7 @@
 
 mod bars;
 mod held;
+mod read;
 mod trust;
 mod words;
 
@@ -117,14 +118,8 @@ impl From<UncoveredName> for Uncovered {
 }
 
 impl Asked {
-    /// Reads all of it.
-    pub(crate) fn hold(
-        &self,
-        context: &Context,
-        inputs: &[PathBuf],
-        lines: Option<Lines>,
-        uncovered: Uncovered,
-    ) -> Result<Held, Failure> {
+    /// Finds the shards.
+    pub(crate) fn find(&self, context: &Context, inputs: &[PathBuf]) -> Result<Shards, Failure> {
         if self.manifests.is_empty() && self.identity.is_empty() {
             return Err(Failure::new(Exit::Usage, "nothing says what is excluded")
                 .hint("name a manifest: --manifest DIR")
@@ -140,6 +135,17 @@ impl Asked {
             let note = format_args!("{count} files are no shards, and are passed over, such as {first}");
             output::note(context, note);
         }
+        Ok(shards)
+    }
+
+    /// Reads all by which they are judged.
+    pub(crate) fn hold(
+        &self,
+        context: &Context,
+        shards: Shards,
+        lines: Option<Lines>,
+        uncovered: Uncovered,
+    ) -> Result<Held, Failure> {
         let (columns, preset) = self.columns(&shards)?;
         self.suffices(&columns, lines)?;
         let (aliases, aliases_digest) = self.aliases(context)?;

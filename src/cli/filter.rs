@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
+use withhold::dataset::shards::Shards;
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::RunError;
 use withhold::enforce::rows::run::{Place, Run};
@@ -92,12 +93,15 @@ impl Filter {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard output is none"));
         }
         let uncovered = Uncovered::from(self.uncovered);
-        let held = self.asked.hold(context, &self.inputs, lines, uncovered)?;
+        let shards = self.asked.find(context, &self.inputs)?;
+        let place = self.place(context, &shards)?;
+        self.attest.has_its_own_place(context, &self.asked, &shards, &place)?;
+        let held = self.asked.hold(context, shards, lines, uncovered)?;
         let rules = held.rules(uncovered, lines)?;
         let run = Run {
             rules: &rules,
             shards: &held.shards,
-            place: self.place(context, &held)?,
+            place,
             digest: held.digest(uncovered, lines)?,
             threads: context.threads,
             hash: self.attest.is_asked(),
@@ -129,9 +133,9 @@ impl Filter {
         Ok(Exit::Clean)
     }
 
-    fn place(&self, context: &Context, held: &Held) -> Result<Place, Failure> {
+    fn place(&self, context: &Context, shards: &Shards) -> Result<Place, Failure> {
         let Some(out) = &self.output else { return Ok(Place::None) };
-        let one = held.shards.shards.len() == 1;
+        let one = shards.shards.len() == 1;
         if out == Path::new("-") {
             return if one {
                 Ok(Place::Stream)

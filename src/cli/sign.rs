@@ -52,10 +52,14 @@ impl Sign {
 }
 
 impl Signers {
+    /// Where the file is, if there is one.
+    pub(crate) fn path(&self, context: &Context) -> Option<PathBuf> {
+        self.allowed_signers.as_ref().map(|file| at(context, file))
+    }
+
     /// The file, if there is one.
     pub(crate) fn read(&self, context: &Context) -> Result<Option<AllowedSigners>, Failure> {
-        let file = self.allowed_signers.as_ref();
-        Ok(file.map(|file| AllowedSigners::read(&at(context, file))).transpose()?)
+        Ok(self.path(context).map(|file| AllowedSigners::read(&file)).transpose()?)
     }
 
     /// Who must have signed.

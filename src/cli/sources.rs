@@ -133,6 +133,13 @@ impl Sources {
         Ok(layers)
     }
 
+    /// Files that are read where no repository is, each with what it is.
+    pub(crate) fn read(&self, context: &Context) -> Result<Vec<(&'static str, PathBuf)>, Failure> {
+        let lists = self.paths(context, None)?.into_iter().map(|list| ("a list", list));
+        let one = |what, path: &Option<PathBuf>| path.as_ref().map(|path| (what, at(context, path)));
+        Ok(lists.chain(one("the policy", &self.policy)).chain(one("a key", &self.key.key_file)).collect())
+    }
+
     /// The key, if one was given.
     pub(crate) fn key(&self, context: &Context) -> Result<Option<Key>, Failure> {
         self.key.read(context)

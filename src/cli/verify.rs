@@ -62,7 +62,9 @@ impl Verify {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard input is none"));
         }
         // All are counted, whatever becomes of them in the end.
-        let held = self.asked.hold(context, &self.inputs, None, Uncovered::Keep)?;
+        let shards = self.asked.find(context, &self.inputs)?;
+        self.attest.has_its_own_place(context, &self.asked, &shards, &Place::None)?;
+        let held = self.asked.hold(context, shards, None, Uncovered::Keep)?;
         let rules = held.rules(Uncovered::Keep, None)?;
         let run = Run {
             rules: &rules,

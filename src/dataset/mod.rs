@@ -12,6 +12,7 @@ pub mod jsonl;
 pub mod output;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+pub mod partial;
 pub mod preset;
 pub mod resume;
 pub mod row;

@@ -13,14 +13,12 @@ use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use super::DatasetError;
+use super::partial::{self, is_partial};
 use super::resume::UNFINISHED;
 use super::shards::io as cannot;
 
 #[cfg(test)]
 mod tests;
-
-/// How the names of files begin and end that are not whole yet.
-const PARTIAL: (&str, &str) = (".withhold-", ".partial");
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +93,8 @@ impl<W: Write> Write for Hashing<W> {
 #[derive(Debug)]
 pub struct Output {
     file: NamedTempFile,
+    /// By it others know that it is being written.
+    _lock: Option<File>,
     folder: PathBuf,
     target: PathBuf,
 }
@@ -108,13 +108,9 @@ impl Output {
         let folder = parent(target).to_owned();
         make_folder(&folder)?;
         replaceable(target)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
-        // As any new file, it has the rights that the umask leaves.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(&folder).map_err(cannot("make a file in", &folder))?;
-        Ok(Self { file, folder, target: target.to_owned() })
+        let begun = partial::begin(target, |builder, folder| builder.tempfile_in(folder), 0o666);
+        let (file, lock) = begun.map_err(cannot("make a file in", &folder))?;
+        Ok(Self { file, _lock: lock, folder, target: target.to_owned() })
     }
 
     /// Gives the file rights.
@@ -166,6 +162,8 @@ pub fn replaceable(target: &Path) -> Result<(), DatasetError> {
 #[derive(Debug)]
 pub struct OutputFolder {
     folder: tempfile::TempDir,
+    /// By it others know that it is being written.
+    _lock: Option<File>,
     target: PathBuf,
 }
 
@@ -187,12 +185,9 @@ impl OutputFolder {
         }
         let parent = parent(target);
         make_folder(parent)?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PARTIAL.0).suffix(PARTIAL.1);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-        let folder = builder.tempdir_in(parent).map_err(cannot("make a folder in", parent))?;
-        Ok(Self { folder, target: target.to_owned() })
+        let begun = partial::begin(target, |builder, folder| builder.tempdir_in(folder), 0o777);
+        let (folder, lock) = begun.map_err(cannot("make a folder in", parent))?;
+        Ok(Self { folder, _lock: lock, target: target.to_owned() })
     }
 
     /// Where it is until it is in its place.
@@ -229,7 +224,7 @@ fn sync_all_below(folder: &Path) -> Result<(), DatasetError> {
     done.map_err(cannot("sync", folder))
 }
 
-/// Removes what killed runs left unfinished in a folder and below it; nobody else may be writing there.
+/// Removes what killed runs left unfinished in a folder and below it.
 ///
 /// # Errors
 /// It cannot be looked at, or removed.
@@ -242,8 +237,7 @@ pub fn sweep(folder: &Path) -> Result<(), DatasetError> {
         let entry = entry.map_err(|error| cannot("look at", folder)(error.into()))?;
         let (path, folder) = (entry.path(), entry.file_type().is_dir());
         if entry.depth() > 0 && is_partial(path) {
-            if folder { fs::remove_dir_all(path) } else { fs::remove_file(path) }
-                .map_err(cannot("remove", path))?;
+            partial::remove_left(path).map_err(cannot("remove", path))?;
             if folder {
                 walk.skip_current_dir();
             }
@@ -282,11 +276,6 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
         }
     }
     Ok(files)
-}
-
-fn is_partial(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.starts_with(PARTIAL.0) && name.ends_with(PARTIAL.1))
 }
 
 /// Makes a folder and those around it, and sees to it that they stay.

@@ -251,8 +251,9 @@ fn lock(file: &File, path: &Path) -> Result<(), DatasetError> {
     }
 }
 
+/// Whether what was opened is what stands there now.
 #[cfg(unix)]
-fn same(file: &File, path: &Path) -> bool {
+pub(super) fn same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let both = (file.metadata(), fs::symlink_metadata(path));
     matches!(both, (Ok(one), Ok(other)) if (one.dev(), one.ino()) == (other.dev(), other.ino()))

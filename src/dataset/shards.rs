@@ -41,6 +41,26 @@ pub struct Shard {
     pub form: Form,
 }
 
+impl Shard {
+    /// What messages call it: its name; where it is, if it has none.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.path {
+            Some(path) if self.name.is_empty() => path.display().to_string(),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+/// Where what is written of shards goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Targets {
+    /// The folder that is written to, by its real path. It may be spelled in many ways; from here on only in this one.
+    pub folder: PathBuf,
+    /// The place of each shard in it, in their order.
+    pub each: Vec<PathBuf>,
+}
+
 /// What arguments mean.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shards {
@@ -48,8 +68,8 @@ pub struct Shards {
     pub shards: Vec<Shard>,
     /// Files in the folders named, whose endings are no shard's: they are neither read nor written.
     pub passed_over: Vec<PathBuf>,
-    /// The folders that were searched.
-    folders: Vec<PathBuf>,
+    /// The folders that were searched, by their real paths.
+    pub folders: Vec<PathBuf>,
 }
 
 /// Finds the shards that arguments mean: files, folders with all that is below them, globs, and `-` for JSON Lines from
@@ -107,11 +127,11 @@ pub fn find(arguments: &[PathBuf], as_files: bool) -> Result<Shards, DatasetErro
 }
 
 impl Shards {
-    /// Where what is written of each shard goes, below `out`, in their order. Nothing is written yet.
+    /// Where what is written of each shard goes, below `out`. Nothing is written yet.
     ///
     /// # Errors
     /// It is a shard itself, or within a folder of shards: the next run would take it for one.
-    pub fn targets(&self, out: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    pub fn targets(&self, out: &Path) -> Result<Targets, DatasetError> {
         let out = real(out)?;
         for folder in &self.folders {
             if out.starts_with(folder) {
@@ -131,7 +151,7 @@ impl Shards {
             }
             targets.push(target);
         }
-        Ok(targets)
+        Ok(Targets { folder: out, each: targets })
     }
 }
 
@@ -294,7 +314,10 @@ fn is_tar(file: File) -> bool {
 }
 
 /// A path with its links resolved, as far as it is there.
-fn real(path: &Path) -> Result<PathBuf, DatasetError> {
+///
+/// # Errors
+/// It cannot be looked at, or what is not there is no name.
+pub fn real(path: &Path) -> Result<PathBuf, DatasetError> {
     match path.canonicalize() {
         Ok(real) => Ok(real),
         Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -10,7 +10,10 @@ mod heavy;
 #[cfg(feature = "parquet")]
 mod hostile;
 mod killed;
+#[cfg(unix)]
+mod left;
 mod lists;
+mod places;
 mod receipts;
 mod rows;
 #[cfg(feature = "parquet")]

@@ -88,9 +88,8 @@ fn what_killed_runs_left_is_swept_away_and_strangers_are_told() {
         fs::write(out.join(name), "").unwrap();
     }
     let begun = Output::create(&out.join("a/x.jsonl")).unwrap();
-    // Killed.
-    let (file, path) = begun.file.keep().unwrap();
-    drop(file);
+    let killed = |begun: Output| begun.file.keep().unwrap().1;
+    let path = killed(begun);
     let targets = [out.join("a/x.jsonl")];
     assert_eq!(strangers(&out, &targets).unwrap(), [out.join("a/old.jsonl")]);
     assert!(path.exists());

@@ -188,11 +188,17 @@ fn two_runs_do_not_write_to_one_folder() {
     Journal::open(&home.out(), "run 1").unwrap();
 }
 
+#[cfg(unix)]
 #[test]
-fn what_killed_runs_left_goes() {
+fn what_killed_runs_left_goes_and_what_others_write_stays() {
     let home = begun();
-    let left = home.target(".withhold-abc.partial");
+    let left = home.target(".a.abc123.withhold-partial");
     fs::write(&left, "").unwrap();
+    // To a file of its own, which the journal knows nothing of.
+    let mut other = Output::create(&home.target("other")).unwrap();
+    other.write_all(b"other").unwrap();
     assert_eq!(home.done("run 1"), [true, true]);
     assert!(!left.exists());
+    other.finish().unwrap();
+    assert_eq!(fs::read(home.target("other")).unwrap(), b"other");
 }

@@ -165,8 +165,15 @@ fn what_is_written_is_never_what_is_read() {
     let home = Home::with(FILES);
     let targets = |arguments: &[&str], out: &str| home.find(arguments).unwrap().targets(&home.path(out));
     let root = home.0.path().canonicalize().unwrap();
-    assert_eq!(targets(&["data/b"], "new/out").unwrap(), [root.join("new/out/2.jsonl")]);
-    assert_eq!(targets(&["data/b/2.jsonl"], "data").unwrap(), [root.join("data/2.jsonl")]);
+    for (argument, out, folder) in [
+        ("data/b", "new/out", "new/out"),
+        ("data/b", "other/../new/out", "new/out"),
+        ("data/b/2.jsonl", "data", "data"),
+    ] {
+        let folder = root.join(folder);
+        let each = vec![folder.join("2.jsonl")];
+        assert_eq!(targets(&[argument], out).unwrap(), Targets { folder, each });
+    }
     for out in ["data", "data/out", "data/b", "other/../data/out"] {
         assert!(targets(&["data"], out).unwrap_err().to_string().contains("lies in the input"), "{out}");
         assert!(targets(&["data/**/*.jsonl"], out).is_err(), "{out}");

@@ -170,7 +170,7 @@ pub fn look(prover: &mut Prover<'_>, shards: &[Shard]) -> Result<(), RunError> {
     for shard in shards.iter().step_by(shards.len().div_ceil(MOST_SHARDS).max(1)) {
         if let Some(path) = &shard.path {
             let looked = form::sample(shard.form, path, columns, ROWS, &mut |row| prover.see(row));
-            looked.map_err(|source| RunError::Shard { shard: shard.name.clone(), source, why: None })?;
+            looked.map_err(|source| RunError::Shard { shard: shard.shown(), source, why: None })?;
         }
     }
     Ok(())

@@ -16,8 +16,9 @@ use super::judge::RowJudge;
 use super::rules::Rules;
 use crate::dataset::files::Hashed;
 use crate::dataset::output::{Written, strangers};
+use crate::dataset::partial::sweep_beside;
 use crate::dataset::resume::Journal;
-use crate::dataset::shards::{Shard, Shards};
+use crate::dataset::shards::{Shard, Shards, Targets};
 use crate::dataset::{DatasetError, Watch, shards};
 use look::{Shown, Waiting};
 
@@ -93,11 +94,11 @@ impl Run<'_> {
     /// See [`RunError`]. Then nothing has taken its place, but for what went down a stream. In a folder, shards that were done
     /// by then wait for the next run, which goes on behind them.
     pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
-        let targets = match &self.place {
+        let (folder, targets) = match &self.place {
             Place::Folder(out) => {
-                let targets = self.shards.targets(out)?;
-                alone(out, &targets)?;
-                targets
+                let Targets { folder, each } = self.shards.targets(out)?;
+                alone(&folder, &each)?;
+                (Some(folder), each)
             }
             Place::File(out) => {
                 let real = out.canonicalize().ok();
@@ -107,16 +108,17 @@ impl Run<'_> {
                     let what = format!("the output `{}` is an input", out.display());
                     return Err(DatasetError::Unsupported(what).into());
                 }
-                vec![out.clone()]
+                (None, vec![out.clone()])
             }
-            Place::None | Place::Stream => Vec::new(),
+            Place::None | Place::Stream => (None, Vec::new()),
         };
-        let journal = match &self.place {
-            // A folder of files is written whole, and has no room for a journal.
-            Place::Folder(out) if targets.iter().all(|target| target != out) => {
-                Some(Mutex::new(Journal::open(out, &self.digest)?))
+        // A folder of files is written whole, and has no room for a journal.
+        let journal = match folder.filter(|folder| !targets.contains(folder)) {
+            Some(folder) => Some(Mutex::new(Journal::open(&folder, &self.digest)?)),
+            None => {
+                targets.iter().for_each(|target| sweep_beside(target));
+                None
             }
-            _ => None,
         };
         let (looked, waiting): (Vec<_>, Vec<_>) =
             self.each(&targets, journal.as_ref(), watch)?.into_iter().unzip();
@@ -194,7 +196,7 @@ impl Run<'_> {
         let mut judge = RowJudge::new(self.rules);
         let failed = |judge: &RowJudge<'_, '_>, source| {
             let why = matches!(source, DatasetError::Stopped { .. }).then(|| judge.why()).flatten();
-            RunError::Shard { shard: shard.name.clone(), source, why }
+            RunError::Shard { shard: shard.shown(), source, why }
         };
         let done = self.look(shard, target, journal, watch, &mut judge);
         done.map_err(|source| failed(&judge, source))

@@ -101,3 +101,123 @@ fn folders_and_single_files_are_stated_by_the_names_that_they_have() {
     ended(&pipe(&["filter", "-o", &single]), 0, "");
     ended(&place.repo.withhold(["receipt", "check", &receipt, &single]), 0, "");
 }
+
+/// All that lies there: files with what stands in them, and what else there is.
+fn all(folder: &Path) -> Vec<(PathBuf, Option<Vec<u8>>)> {
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter().map(Result::unwrap);
+    let read = |path: &Path| fs::symlink_metadata(path).unwrap().is_file().then(|| fs::read(path).unwrap());
+    entries.map(|entry| (entry.path().to_owned(), read(entry.path()))).collect()
+}
+
+#[test]
+fn a_receipt_takes_the_place_of_nothing_that_the_run_reads_or_writes() {
+    let place = Place::new();
+    let (key, signers) = key(&place);
+    let (data, input) = (place.write("data.jsonl", &place.rows(&["bob-0"])), place.arg("in"));
+    place.write("in/a.jsonl", &place.rows(&["bob-0", "ada-0"]));
+    fs::write(place.at("in/README"), "What it is\n").unwrap();
+    fs::create_dir(place.at("files")).unwrap();
+    fs::write(place.at("files/bob-0"), place.row("bob-0")["content"].as_str().unwrap()).unwrap();
+    for (name, text) in [
+        ("aliases", "\"corp/old\" = \"corp/engine\"\n".to_owned()),
+        ("canaries", format!("git_sha1:{}\n", place.row("ada-0")["id"].as_str().unwrap())),
+        ("secret", "0123456789abcdef0123456789abcdef".to_owned()),
+        ("policy", PLAIN.to_owned()),
+    ] {
+        fs::write(place.at(name), text).unwrap();
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(".", place.at("way")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", place.at("link")).unwrap();
+        // The store of a manifest's files, perhaps.
+        fs::rename(place.at("m/entries.jsonl"), place.at("stored")).unwrap();
+        std::os::unix::fs::symlink("../stored", place.at("m/entries.jsonl")).unwrap();
+        let made = run(place.repo.command("mkfifo").arg(place.at("pipe")), b"");
+        assert_eq!(made.status, 0, "{}", made.stderr);
+    }
+    let [list, aliases, canaries, secret, policy, cache, out, one, files] =
+        ["list.toml", "aliases", "canaries", "secret", "policy", "cache", "clean/", "one.jsonl", "files"]
+            .map(|name| place.arg(name));
+    let folder = ["filter", &input, "-o", &out];
+    let file = ["filter", &data, "-o", &one];
+    let whole = ["filter", "--files", &files, "-o", &out];
+    let verify = ["verify", &input];
+    let people = ["--identity", "email", "--list", &list, "--policy", &policy, "--key-file", &secret];
+    let people = [&verify[..], &people].concat();
+    let given =
+        ["--alias", &aliases, "--canary", &canaries, "--allowed-signers", &signers, "--cache", &cache];
+    let given = [&verify[..], &given].concat();
+    let glob = place.arg("in/**/a*.jsonl");
+    let cases: &[(&str, &[&str])] = &[
+        ("data.jsonl", &file),
+        ("repo.git/../data.jsonl", &file),
+        ("one.jsonl", &file),
+        ("in/a.jsonl", &folder),
+        ("in/new.json", &folder),
+        ("clean/a.jsonl", &folder),
+        ("clean/receipt.json", &folder),
+        ("clean", &folder),
+        ("files/bob-0", &whole),
+        ("files/receipt", &whole),
+        ("clean/receipt", &whole),
+        ("in/a.jsonl", &verify),
+        ("in/new.jsonl", &["verify", &glob]),
+        ("files/receipt", &["verify", "--files", &files]),
+        ("m/manifest.json", &verify),
+        ("m/manifest.json.sig", &verify),
+        ("list.toml", &people),
+        ("policy", &people),
+        ("secret", &people),
+        ("aliases", &given),
+        ("canaries", &given),
+        ("signers", &given),
+        ("cache/lists", &given),
+        ("key", &["verify", &input, "--sign", &key]),
+        ("key.pub", &["verify", &input, "--sign", &key]),
+        // What is no regular file stays, whatever it is.
+        ("home", &verify),
+        #[cfg(unix)]
+        ("way/data.jsonl", &file),
+        #[cfg(unix)]
+        ("way/one.jsonl", &file),
+        #[cfg(unix)]
+        ("link", &verify),
+        #[cfg(unix)]
+        ("stored", &verify),
+        #[cfg(unix)]
+        ("pipe", &verify),
+    ];
+    let before = all(&place.at(""));
+    for (receipt, args) in cases {
+        let place_of = place.arg(receipt);
+        let more = [&args[1..], &["--receipt", &place_of], &KEY].concat();
+        let refused = place.run(args[0], &more);
+        ended(&refused, 2, "--receipt");
+        ended(&refused, 2, "hint: ");
+        assert!(all(&place.at("")) == before, "{receipt} {more:?}: something changed");
+    }
+    // Where lists are told by the environment, they count, too.
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env("WITHHOLD_LIST", &list).args(["verify", "-m", &place.arg("m"), &input, "--receipt", &list]);
+    ended(&run(&mut program, b""), 2, "--receipt");
+    assert!(all(&place.at("")) == before);
+}
+
+#[test]
+fn a_receipt_takes_the_place_of_an_older_one() {
+    let place = Place::new();
+    place.write("in/a.jsonl", &place.rows(&["bob-0"]));
+    // Beside the data set, or in its folder under a name that is no shard's.
+    for receipt in ["receipt.json", "in/receipt"] {
+        let (input, receipt) = (place.arg("in"), place.arg(receipt));
+        let args = [&[&input[..], "--receipt", &receipt][..], &KEY].concat();
+        for purpose in ["search", "train-ai"] {
+            ended(&place.run("verify", &[&args[..], &["--purpose", purpose]].concat()), 0, "");
+        }
+        let check = |purpose: &str| {
+            place.repo.withhold(["receipt", "check", &receipt, &input, "--purpose", purpose]).status
+        };
+        assert_eq!((check("train-ai"), check("search")), (0, 4));
+    }
+}
