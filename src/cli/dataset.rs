@@ -19,7 +19,7 @@ use withhold::enforce::rows::{Aliases, Canaries, Lines, Rules, Uncovered, key};
 use withhold::exit::Exit;
 use withhold::manifest::Digest;
 use withhold::manifest::keys::{Keys, KeysError, Wanted};
-use withhold::policy::{Layers, Purpose, Purposes};
+use withhold::policy::{Layers, Purpose, Purposes, Timestamp};
 
 use super::sign::Signers;
 use super::sources::{Sources, at};
@@ -117,13 +117,14 @@ impl From<UncoveredName> for Uncovered {
 }
 
 impl Asked {
-    /// Reads all of it.
+    /// Reads all of it. The manifests have to be in date now, and at the time of the receipt, if there is to be one.
     pub(crate) fn hold(
         &self,
         context: &Context,
         inputs: &[PathBuf],
         lines: Option<Lines>,
         uncovered: Uncovered,
+        receipt: Option<Timestamp>,
     ) -> Result<Held, Failure> {
         if self.manifests.is_empty() && self.identity.is_empty() {
             return Err(Failure::new(Exit::Usage, "nothing says what is excluded")
@@ -149,7 +150,7 @@ impl Asked {
         let mut signed_with = Vec::new();
         self.newest(context, keys.as_ref(), layers.as_ref())?;
         if let Some(keys) = &keys {
-            signed_with = self.trusted(context, keys)?;
+            signed_with = self.trusted(context, keys, receipt)?;
             let named = columns.iter().any(|column| column.meaning == Meaning::Repo);
             if uncovered == Uncovered::Keep && !named && (keys.has_repos() || keys.has_paths()) {
                 let what =

@@ -92,7 +92,9 @@ impl Filter {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard output is none"));
         }
         let uncovered = Uncovered::from(self.uncovered);
-        let held = self.asked.hold(context, &self.inputs, lines, uncovered)?;
+        let receipt = self.attest.begin(context)?;
+        let at_time = receipt.as_ref().map(|receipt| receipt.at);
+        let held = self.asked.hold(context, &self.inputs, lines, uncovered, at_time)?;
         let rules = held.rules(uncovered, lines)?;
         let run = Run {
             rules: &rules,
@@ -105,12 +107,14 @@ impl Filter {
             stream: Some(Mutex::new(Box::new(std::io::stdout()))),
         };
         let bar = output::progress(context);
-        let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
+        let done = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(&error, &held))?;
-        if self.output.is_some() {
-            self.attest.write(context, &held, &run, uncovered, &looked, Outcome::Passed)?;
-        }
+        let done = done.map_err(|error| told(&error, &held))?;
+        let receipt = receipt
+            .map(|receipt| receipt.make(&held, &run, uncovered, &done.looked, Outcome::Passed))
+            .transpose()?;
+        let looked = done.place().map_err(|error| told(&error, &held))?;
+        receipt.map(|receipt| receipt.write()).transpose()?;
         if context.quiet {
             return Ok(Exit::Clean);
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::Uncovered;
-use withhold::enforce::rows::run::{Place, Run, total};
+use withhold::enforce::rows::run::{Done, Place, Run, total};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
 
@@ -61,8 +61,10 @@ impl Verify {
         if self.attest.is_asked() && self.inputs.iter().any(|input| input == Path::new("-")) {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard input is none"));
         }
+        let receipt = self.attest.begin(context)?;
+        let at_time = receipt.as_ref().map(|receipt| receipt.at);
         // All are counted, whatever becomes of them in the end.
-        let held = self.asked.hold(context, &self.inputs, None, Uncovered::Keep)?;
+        let held = self.asked.hold(context, &self.inputs, None, Uncovered::Keep, at_time)?;
         let rules = held.rules(Uncovered::Keep, None)?;
         let run = Run {
             rules: &rules,
@@ -77,7 +79,7 @@ impl Verify {
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(&error, &held))?;
+        let looked = looked.and_then(Done::place).map_err(|error| told(&error, &held))?;
         let counts = total(&looked);
         let summary = Summary {
             looked: &looked,
@@ -92,7 +94,9 @@ impl Verify {
         let outcome = if clear { Outcome::Passed } else { Outcome::Failed };
         // What is not let through stops it; all of it was counted first.
         let uncovered = if self.uncovered == UncoveredRows::Keep { Uncovered::Keep } else { Uncovered::Stop };
-        self.attest.write(context, &held, &run, uncovered, &looked, outcome)?;
+        if let Some(receipt) = receipt {
+            receipt.make(&held, &run, uncovered, &looked, outcome)?.write()?;
+        }
         match self.format {
             Format::Json => writeln!(std::io::stdout(), "{}", report::json(&summary)?)?,
             Format::Human if context.quiet => {}

@@ -52,9 +52,16 @@ pub struct Sealed {
 /// # Errors
 /// It is not signed, or cannot be written; then the file is as it was.
 pub fn write(receipt: &Receipt, path: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
-    let bytes = to_bytes(receipt, key)?;
+    put(&to_bytes(receipt, key)?, path)
+}
+
+/// Puts the bytes of a receipt's file in its place, in one step.
+///
+/// # Errors
+/// It cannot be written; then the file is as it was.
+pub fn put(bytes: &[u8], path: &Path) -> Result<(), ReceiptError> {
     let io = |source| ReceiptError::Io { action: "write the receipt", path: path.to_owned(), source };
-    signature::manifest::write(path, &bytes).map_err(io)
+    signature::manifest::write(path, bytes).map_err(io)
 }
 
 /// The bytes of a receipt's file: the statement, or, if there is a key, the envelope and a line end.

@@ -63,6 +63,12 @@ pub enum SignatureError {
     /// There is no `ssh-keygen`.
     #[error("ssh-keygen, which makes the signature, cannot be run: {0}")]
     NotRun(#[source] io::Error),
+    /// What should be a key is none.
+    #[error("{} holds no key to sign with", key.display())]
+    NoKey {
+        /// The file.
+        key: PathBuf,
+    },
     /// It would not sign.
     #[error("ssh-keygen did not sign with {}: {status}", key.display())]
     NotSigned {
@@ -106,6 +112,9 @@ impl SignatureError {
             }
             Self::Nobody { .. } => Some("a line is: PRINCIPALS [OPTIONS] KEY-TYPE KEY, see `man ssh-keygen`"),
             Self::NotRun(_) => Some("install OpenSSH 8.2 or newer"),
+            Self::NoKey { .. } => Some(
+                "name a private SSH key, or the public one of a key that an agent has: --sign KEY; `ssh-keygen -t ed25519` makes one",
+            ),
             Self::NotSigned { .. } => Some("what ssh-keygen said stands above"),
         }
     }

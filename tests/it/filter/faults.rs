@@ -243,7 +243,7 @@ impl Place {
         self.change_header(|header| header["not_after"] = json!("2026-01-01T00:00:00Z"));
     }
 
-    fn change_header(&self, change: impl FnOnce(&mut Value)) {
+    pub(super) fn change_header(&self, change: impl FnOnce(&mut Value)) {
         let header = self.at("m/manifest.json");
         let text = fs::read_to_string(&header).unwrap();
         let mut value: Value = serde_json::from_str(&text).unwrap();
