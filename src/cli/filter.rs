@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::RunError;
-use withhold::enforce::rows::run::{Place, Run};
+use withhold::enforce::rows::run::{Place, Run, total};
 use withhold::enforce::rows::{Lines, Uncovered, Why};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
@@ -110,6 +110,9 @@ impl Filter {
         let done = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
         let done = done.map_err(|error| told(&error, &held))?;
+        if self.dry_run && total(&done.looked).rows == 0 {
+            return Err(told(&RunError::NoRow, &held));
+        }
         let receipt = receipt
             .map(|receipt| receipt.make(&held, &run, uncovered, &done.looked, Outcome::Passed))
             .transpose()?;
@@ -180,6 +183,7 @@ pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
         RunError::Canaries { .. } => {
             failure.hint("they have to be in the data set, and excluded by a manifest")
         }
+        RunError::NoRow => failure.hint("is it the right one, and did whatever made it end well?"),
         RunError::Nothing { .. } => failure.hint("say what stands in which column: --key COLUMN=KIND"),
         RunError::Shard { .. } | RunError::Dataset(_) => failure,
     }

@@ -226,6 +226,10 @@ impl Run<'_> {
     /// Whether the run as a whole can be trusted.
     fn trusted(&self, looked: &[Looked]) -> Result<(), RunError> {
         let counts = total(looked);
+        // Of one that is only looked at, whoever asked says so.
+        if self.place != Place::None && counts.rows == 0 {
+            return Err(RunError::NoRow);
+        }
         for (at, column) in self.rules.columns.iter().enumerate() {
             let is_key = super::key::kind(column.meaning).is_some()
                 || matches!(column.meaning, crate::dataset::Meaning::Commit);

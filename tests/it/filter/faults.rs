@@ -289,3 +289,36 @@ fn what_is_passed_over_is_told() {
     let verified = place.run("verify", &[&[&place.arg("in")[..]][..], &KEY].concat());
     ended(&verified, 0, "note: 1 files are no shards, and are passed over");
 }
+
+/// "Nothing was looked at" is not "nothing was found".
+#[test]
+fn a_data_set_without_a_row_is_not_filtered() {
+    let place = Place::new();
+    let said = "no row, so nothing was filtered";
+    let (out, empty) = (place.arg("clean.jsonl"), place.write("empty.jsonl", &[]));
+    let receipt = ["--receipt", &place.arg("receipt.json")];
+    fs::write(&out, "as it was\n").unwrap();
+    for more in [&[][..], &receipt] {
+        let refused = place.run("filter", &[&[&empty[..], "-o", &out][..], &KEY, more].concat());
+        ended(&refused, 4, said);
+        ended(&refused, 4, "hint: ");
+        assert_eq!(fs::read_to_string(&out).unwrap(), "as it was\n");
+        assert!(!place.at("receipt.json").exists());
+    }
+    ended(&place.run("filter", &[&[&empty[..], "--dry-run"][..], &KEY].concat()), 4, said);
+    ended(&place.run("filter", &[&["-", "-o", "-"][..], &KEY].concat()), 4, said);
+    // Shards without a row stand beside others in any data set.
+    place.write("in/a.jsonl", &[]);
+    place.write("in/b.jsonl", &[]);
+    let filter =
+        || place.run("filter", &[&[&place.arg("in")[..], "-o", &place.arg("folder/")][..], &KEY].concat());
+    ended(&filter(), 4, said);
+    assert!(!place.at("folder/a.jsonl").exists());
+    place.write("in/b.jsonl", &place.rows(&["bob-0", "ada-0"]));
+    ended(&filter(), 0, "");
+    assert_eq!((place.paths("folder/a.jsonl").len(), place.paths("folder/b.jsonl").len()), (0, 1));
+    // Nor does a folder of files, none of which is there.
+    fs::create_dir(place.at("files")).unwrap();
+    ended(&place.run("filter", &["--files", &place.arg("files"), "-o", &place.arg("none")]), 4, said);
+    assert!(!place.at("none").exists());
+}
