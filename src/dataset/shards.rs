@@ -151,7 +151,7 @@ fn mean(argument: &Path, as_files: bool, found: &mut Shards) -> Result<Meant, Da
                 return Ok(Meant { shards: vec![(base.clone(), Form::Files)], base });
             }
             let (shards, others): (Vec<_>, Vec<_>) =
-                walk(&base, usize::MAX)?.into_iter().partition(|path| ending(path).is_some());
+                visible(&base)?.into_iter().partition(|path| may_be_shard(path));
             found.passed_over.extend(others);
             let shards: Result<_, _> =
                 shards.into_iter().map(|path| form(&path).map(|form| (path, form))).collect();
@@ -207,6 +207,15 @@ fn glob(argument: &Path, found: &mut Shards) -> Result<Meant, DatasetError> {
         }
     }
     Ok(Meant { base, shards })
+}
+
+/// Every file below a folder, at any depth, but for what is hidden: of these, those that [`may_be_shard`] are read where the
+/// folder is named.
+///
+/// # Errors
+/// Something in it cannot be looked at.
+pub fn visible(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    walk(folder, usize::MAX)
 }
 
 /// Every file below a folder but for what is hidden. Links are followed: caches of data sets are made of them.
