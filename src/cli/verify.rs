@@ -26,7 +26,12 @@ Examples:
   withhold verify -m manifest/ data/                         columns told by their names
   withhold verify -m manifest/ 'data/*.parquet' --key hexsha=git_sha1
   withhold verify -m manifest/ data/ --purpose train-ai --receipt receipt.json --sign ~/.ssh/id_ed25519
-  withhold receipt check receipt.json data/ --allowed-signers signers")]
+  withhold receipt check receipt.json data/ --allowed-signers signers
+
+Exit codes: 0 all rows are clear · 1 a row is excluded · 2 wrong usage · 3 a list is missing or
+invalid · 4 no verdict: an uncovered row, no row at all, a column that matched nothing, a canary that
+was missed, a manifest or list that is expired or rolled back · 5 data set, manifest, signature or
+receipt cannot be read or written")]
 pub(crate) struct Verify {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "DATASET", required = true)]

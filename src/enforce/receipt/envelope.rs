@@ -180,7 +180,7 @@ impl Sealed {
         signer: Option<&str>,
         now: Timestamp,
     ) -> Result<Signer, SignatureError> {
-        let missing = |what: &str| SignatureError::Missing { what: what.to_owned() };
+        let missing = |what: &str| SignatureError::Missing { what: what.to_owned(), namespace: RECEIPT };
         let signatures = self.signatures.as_ref().ok_or_else(|| missing("the receipt is in no envelope"))?;
         let message = pae(PAYLOAD_TYPE, &self.payload);
         let mut refused = None;

@@ -5,6 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::RECEIPT;
 use crate::exit::Exit;
 
 /// Why a signature was not made, or not accepted.
@@ -26,6 +27,8 @@ pub enum SignatureError {
     Missing {
         /// What was looked for.
         what: String,
+        /// The namespace of what should be signed.
+        namespace: &'static str,
     },
     /// What should be a signature is none.
     #[error("the signature is damaged: {0}")]
@@ -99,7 +102,12 @@ impl SignatureError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Io { .. } => None,
-            Self::Missing { .. } => Some("ask who made it for a signature, or sign it: --key"),
+            Self::Missing { namespace: RECEIPT, .. } => Some(
+                "ask who made it for a signed one, or make a signed one: withhold verify … --receipt FILE --sign KEY",
+            ),
+            Self::Missing { .. } => {
+                Some("ask who made it for a signature, or sign it: withhold manifest sign --key KEY MANIFEST")
+            }
             Self::Malformed(_) | Self::Invalid | Self::Unsound { .. } => {
                 Some("get it again from where it was made")
             }

@@ -147,7 +147,7 @@ fn a_manifest_has_to_be_signed_if_that_is_asked_for() {
         let allowed = place.arg(allowed);
         place.run("verify", &[&[&data[..], "--allowed-signers", &allowed][..], &KEY].concat())
     };
-    ended(&verify("allowed-key"), 5, "");
+    ended(&verify("allowed-key"), 5, "or sign it: withhold manifest sign --key KEY MANIFEST");
     let signed = place.repo.withhold(["manifest", "sign", "--key", &place.arg("key"), &place.arg("m")]);
     assert_eq!(signed.status, 0, "{}", signed.stderr);
     ended(&verify("allowed-key"), 1, "1 of 2 rows are excluded");
