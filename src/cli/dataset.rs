@@ -317,7 +317,14 @@ impl Asked {
         let bar = output::progress(context);
         let keys = Keys::open(&manifests, &wanted, cache.as_deref(), context.threads, &Reading(&bar));
         bar.clear();
-        Ok(Some(keys?))
+        keys.map(Some).map_err(|error| {
+            let of_cache = matches!(&error, KeysError::Io { path, .. } if Some(path) == cache.as_ref());
+            let failure = Failure::from(error);
+            if of_cache {
+                return failure.hint("keep them elsewhere: --cache DIR; or nowhere: --no-cache");
+            }
+            failure
+        })
     }
 }
 

@@ -34,10 +34,10 @@ Examples:
   withhold filter -m manifest/ data/ -o clean/ --receipt receipt.json --sign ~/.ssh/id_ed25519
   producer | withhold filter -m manifest/ --key sha256=sha256 - -o - | consumer
 
-Exit codes: 0 written, whatever went · 2 wrong usage · 3 a list is missing or invalid · 4 it cannot
-be trusted, and nothing took its place: an uncovered row (--uncovered), no row at all, a column that
-matched nothing, a canary that was missed, a manifest or list that is expired or rolled back · 5 data
-set, manifest, signature or receipt cannot be read or written")]
+Exit codes: 0 written, whatever went · 2 wrong usage · 3 a list is missing or invalid · 4 it
+cannot be trusted, and nothing took its place: an uncovered row (--uncovered), no row at all, a
+column that matched nothing, a canary that was missed, a manifest or list that is expired or
+rolled back · 5 data set, manifest, signature or receipt cannot be read or written")]
 pub(crate) struct Filter {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "IN", required = true)]

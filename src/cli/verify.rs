@@ -29,9 +29,9 @@ Examples:
   withhold receipt check receipt.json data/ --allowed-signers signers
 
 Exit codes: 0 all rows are clear · 1 a row is excluded · 2 wrong usage · 3 a list is missing or
-invalid · 4 no verdict: an uncovered row, no row at all, a column that matched nothing, a canary that
-was missed, a manifest or list that is expired or rolled back · 5 data set, manifest, signature or
-receipt cannot be read or written")]
+invalid · 4 no verdict: an uncovered row, no row at all, a column that matched nothing, a
+canary that was missed, a manifest or list that is expired or rolled back · 5 data set,
+manifest, signature or receipt cannot be read or written")]
 pub(crate) struct Verify {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "DATASET", required = true)]

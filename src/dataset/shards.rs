@@ -285,6 +285,10 @@ fn form(path: &Path) -> Result<Form, DatasetError> {
             path.display(),
             if codec == Codec::Plain { "" } else { " before that of its codec" },
         ))),
+        (None, Some(_)) if first.is_empty() => Err(unsupported(format!(
+            "`{}` is empty, which no Parquet file is: get it again, or take it away",
+            path.display()
+        ))),
         _ => Err(unsupported(format!("the name of `{}` says another form than its bytes", path.display()))),
     }
 }

@@ -322,3 +322,35 @@ fn a_data_set_without_a_row_is_not_filtered() {
     ended(&place.run("filter", &["--files", &place.arg("files"), "-o", &place.arg("none")]), 4, said);
     assert!(!place.at("none").exists());
 }
+
+#[test]
+fn where_nothing_can_be_kept_there_is_a_way_out() {
+    let place = Place::new();
+    let data = data(&place);
+    let hint = "hint: keep them elsewhere: --cache DIR; or nowhere: --no-cache";
+    let verify = |more: &[&str]| place.run("verify", &[&[&data[..]][..], &KEY, more].concat());
+    ended(&verify(&["--cache", &data]), 5, hint);
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env("HOME", "/dev/null").env_remove("XDG_CACHE_HOME");
+    ended(&run(program.args(["verify", "-m", &place.arg("m"), &data]).args(KEY), b""), 5, hint);
+    ended(&verify(&["--no-cache"]), 1, "");
+    // What is wrong with a manifest is so with and without a cache.
+    fs::remove_file(place.at("m/manifest.json")).unwrap();
+    let missing = verify(&["--cache", &place.arg("cache")]);
+    ended(&missing, 5, "manifest.json");
+    assert!(!missing.stderr.contains(hint), "{}", missing.stderr);
+}
+
+#[test]
+fn a_shard_that_is_empty_and_cannot_be_is_called_so() {
+    let place = Place::new();
+    let data = place.arg("data.parquet");
+    fs::write(&data, "").unwrap();
+    ended(
+        &place.run("verify", &[&[&data[..]][..], &KEY].concat()),
+        5,
+        "data.parquet` is empty, which no Parquet file is",
+    );
+    fs::write(&data, "{}").unwrap();
+    ended(&place.run("verify", &[&[&data[..]][..], &KEY].concat()), 5, "says another form than its bytes");
+}
