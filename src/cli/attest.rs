@@ -1,6 +1,7 @@
 //! The receipt of a run of `filter` or `verify`.
 //!
-//! Decides what of a run stands in it, and when it was. Must not verify anything.
+//! Decides what of a run stands in it, and when it was: it is made before anything takes its place, so that nothing is put
+//! into place of which it cannot be made. Must not verify anything.
 
 use std::path::PathBuf;
 
@@ -9,10 +10,10 @@ use withhold::dataset::Meaning;
 use withhold::dataset::output::Written;
 use withhold::enforce::receipt::statement::{Canaries, Counts, KeyColumn, Mode, Outcome, Proof, Uncovered};
 use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
-use withhold::enforce::rows;
 use withhold::enforce::rows::run::{Looked, Place, Run, total};
+use withhold::enforce::{rows, signature};
 use withhold::exit::Exit;
-use withhold::manifest::{Digest, Tool, path};
+use withhold::manifest::{Digest, Tool, path, rfc3339};
 use withhold::policy::Timestamp;
 use withhold::scan;
 
@@ -46,28 +47,69 @@ impl Attest {
         self.receipt.is_some()
     }
 
-    /// Writes it, if there is to be one. `uncovered` says what became of rows that no manifest looked at.
-    pub(crate) fn write(
-        &self,
-        context: &Context,
+    /// What can be known of it before anything is read: when it is, and that there is a key to sign it. None if there is to
+    /// be none.
+    pub(crate) fn begin(&self, context: &Context) -> Result<Option<Begun>, Failure> {
+        let Some(file) = &self.receipt else { return Ok(None) };
+        let at_time = match self.at {
+            Some(at) => at,
+            None => super::scan::source_date_epoch()?.map_or_else(now, Ok)?,
+        };
+        if rfc3339::encode(at_time).is_none() {
+            let what = format_args!("the time of the receipt, {at_time} seconds after 1970, is no date");
+            return Err(
+                Failure::new(Exit::Usage, what).hint("give another one: --at TIME, or SOURCE_DATE_EPOCH")
+            );
+        }
+        let key = self.sign.as_ref().map(|key| at(context, key));
+        key.as_deref().map(signature::is_key).transpose()?;
+        Ok(Some(Begun { file: at(context, file), key, at: at_time }))
+    }
+}
+
+/// A receipt that is to be written.
+pub(crate) struct Begun {
+    file: PathBuf,
+    key: Option<PathBuf>,
+    /// Its time.
+    pub(crate) at: Timestamp,
+}
+
+/// A receipt that waits, signed, until what it speaks of is in its place.
+pub(crate) struct Made {
+    file: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Made {
+    /// Writes it.
+    pub(crate) fn write(&self) -> Result<(), Failure> {
+        Ok(receipt::put(&self.bytes, &self.file)?)
+    }
+}
+
+impl Begun {
+    /// Makes it, and signs it. `uncovered` says what became of rows that no manifest looked at.
+    pub(crate) fn make(
+        self,
         held: &Held,
         run: &Run<'_>,
         uncovered: Uncovered,
         looked: &[Looked],
         outcome: Outcome,
-    ) -> Result<(), Failure> {
-        let Some(file) = &self.receipt else { return Ok(()) };
+    ) -> Result<Made, Failure> {
         let found = total(looked);
-        let at_time = match self.at {
-            Some(at) => at,
-            None => super::scan::source_date_epoch()?.map_or_else(now, Ok)?,
-        };
+        let files = files(run, looked)?;
+        if files.is_empty() && outcome == Outcome::Passed {
+            let what = "no file stays, so a receipt has nothing to speak of";
+            return Err(Failure::new(Exit::Incomplete, what).hint("for an empty folder: without --receipt"));
+        }
         let parts = ReceiptParts {
             mode: if run.place == Place::None { Mode::Verify } else { Mode::Filter },
             outcome,
-            at: at_time,
+            at: self.at,
             tool: Tool { name: "withhold".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-            files: files(run, looked)?,
+            files,
             resource: None,
             manifests: held
                 .keys
@@ -85,10 +127,8 @@ impl Attest {
             canaries: Canaries { given: held.canaries.len() as u64, found: found.canaries.len() as u64 },
             counts: Counts::from(&found),
         };
-        let receipt = Receipt::new(parts)?;
-        let key = self.sign.as_ref().map(|key| at(context, key));
-        receipt::write(&receipt, &at(context, file), key.as_deref())?;
-        Ok(())
+        let bytes = receipt::to_bytes(&Receipt::new(parts)?, self.key.as_deref())?;
+        Ok(Made { file: self.file, bytes })
     }
 }
 

@@ -20,7 +20,7 @@ use withhold::enforce::rows::{Aliases, Canaries, Lines, Rules, Uncovered, key};
 use withhold::exit::Exit;
 use withhold::manifest::Digest;
 use withhold::manifest::keys::{Keys, KeysError, Wanted};
-use withhold::policy::{Layers, Purpose, Purposes};
+use withhold::policy::{Layers, Purpose, Purposes, Timestamp};
 
 use super::sign::Signers;
 use super::sources::{Sources, at};
@@ -138,13 +138,15 @@ impl Asked {
         Ok(shards)
     }
 
-    /// Reads all by which they are judged.
+    /// Reads all by which they are judged. The manifests have to be in date now, and at the time of the receipt, if there is
+    /// to be one.
     pub(crate) fn hold(
         &self,
         context: &Context,
         shards: Shards,
         lines: Option<Lines>,
         uncovered: Uncovered,
+        receipt: Option<Timestamp>,
     ) -> Result<Held, Failure> {
         let (columns, preset) = self.columns(&shards)?;
         self.suffices(&columns, lines)?;
@@ -155,7 +157,7 @@ impl Asked {
         let mut signed_with = Vec::new();
         self.newest(context, keys.as_ref(), layers.as_ref())?;
         if let Some(keys) = &keys {
-            signed_with = self.trusted(context, keys)?;
+            signed_with = self.trusted(context, keys, receipt)?;
             let named = columns.iter().any(|column| column.meaning == Meaning::Repo);
             if uncovered == Uncovered::Keep && !named && (keys.has_repos() || keys.has_paths()) {
                 let what =
@@ -322,7 +324,14 @@ impl Asked {
         let bar = output::progress(context);
         let keys = Keys::open(&manifests, &wanted, cache.as_deref(), context.threads, &Reading(&bar));
         bar.clear();
-        Ok(Some(keys?))
+        keys.map(Some).map_err(|error| {
+            let of_cache = matches!(&error, KeysError::Io { path, .. } if Some(path) == cache.as_ref());
+            let failure = Failure::from(error);
+            if of_cache {
+                return failure.hint("keep them elsewhere: --cache DIR; or nowhere: --no-cache");
+            }
+            failure
+        })
     }
 }
 

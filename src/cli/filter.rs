@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use withhold::dataset::shards::Shards;
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::RunError;
-use withhold::enforce::rows::run::{Place, Run};
+use withhold::enforce::rows::run::{Place, Run, total};
 use withhold::enforce::rows::{Lines, Uncovered, Why};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
@@ -33,7 +33,12 @@ Examples:
   withhold filter -m manifest/ data/ -o clean/ --lines mark       lines in place of whole rows
   withhold filter -l optout.toml --identity user.login issues.jsonl -o clean.jsonl
   withhold filter -m manifest/ data/ -o clean/ --receipt receipt.json --sign ~/.ssh/id_ed25519
-  producer | withhold filter -m manifest/ --key sha256=sha256 - -o - | consumer")]
+  producer | withhold filter -m manifest/ --key sha256=sha256 - -o - | consumer
+
+Exit codes: 0 written, whatever went · 2 wrong usage · 3 a list is missing or invalid · 4 it
+cannot be trusted, and nothing took its place: an uncovered row (--uncovered), no row at all, a
+column that matched nothing, a canary that was missed, a manifest or list that is expired or
+rolled back · 5 data set, manifest, signature or receipt cannot be read or written")]
 pub(crate) struct Filter {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "IN", required = true)]
@@ -93,10 +98,12 @@ impl Filter {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard output is none"));
         }
         let uncovered = Uncovered::from(self.uncovered);
+        let receipt = self.attest.begin(context)?;
+        let at_time = receipt.as_ref().map(|receipt| receipt.at);
         let shards = self.asked.find(context, &self.inputs)?;
         let place = self.place(context, &shards)?;
         self.attest.has_its_own_place(context, &self.asked, &shards, &place)?;
-        let held = self.asked.hold(context, shards, lines, uncovered)?;
+        let held = self.asked.hold(context, shards, lines, uncovered, at_time)?;
         let rules = held.rules(uncovered, lines)?;
         let run = Run {
             rules: &rules,
@@ -109,12 +116,17 @@ impl Filter {
             stream: Some(Mutex::new(Box::new(std::io::stdout()))),
         };
         let bar = output::progress(context);
-        let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
+        let done = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(&error, &held))?;
-        if self.output.is_some() {
-            self.attest.write(context, &held, &run, uncovered, &looked, Outcome::Passed)?;
+        let done = done.map_err(|error| told(&error, &held))?;
+        if self.dry_run && total(&done.looked).rows == 0 {
+            return Err(told(&RunError::NoRow, &held));
         }
+        let receipt = receipt
+            .map(|receipt| receipt.make(&held, &run, uncovered, &done.looked, Outcome::Passed))
+            .transpose()?;
+        let looked = done.place().map_err(|error| told(&error, &held))?;
+        receipt.map(|receipt| receipt.write()).transpose()?;
         if context.quiet {
             return Ok(Exit::Clean);
         }
@@ -180,6 +192,7 @@ pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
         RunError::Canaries { .. } => {
             failure.hint("they have to be in the data set, and excluded by a manifest")
         }
+        RunError::NoRow => failure.hint("is it the right one, and did whatever made it end well?"),
         RunError::Nothing { .. } => failure.hint("say what stands in which column: --key COLUMN=KIND"),
         RunError::Shard { .. } | RunError::Dataset(_) => failure,
     }

@@ -43,8 +43,8 @@ enum Command {
 
 /// Check that a receipt holds: for these files, now, and for what is asked.
 ///
-/// Every file that it names must be there as it was verified, and no other of its kind beside them; the verification must
-/// have passed; and no manifest that it rests on may have expired.
+/// Every file that it names must be there as it was verified, and no other that `verify` reads beside them; the
+/// verification must have passed; and no manifest that it rests on may have expired.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -59,8 +59,7 @@ struct Check {
     /// The receipt.
     #[arg(value_name = "RECEIPT")]
     path: PathBuf,
-    /// Files of the data set, and folders of them. In folders, every file counts that is of a kind that the receipt has
-    /// (by the end of its name). Without any, only the receipt is looked at.
+    /// Files of the data set, and folders of them. In folders, every file counts that `verify` reads there. Without any, only the receipt is looked at.
     #[arg(value_name = "DATASET")]
     datasets: Vec<PathBuf>,
     /// Folder at which the names in the receipt begin [default: the one folder given, else the one in which all lies].
@@ -126,7 +125,7 @@ impl Check {
             None => None,
         };
         let receipt = sealed.receipt()?;
-        let files = self.files(context)?;
+        let files = self.files(context, receipt.is_of_files())?;
         let manifests = self.manifests.iter().map(|path| digest(context, path));
         let seen = self.seen.as_ref().map(|path| at(context, path));
         let mut memory = seen.map(|path| Memory::open(context, Some(path))).transpose()?;
@@ -167,13 +166,13 @@ impl Check {
     }
 
     /// The files of the data set, without the receipt itself, if it lies among them.
-    fn files(&self, context: &Context) -> Result<Option<Vec<DataFile>>, Failure> {
+    fn files(&self, context: &Context, as_files: bool) -> Result<Option<Vec<DataFile>>, Failure> {
         if self.datasets.is_empty() {
             return Ok(None);
         }
         let inputs: Vec<_> = self.datasets.iter().map(|path| at(context, path)).collect();
         let base = self.base.as_ref().map(|base| at(context, base));
-        let mut files = receipt::collect(&inputs, base.as_deref())?;
+        let mut files = receipt::collect(&inputs, base.as_deref(), as_files)?;
         let own = at(context, &self.path).canonicalize().ok();
         files.retain(|file| file.named || file.path.canonicalize().ok() != own);
         Ok(Some(files))

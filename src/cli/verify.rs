@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::Uncovered;
-use withhold::enforce::rows::run::{Place, Run, total};
+use withhold::enforce::rows::run::{Done, Place, Run, total};
 use withhold::exit::Exit;
 use withhold::report::dataset::{self as report, Summary};
 
@@ -26,7 +26,12 @@ Examples:
   withhold verify -m manifest/ data/                         columns told by their names
   withhold verify -m manifest/ 'data/*.parquet' --key hexsha=git_sha1
   withhold verify -m manifest/ data/ --purpose train-ai --receipt receipt.json --sign ~/.ssh/id_ed25519
-  withhold receipt check receipt.json data/ --allowed-signers signers")]
+  withhold receipt check receipt.json data/ --allowed-signers signers
+
+Exit codes: 0 all rows are clear · 1 a row is excluded · 2 wrong usage · 3 a list is missing or
+invalid · 4 no verdict: an uncovered row, no row at all, a column that matched nothing, a
+canary that was missed, a manifest or list that is expired or rolled back · 5 data set,
+manifest, signature or receipt cannot be read or written")]
 pub(crate) struct Verify {
     /// Shards: files, folders, globs; '-' reads JSON Lines from standard input.
     #[arg(value_name = "DATASET", required = true)]
@@ -61,10 +66,12 @@ impl Verify {
         if self.attest.is_asked() && self.inputs.iter().any(|input| input == Path::new("-")) {
             return Err(Failure::new(Exit::Usage, "a receipt speaks of files, and standard input is none"));
         }
+        let receipt = self.attest.begin(context)?;
+        let at_time = receipt.as_ref().map(|receipt| receipt.at);
         // All are counted, whatever becomes of them in the end.
         let shards = self.asked.find(context, &self.inputs)?;
         self.attest.has_its_own_place(context, &self.asked, &shards, &Place::None)?;
-        let held = self.asked.hold(context, shards, None, Uncovered::Keep)?;
+        let held = self.asked.hold(context, shards, None, Uncovered::Keep, at_time)?;
         let rules = held.rules(Uncovered::Keep, None)?;
         let run = Run {
             rules: &rules,
@@ -79,7 +86,7 @@ impl Verify {
         let bar = output::progress(context);
         let looked = run.run(&Rows::new(&bar, bytes(&held.shards)));
         bar.clear();
-        let looked = looked.map_err(|error| told(&error, &held))?;
+        let looked = looked.and_then(Done::place).map_err(|error| told(&error, &held))?;
         let counts = total(&looked);
         let summary = Summary {
             looked: &looked,
@@ -94,7 +101,9 @@ impl Verify {
         let outcome = if clear { Outcome::Passed } else { Outcome::Failed };
         // What is not let through stops it; all of it was counted first.
         let uncovered = if self.uncovered == UncoveredRows::Keep { Uncovered::Keep } else { Uncovered::Stop };
-        self.attest.write(context, &held, &run, uncovered, &looked, outcome)?;
+        if let Some(receipt) = receipt {
+            receipt.make(&held, &run, uncovered, &looked, outcome)?.write()?;
+        }
         match self.format {
             Format::Json => writeln!(std::io::stdout(), "{}", report::json(&summary)?)?,
             Format::Human if context.quiet => {}

@@ -171,7 +171,7 @@ fn mean(argument: &Path, as_files: bool, found: &mut Shards) -> Result<Meant, Da
                 return Ok(Meant { shards: vec![(base.clone(), Form::Files)], base });
             }
             let (shards, others): (Vec<_>, Vec<_>) =
-                walk(&base, usize::MAX)?.into_iter().partition(|path| ending(path).is_some());
+                visible(&base)?.into_iter().partition(|path| may_be_shard(path));
             found.passed_over.extend(others);
             let shards: Result<_, _> =
                 shards.into_iter().map(|path| form(&path).map(|form| (path, form))).collect();
@@ -227,6 +227,15 @@ fn glob(argument: &Path, found: &mut Shards) -> Result<Meant, DatasetError> {
         }
     }
     Ok(Meant { base, shards })
+}
+
+/// Every file below a folder, at any depth, but for what is hidden: of these, those that [`may_be_shard`] are read where the
+/// folder is named.
+///
+/// # Errors
+/// Something in it cannot be looked at.
+pub fn visible(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    walk(folder, usize::MAX)
 }
 
 /// Every file below a folder but for what is hidden. Links are followed: caches of data sets are made of them.
@@ -295,6 +304,10 @@ fn form(path: &Path) -> Result<Form, DatasetError> {
             "`{}` is of no form that is known: neither Parquet nor tar, nor does its name end in .jsonl, .json or .ndjson{}",
             path.display(),
             if codec == Codec::Plain { "" } else { " before that of its codec" },
+        ))),
+        (None, Some(_)) if first.is_empty() => Err(unsupported(format!(
+            "`{}` is empty, which no Parquet file is: get it again, or take it away",
+            path.display()
         ))),
         _ => Err(unsupported(format!("the name of `{}` says another form than its bytes", path.display()))),
     }

@@ -34,7 +34,7 @@ pub mod path;
 pub mod profile;
 pub mod put;
 pub mod read;
-pub(crate) mod rfc3339;
+pub mod rfc3339;
 mod row;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -7,7 +7,8 @@ use serde::ser::{Error as _, Serializer};
 use crate::policy::Timestamp;
 
 /// The time as text, if it is in the years 0000 to 9999.
-pub(crate) fn encode(time: Timestamp) -> Option<String> {
+#[must_use]
+pub fn encode(time: Timestamp) -> Option<String> {
     let text = Instant::from_second(time).ok()?.to_string();
     (!text.starts_with('-')).then_some(text)
 }

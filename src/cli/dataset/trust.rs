@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::keys::Keys;
-use withhold::policy::{Layers, Purposes};
+use withhold::manifest::{Header, rfc3339};
+use withhold::policy::{Layers, Purposes, Timestamp};
 use withhold::scan;
 
 use super::super::seen::Memory;
@@ -32,9 +33,14 @@ impl Asked {
         })
     }
 
-    /// Whether the manifests may be used: signed, if that is asked for, in date, and for the purposes asked for. Gives what
-    /// each was signed with.
-    pub(super) fn trusted(&self, context: &Context, keys: &Keys) -> Result<Vec<Option<String>>, Failure> {
+    /// Whether the manifests may be used: signed, if that is asked for, in date, at the time of the receipt, too, and for the
+    /// purposes asked for. Gives what each was signed with.
+    pub(super) fn trusted(
+        &self,
+        context: &Context,
+        keys: &Keys,
+        receipt: Option<Timestamp>,
+    ) -> Result<Vec<Option<String>>, Failure> {
         let now = now()?;
         let mut signed_with = Vec::new();
         for source in keys.sources() {
@@ -46,6 +52,9 @@ impl Asked {
             if header.not_after.is_some_and(|until| now > until) {
                 let failure = Failure::new(Exit::Incomplete, format_args!("{path} has expired"));
                 return Err(failure.hint(MAKE_ONE));
+            }
+            if let Some(at) = receipt {
+                in_date_at(at, header, &path)?;
             }
             // Whoever names none means all.
             let asked = self.purposes().unwrap_or(Purposes::ALL);
@@ -91,4 +100,18 @@ impl Asked {
             Failure::new(Exit::Incomplete, why).hint("name a folder: --cache DIR; or --no-cache")
         })
     }
+}
+
+/// Whether a manifest was to be used when a receipt is said to be of.
+fn in_date_at(at: Timestamp, header: &Header, path: &std::path::Display<'_>) -> Result<(), Failure> {
+    let time = rfc3339::encode(at).unwrap_or_default();
+    let what = if header.not_before.is_some_and(|from| at < from) {
+        format!("{path} is not to be used yet at {time}, the time of the receipt")
+    } else if header.not_after.is_some_and(|until| at > until) {
+        format!("{path} has expired by {time}, the time of the receipt")
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(Exit::Incomplete, what)
+        .hint("give a time at which it holds: --at TIME, or SOURCE_DATE_EPOCH; without both it is now"))
 }

@@ -12,12 +12,26 @@ pub(super) fn preset(name: &str) -> Result<&'static Preset, String> {
 
 pub(super) fn key_column(text: &str) -> Result<Column, String> {
     let expected = || {
-        let kinds: Vec<&str> = Meaning::ALL.iter().map(|meaning| meaning.as_str()).collect();
-        format!("expected COLUMN=KIND, the kind being one of {}", kinds.join(", "))
+        let kinds: Vec<&str> =
+            Meaning::ALL.into_iter().filter(|kind| option(*kind).is_none()).map(Meaning::as_str).collect();
+        let (last, others) = kinds.split_last().unwrap_or((&"", &[]));
+        format!("expected COLUMN=KIND, the kind being {} or {last}", others.join(", "))
     };
     let (name, kind) = text.rsplit_once('=').filter(|(name, _)| !name.is_empty()).ok_or_else(expected)?;
     let meaning = Meaning::parse(kind).ok_or_else(expected)?;
-    Ok(Column { name: name.to_owned(), meaning })
+    match option(meaning) {
+        Some(option) => Err(format!("such a column is named otherwise: {option} {name}")),
+        None => Ok(Column { name: name.to_owned(), meaning }),
+    }
+}
+
+/// The option that names columns of a kind that is none of `--key`: with it goes what else has to be given.
+fn option(meaning: Meaning) -> Option<&'static str> {
+    match meaning {
+        Meaning::Content => Some("--content"),
+        Meaning::Identity => Some("--identity"),
+        _ => None,
+    }
 }
 
 pub(super) fn purpose(name: &str) -> Result<Purpose, String> {

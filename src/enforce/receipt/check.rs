@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::digests::digests;
-use super::files::{DataFile, Kind};
+use super::files::DataFile;
 use super::problem::{Problem, Rule};
 use super::statement::{Outcome, Receipt, Subject, Uncovered};
 use super::{ReceiptError, problem};
@@ -153,9 +153,7 @@ fn compare(
 ) -> Result<(), ReceiptError> {
     let there: BTreeMap<&str, &DataFile> = files.iter().map(|file| (file.name.as_str(), file)).collect();
     let known: BTreeSet<&str> = receipt.subject.iter().map(|file| file.name.as_str()).collect();
-    let kinds: BTreeSet<Kind> = known.iter().map(|name| Kind::of(name)).collect();
-    let belongs =
-        |file: &DataFile| file.named || kinds.contains(&Kind::Other) || kinds.contains(&Kind::of(&file.name));
+    let belongs = |file: &DataFile| file.named || file.read;
     let missing = receipt.subject.iter().filter(|file| !there.contains_key(file.name.as_str()));
     tell(problems, Rule::FileMissing, missing.map(|file| file.name.as_str()), "is not there");
     let extra = files.iter().filter(|file| !known.contains(file.name.as_str()) && belongs(file));

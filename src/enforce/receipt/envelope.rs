@@ -52,9 +52,16 @@ pub struct Sealed {
 /// # Errors
 /// It is not signed, or cannot be written; then the file is as it was.
 pub fn write(receipt: &Receipt, path: &Path, key: Option<&Path>) -> Result<(), ReceiptError> {
-    let bytes = to_bytes(receipt, key)?;
+    put(&to_bytes(receipt, key)?, path)
+}
+
+/// Puts the bytes of a receipt's file in its place, in one step.
+///
+/// # Errors
+/// It cannot be written; then the file is as it was.
+pub fn put(bytes: &[u8], path: &Path) -> Result<(), ReceiptError> {
     let io = |source| ReceiptError::Io { action: "write the receipt", path: path.to_owned(), source };
-    signature::manifest::write(path, &bytes).map_err(io)
+    signature::manifest::write(path, bytes).map_err(io)
 }
 
 /// The bytes of a receipt's file: the statement, or, if there is a key, the envelope and a line end.
@@ -173,7 +180,7 @@ impl Sealed {
         signer: Option<&str>,
         now: Timestamp,
     ) -> Result<Signer, SignatureError> {
-        let missing = |what: &str| SignatureError::Missing { what: what.to_owned() };
+        let missing = |what: &str| SignatureError::Missing { what: what.to_owned(), namespace: RECEIPT };
         let signatures = self.signatures.as_ref().ok_or_else(|| missing("the receipt is in no envelope"))?;
         let message = pae(PAYLOAD_TYPE, &self.payload);
         let mut refused = None;

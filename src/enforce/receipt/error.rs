@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::super::signature::SignatureError;
+use crate::dataset::DatasetError;
 use crate::exit::Exit;
 
 /// Why a receipt was not made, or not read.
@@ -36,6 +37,9 @@ pub enum ReceiptError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// The folder of a data set cannot be looked at.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// It was not signed, or the signature does not count.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -52,6 +56,7 @@ impl ReceiptError {
             Self::Io { .. } | Self::Invalid(_) => Exit::Unreadable,
             Self::Unfit(_) => Exit::Bug,
             Self::File { .. } => Exit::Usage,
+            Self::Dataset(error) => error.exit(),
             Self::Signature(error) => error.exit(),
             Self::Interrupted => Exit::Interrupted,
         }
@@ -64,7 +69,7 @@ impl ReceiptError {
             Self::Invalid(_) => Some("get it again from where it was made"),
             Self::File { .. } => Some("say with --base which folder the names in the receipt begin at"),
             Self::Signature(error) => error.hint(),
-            Self::Io { .. } | Self::Unfit(_) | Self::Interrupted => None,
+            Self::Io { .. } | Self::Unfit(_) | Self::Dataset(_) | Self::Interrupted => None,
         }
     }
 }

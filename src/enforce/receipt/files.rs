@@ -1,8 +1,9 @@
 //! The files of a data set, and the names under which a receipt knows them.
 //!
-//! Decides what a file is called: by its path below the data set's folder, so that the whole can be moved. Links to files
-//! and folders are followed, as download caches use them; what is neither file nor folder is an error, since it could hold
-//! anything.
+//! Decides what a file is called: by its path below the data set's folder, so that the whole can be moved. Which files in a
+//! folder are of a data set is decided where shards are found, so that nothing counts here that is not read there. Links to
+//! files and folders are followed, as download caches use them; what is neither file nor folder is an error, since it could
+//! hold anything.
 
 use std::fs;
 use std::io;
@@ -11,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::ReceiptError;
+use crate::dataset::shards;
 use crate::manifest::path;
 
 /// A file that is there.
@@ -24,42 +26,21 @@ pub struct DataFile {
     pub size: u64,
     /// Whether it was named itself, and not only the folder in which it lies.
     pub named: bool,
+    /// Whether whoever reads the folder in which it lies reads it.
+    pub read: bool,
 }
 
-/// The kinds of files that data sets are made of, by the ends of their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
-    Parquet,
-    JsonLines,
-    Tar,
-    /// Anything else: then the data set is a folder of files, and every file in it is a part of it.
-    Other,
-}
-
-impl Kind {
-    pub(super) fn of(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
-        let plain = [".gz", ".zst", ".zstd", ".bz2", ".xz"].iter().find_map(|end| name.strip_suffix(end));
-        let plain = plain.unwrap_or(&name);
-        let ends = |ends: &[&str]| ends.iter().any(|end| plain.ends_with(end));
-        if ends(&[".parquet"]) {
-            Self::Parquet
-        } else if ends(&[".jsonl", ".ndjson", ".json"]) {
-            Self::JsonLines
-        } else if ends(&[".tar", ".tgz"]) {
-            Self::Tar
-        } else {
-            Self::Other
-        }
-    }
-}
-
-/// The files that are meant: those that are named, and all that lie in folders that are named, at any depth. Their names
-/// begin at `base`; by default at the one folder that is named, else at the one in which everything that is named lies.
+/// The files that are meant: those that are named, and those that lie in folders that are named, at any depth: all of them, if
+/// each is a row (`as_files`), else those that are not hidden. Their names begin at `base`; by default at the one folder that
+/// is named, else at the one in which everything that is named lies.
 ///
 /// # Errors
 /// Something is not there, is neither a file nor a folder, or does not lie below `base`.
-pub fn collect(inputs: &[PathBuf], base: Option<&Path>) -> Result<Vec<DataFile>, ReceiptError> {
+pub fn collect(
+    inputs: &[PathBuf],
+    base: Option<&Path>,
+    as_files: bool,
+) -> Result<Vec<DataFile>, ReceiptError> {
     let places: Vec<_> = inputs.iter().map(|input| place(input)).collect::<Result<_, _>>()?;
     let base = match base {
         Some(base) => real(base)?,
@@ -69,16 +50,17 @@ pub fn collect(inputs: &[PathBuf], base: Option<&Path>) -> Result<Vec<DataFile>,
     for place in &places {
         match place {
             Place::File(path) => files.push(data_file(path, &base, true)?),
+            Place::Folder(path) if as_files => {
+                for path in all(path)? {
+                    files.push(data_file(&path, &base, false)?);
+                }
+            }
             Place::Folder(path) => {
-                for entry in WalkDir::new(path).follow_links(true) {
-                    let entry = entry.map_err(|error| {
-                        let path = error.path().unwrap_or(path).to_owned();
-                        let loops = || io::Error::other("links lead round in a circle");
-                        let source = error.into_io_error().unwrap_or_else(loops);
-                        ReceiptError::Io { action: "look into", path, source }
-                    })?;
-                    if !entry.file_type().is_dir() {
-                        files.push(data_file(entry.path(), &base, false)?);
+                for path in shards::visible(path)? {
+                    let read = shards::may_be_shard(&path);
+                    // What else lies there is of no matter, as long as no receipt names it.
+                    if read || path.is_file() {
+                        files.push(DataFile { read, ..data_file(&path, &base, false)? });
                     }
                 }
             }
@@ -87,6 +69,23 @@ pub fn collect(inputs: &[PathBuf], base: Option<&Path>) -> Result<Vec<DataFile>,
     // Whoever is named and lies in a folder that is named, is named.
     files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
     files.dedup_by(|a, b| a.name == b.name);
+    Ok(files)
+}
+
+/// Every file in a folder, hidden or not.
+fn all(folder: &Path) -> Result<Vec<PathBuf>, ReceiptError> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).follow_links(true) {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(folder).to_owned();
+            let loops = || io::Error::other("links lead round in a circle");
+            let source = error.into_io_error().unwrap_or_else(loops);
+            ReceiptError::Io { action: "look into", path, source }
+        })?;
+        if !entry.file_type().is_dir() {
+            files.push(entry.into_path());
+        }
+    }
     Ok(files)
 }
 
@@ -141,7 +140,7 @@ fn data_file(file: &Path, base: &Path, named: bool) -> Result<DataFile, ReceiptE
         }
         name += &path::encode(part.as_encoded_bytes());
     }
-    Ok(DataFile { name, path: file.to_owned(), size: there.len(), named })
+    Ok(DataFile { name, path: file.to_owned(), size: there.len(), named, read: true })
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReceiptError {
@@ -154,7 +153,7 @@ mod tests {
     use super::*;
 
     fn names(inputs: &[PathBuf], base: Option<&Path>) -> Vec<String> {
-        collect(inputs, base).unwrap().into_iter().map(|file| file.name).collect()
+        collect(inputs, base, true).unwrap().into_iter().map(|file| file.name).collect()
     }
 
     #[test]
@@ -175,8 +174,8 @@ mod tests {
             names(&[at("a"), at("a/one.parquet"), at("a/b/../b/two.parquet")], None),
             ["b/two.parquet", "one.parquet"]
         );
-        assert!(collect(&[at("a")], Some(&at("a/b"))).is_err());
-        assert!(collect(&[at("nowhere")], None).is_err());
+        assert!(collect(&[at("a")], Some(&at("a/b")), true).is_err());
+        assert!(collect(&[at("nowhere")], None, true).is_err());
         assert_eq!(names(&[], None), [""; 0]);
     }
 
@@ -192,32 +191,14 @@ mod tests {
         symlink(at("blobs/1234"), at("data/a.parquet")).unwrap();
         assert_eq!(names(&[at("data")], None), ["a.parquet"]);
         assert_eq!(names(&[at("data/a.parquet")], None), ["a.parquet"]);
-        assert_eq!(collect(&[at("data")], None).unwrap()[0].size, 4);
+        assert_eq!(collect(&[at("data")], None, false).unwrap()[0].size, 4);
         symlink(at("data"), at("data/round")).unwrap();
-        assert!(collect(&[at("data")], None).unwrap_err().to_string().contains("circle"));
+        assert!(collect(&[at("data")], None, true).unwrap_err().to_string().contains("circle"));
         fs::remove_file(at("data/round")).unwrap();
         symlink(at("nowhere"), at("data/b.parquet")).unwrap();
-        assert!(collect(&[at("data")], None).is_err());
+        assert!(collect(&[at("data")], None, false).is_err());
         fs::remove_file(at("data/b.parquet")).unwrap();
         let _socket = std::os::unix::net::UnixListener::bind(at("data/socket")).unwrap();
-        assert!(collect(&[at("data")], None).unwrap_err().to_string().contains("neither a file nor"));
-    }
-
-    #[test]
-    fn kinds_are_told_by_the_ends_of_names() {
-        for (name, kind) in [
-            ("a.parquet", Kind::Parquet),
-            ("b/A.PARQUET", Kind::Parquet),
-            ("a.jsonl", Kind::JsonLines),
-            ("a.jsonl.zst", Kind::JsonLines),
-            ("a.json.gz", Kind::JsonLines),
-            ("a-000001.tar", Kind::Tar),
-            ("a.tar.gz", Kind::Tar),
-            ("README.md", Kind::Other),
-            ("parquet", Kind::Other),
-            ("a.gz", Kind::Other),
-        ] {
-            assert_eq!(Kind::of(name), kind, "{name}");
-        }
+        assert!(collect(&[at("data")], None, true).unwrap_err().to_string().contains("neither a file nor"));
     }
 }

@@ -20,7 +20,7 @@ pub mod statement;
 mod text;
 
 pub use check::{Asked, check};
-pub use envelope::{Sealed, write};
+pub use envelope::{Sealed, put, to_bytes, write};
 pub use error::ReceiptError;
 pub use files::{DataFile, collect};
 pub use parts::{FileParts, ReceiptParts};

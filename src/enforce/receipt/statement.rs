@@ -46,6 +46,15 @@ pub struct Receipt {
     pub predicate: Summary,
 }
 
+impl Receipt {
+    /// Whether each of its files is a row, so that every file beside them is one, too: what was counted in each is known of
+    /// shards alone.
+    #[must_use]
+    pub fn is_of_files(&self) -> bool {
+        self.subject.iter().any(|file| file.annotations.counts.is_none())
+    }
+}
+
 /// A file of the data set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {

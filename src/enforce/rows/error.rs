@@ -21,6 +21,9 @@ pub enum RunError {
     /// The folder that is written to cannot be.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// There was nothing to look at.
+    #[error("the data set has no row, so nothing was filtered")]
+    NoRow,
     /// A column of keys matched in no row.
     #[error(
         "column `{column}` matched nothing in {rows} rows: it does not hold the keys that it is said to hold, or the manifest is of other data"
@@ -47,7 +50,7 @@ impl RunError {
     pub fn exit(&self) -> crate::exit::Exit {
         match self {
             Self::Shard { source, .. } | Self::Dataset(source) => source.exit(),
-            Self::Nothing { .. } | Self::Canaries { .. } => crate::exit::Exit::Incomplete,
+            Self::NoRow | Self::Nothing { .. } | Self::Canaries { .. } => crate::exit::Exit::Incomplete,
         }
     }
 }

@@ -87,13 +87,50 @@ pub struct Found {
     pub counts: Counts,
 }
 
-impl Run<'_> {
-    /// Looks at all shards, in any order; what was found of each is in theirs.
+/// A run that can be trusted, of which nothing has taken its place yet.
+#[must_use = "nothing has taken its place yet"]
+pub struct Done {
+    /// What was found of each shard, in their order.
+    pub looked: Vec<Looked>,
+    waiting: Vec<Waiting>,
+    journal: Option<Mutex<Journal>>,
+    /// The names of the shards.
+    names: Vec<String>,
+    targets: Vec<PathBuf>,
+}
+
+impl Done {
+    /// Puts what was written in its place; gives what was found of each shard.
     ///
     /// # Errors
-    /// See [`RunError`]. Then nothing has taken its place, but for what went down a stream. In a folder, shards that were done
-    /// by then wait for the next run, which goes on behind them.
-    pub fn run(&self, watch: &dyn Watch) -> Result<Vec<Looked>, RunError> {
+    /// The system says no. What is in its place by then is whole.
+    pub fn place(self) -> Result<Vec<Looked>, RunError> {
+        let mut noted = Vec::new();
+        for (at, waiting) in self.waiting.into_iter().enumerate() {
+            match waiting {
+                Waiting::Nothing => {}
+                Waiting::Noted => noted.push((self.names[at].as_str(), self.targets[at].as_path())),
+                Waiting::File(output) => output.finish()?,
+                Waiting::Folder(output) => output.finish()?,
+            }
+        }
+        if let Some(journal) = self.journal {
+            let journal = journal.into_inner();
+            journal
+                .map_err(|_| DatasetError::Bug("a thread that wrote the journal ended as a bug"))?
+                .finish(noted)?;
+        }
+        Ok(self.looked)
+    }
+}
+
+impl Run<'_> {
+    /// Looks at all shards, in any order. What is written of them waits until [`Done::place`] puts it in its place, but for
+    /// what goes down a stream.
+    ///
+    /// # Errors
+    /// See [`RunError`]. In a folder, shards that were done by then wait for the next run, which goes on behind them.
+    pub fn run(&self, watch: &dyn Watch) -> Result<Done, RunError> {
         let (folder, targets) = match &self.place {
             Place::Folder(out) => {
                 let Targets { folder, each } = self.shards.targets(out)?;
@@ -123,22 +160,8 @@ impl Run<'_> {
         let (looked, waiting): (Vec<_>, Vec<_>) =
             self.each(&targets, journal.as_ref(), watch)?.into_iter().unzip();
         self.trusted(&looked)?;
-        let mut noted = Vec::new();
-        for (at, waiting) in waiting.into_iter().enumerate() {
-            match waiting {
-                Waiting::Nothing => {}
-                Waiting::Noted => noted.push((self.shards.shards[at].name.as_str(), targets[at].as_path())),
-                Waiting::File(output) => output.finish()?,
-                Waiting::Folder(output) => output.finish()?,
-            }
-        }
-        if let Some(journal) = journal {
-            let journal = journal.into_inner();
-            journal
-                .map_err(|_| DatasetError::Bug("a thread that wrote the journal ended as a bug"))?
-                .finish(noted)?;
-        }
-        Ok(looked)
+        let names = self.shards.shards.iter().map(|shard| shard.name.clone()).collect();
+        Ok(Done { looked, waiting, journal, names, targets })
     }
 
     fn each(
@@ -205,6 +228,10 @@ impl Run<'_> {
     /// Whether the run as a whole can be trusted.
     fn trusted(&self, looked: &[Looked]) -> Result<(), RunError> {
         let counts = total(looked);
+        // Of one that is only looked at, whoever asked says so.
+        if self.place != Place::None && counts.rows == 0 {
+            return Err(RunError::NoRow);
+        }
         for (at, column) in self.rules.columns.iter().enumerate() {
             let is_key = super::key::kind(column.meaning).is_some()
                 || matches!(column.meaning, crate::dataset::Meaning::Commit);

@@ -5,6 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::RECEIPT;
 use crate::exit::Exit;
 
 /// Why a signature was not made, or not accepted.
@@ -26,6 +27,8 @@ pub enum SignatureError {
     Missing {
         /// What was looked for.
         what: String,
+        /// The namespace of what should be signed.
+        namespace: &'static str,
     },
     /// What should be a signature is none.
     #[error("the signature is damaged: {0}")]
@@ -63,6 +66,12 @@ pub enum SignatureError {
     /// There is no `ssh-keygen`.
     #[error("ssh-keygen, which makes the signature, cannot be run: {0}")]
     NotRun(#[source] io::Error),
+    /// What should be a key is none.
+    #[error("{} holds no key to sign with", key.display())]
+    NoKey {
+        /// The file.
+        key: PathBuf,
+    },
     /// It would not sign.
     #[error("ssh-keygen did not sign with {}: {status}", key.display())]
     NotSigned {
@@ -93,7 +102,12 @@ impl SignatureError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Io { .. } => None,
-            Self::Missing { .. } => Some("ask who made it for a signature, or sign it: --key"),
+            Self::Missing { namespace: RECEIPT, .. } => Some(
+                "ask who made it for a signed one, or make a signed one: withhold verify … --receipt FILE --sign KEY",
+            ),
+            Self::Missing { .. } => {
+                Some("ask who made it for a signature, or sign it: withhold manifest sign --key KEY MANIFEST")
+            }
             Self::Malformed(_) | Self::Invalid | Self::Unsound { .. } => {
                 Some("get it again from where it was made")
             }
@@ -106,6 +120,9 @@ impl SignatureError {
             }
             Self::Nobody { .. } => Some("a line is: PRINCIPALS [OPTIONS] KEY-TYPE KEY, see `man ssh-keygen`"),
             Self::NotRun(_) => Some("install OpenSSH 8.2 or newer"),
+            Self::NoKey { .. } => Some(
+                "name a private SSH key, or the public one of a key that an agent has: --sign KEY; `ssh-keygen -t ed25519` makes one",
+            ),
             Self::NotSigned { .. } => Some("what ssh-keygen said stands above"),
         }
     }

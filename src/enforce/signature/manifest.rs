@@ -69,7 +69,7 @@ pub fn require(
     };
     require_of(&message, text.as_deref(), allowed, signer, now).map_err(|error| match error {
         SignatureError::Missing { .. } => {
-            SignatureError::Missing { what: format!("there is no {}", path.display()) }
+            SignatureError::Missing { what: format!("there is no {}", path.display()), namespace: MANIFEST }
         }
         error => error,
     })
@@ -86,7 +86,8 @@ pub fn require_of(
     signer: Option<&str>,
     now: Timestamp,
 ) -> Result<Signed, SignatureError> {
-    let missing = || SignatureError::Missing { what: format!("there is no {SIGNATURE_FILE}") };
+    let missing =
+        || SignatureError::Missing { what: format!("there is no {SIGNATURE_FILE}"), namespace: MANIFEST };
     let signature = Signature::from_armor(signature.ok_or_else(missing)?)?;
     let signer = allowed.verify(&signature, header, MANIFEST, signer, now)?;
     Ok(Signed { signer, digest: Digest::of(header) })

@@ -18,7 +18,7 @@ mod wire;
 pub use allowed::{AllowedSigners, Signer};
 pub use error::SignatureError;
 pub use manifest::{Signed, require, require_of};
-pub use sign::sign;
+pub use sign::{is_key, sign};
 pub use verify::Signature;
 
 /// What manifests are signed for; the bytes are those of `manifest.json`.

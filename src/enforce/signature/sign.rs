@@ -10,6 +10,17 @@ use std::process::{Command, Stdio};
 use super::error::SignatureError;
 use super::verify::Signature;
 
+/// Whether a file holds a key, private or public, as far as that can be told without using it: nobody is asked for anything.
+///
+/// # Errors
+/// It does not, or `ssh-keygen` is not there.
+pub fn is_key(key: &Path) -> Result<(), SignatureError> {
+    let mut command = Command::new("ssh-keygen");
+    let shown = command.arg("-lf").arg(key).stdin(Stdio::null()).stdout(Stdio::null());
+    let status = shown.status().map_err(SignatureError::NotRun)?;
+    if status.success() { Ok(()) } else { Err(SignatureError::NoKey { key: key.to_owned() }) }
+}
+
 /// Signs a message for a namespace. The key is a file with a private key, or with a public one whose private one an agent
 /// or a hardware key has.
 ///

@@ -89,7 +89,19 @@ fn columns_that_nobody_knows_are_asked_for() {
         2,
         "no column tells which content or commit a row is",
     );
-    ended(&place.run("verify", &[&data, "--key", "id"]), 2, "expected COLUMN=KIND");
+    let kinds = "git_sha1, sha1, sha256, swhid, repo, path, commit or revision";
+    // A column of people that no list was held against would look as if it had been.
+    for (wrong, or) in [
+        ("id", kinds),
+        ("id=md5", kinds),
+        ("body=content", "--content body"),
+        ("user=identity", "--identity user"),
+    ] {
+        ended(&place.run("verify", &[&data, "--key", wrong]), 2, or);
+    }
+    let help = place.repo.withhold(["verify", "--help"]).stdout;
+    let help = String::from_utf8(help).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains(kinds), "the help names the same ones");
     ended(&place.run("verify", &[&data, "--preset", "the-pile"]), 2, "expected one of the-stack-v3");
     ended(&place.run("verify", &[&data, "--key", "id=git_sha1", "-l", "x"]), 2, "--identity COLUMN");
 }

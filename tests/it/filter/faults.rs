@@ -147,7 +147,7 @@ fn a_manifest_has_to_be_signed_if_that_is_asked_for() {
         let allowed = place.arg(allowed);
         place.run("verify", &[&[&data[..], "--allowed-signers", &allowed][..], &KEY].concat())
     };
-    ended(&verify("allowed-key"), 5, "");
+    ended(&verify("allowed-key"), 5, "or sign it: withhold manifest sign --key KEY MANIFEST");
     let signed = place.repo.withhold(["manifest", "sign", "--key", &place.arg("key"), &place.arg("m")]);
     assert_eq!(signed.status, 0, "{}", signed.stderr);
     ended(&verify("allowed-key"), 1, "1 of 2 rows are excluded");
@@ -243,7 +243,7 @@ impl Place {
         self.change_header(|header| header["not_after"] = json!("2026-01-01T00:00:00Z"));
     }
 
-    fn change_header(&self, change: impl FnOnce(&mut Value)) {
+    pub(super) fn change_header(&self, change: impl FnOnce(&mut Value)) {
         let header = self.at("m/manifest.json");
         let text = fs::read_to_string(&header).unwrap();
         let mut value: Value = serde_json::from_str(&text).unwrap();
@@ -288,4 +288,69 @@ fn what_is_passed_over_is_told() {
     fs::write(place.at("in/b.csv"), "a,b\n").unwrap();
     let verified = place.run("verify", &[&[&place.arg("in")[..]][..], &KEY].concat());
     ended(&verified, 0, "note: 1 files are no shards, and are passed over");
+}
+
+/// "Nothing was looked at" is not "nothing was found".
+#[test]
+fn a_data_set_without_a_row_is_not_filtered() {
+    let place = Place::new();
+    let said = "no row, so nothing was filtered";
+    let (out, empty) = (place.arg("clean.jsonl"), place.write("empty.jsonl", &[]));
+    let receipt = ["--receipt", &place.arg("receipt.json")];
+    fs::write(&out, "as it was\n").unwrap();
+    for more in [&[][..], &receipt] {
+        let refused = place.run("filter", &[&[&empty[..], "-o", &out][..], &KEY, more].concat());
+        ended(&refused, 4, said);
+        ended(&refused, 4, "hint: ");
+        assert_eq!(fs::read_to_string(&out).unwrap(), "as it was\n");
+        assert!(!place.at("receipt.json").exists());
+    }
+    ended(&place.run("filter", &[&[&empty[..], "--dry-run"][..], &KEY].concat()), 4, said);
+    ended(&place.run("filter", &[&["-", "-o", "-"][..], &KEY].concat()), 4, said);
+    // Shards without a row stand beside others in any data set.
+    place.write("in/a.jsonl", &[]);
+    place.write("in/b.jsonl", &[]);
+    let filter =
+        || place.run("filter", &[&[&place.arg("in")[..], "-o", &place.arg("folder/")][..], &KEY].concat());
+    ended(&filter(), 4, said);
+    assert!(!place.at("folder/a.jsonl").exists());
+    place.write("in/b.jsonl", &place.rows(&["bob-0", "ada-0"]));
+    ended(&filter(), 0, "");
+    assert_eq!((place.paths("folder/a.jsonl").len(), place.paths("folder/b.jsonl").len()), (0, 1));
+    // Nor does a folder of files, none of which is there.
+    fs::create_dir(place.at("files")).unwrap();
+    ended(&place.run("filter", &["--files", &place.arg("files"), "-o", &place.arg("none")]), 4, said);
+    assert!(!place.at("none").exists());
+}
+
+#[test]
+fn where_nothing_can_be_kept_there_is_a_way_out() {
+    let place = Place::new();
+    let data = data(&place);
+    let hint = "hint: keep them elsewhere: --cache DIR; or nowhere: --no-cache";
+    let verify = |more: &[&str]| place.run("verify", &[&[&data[..]][..], &KEY, more].concat());
+    ended(&verify(&["--cache", &data]), 5, hint);
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env("HOME", "/dev/null").env_remove("XDG_CACHE_HOME");
+    ended(&run(program.args(["verify", "-m", &place.arg("m"), &data]).args(KEY), b""), 5, hint);
+    ended(&verify(&["--no-cache"]), 1, "");
+    // What is wrong with a manifest is so with and without a cache.
+    fs::remove_file(place.at("m/manifest.json")).unwrap();
+    let missing = verify(&["--cache", &place.arg("cache")]);
+    ended(&missing, 5, "manifest.json");
+    assert!(!missing.stderr.contains(hint), "{}", missing.stderr);
+}
+
+#[test]
+fn a_shard_that_is_empty_and_cannot_be_is_called_so() {
+    let place = Place::new();
+    let data = place.arg("data.parquet");
+    fs::write(&data, "").unwrap();
+    ended(
+        &place.run("verify", &[&[&data[..]][..], &KEY].concat()),
+        5,
+        "data.parquet` is empty, which no Parquet file is",
+    );
+    fs::write(&data, "{}").unwrap();
+    ended(&place.run("verify", &[&[&data[..]][..], &KEY].concat()), 5, "says another form than its bytes");
 }

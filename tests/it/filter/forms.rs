@@ -174,6 +174,15 @@ mod parquet {
     }
 
     #[test]
+    fn parquet_without_a_row_is_not_filtered() {
+        let place = Place::new();
+        let (data, out) = (write(&place, "data.parquet", &[]), place.arg("clean.parquet"));
+        let refused = place.run("filter", &[&[&data[..], "-o", &out][..], &KEY].concat());
+        ended(&refused, 4, "no row, so nothing was filtered");
+        assert!(!place.at("clean.parquet").exists());
+    }
+
+    #[test]
     fn a_shard_with_another_schema_is_an_error() {
         let place = Place::new();
         fs::create_dir(place.at("in")).unwrap();

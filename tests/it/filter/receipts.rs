@@ -221,3 +221,106 @@ fn a_receipt_takes_the_place_of_an_older_one() {
         assert_eq!((check("train-ai"), check("search")), (0, 4));
     }
 }
+
+/// The files of which a receipt speaks are those that `verify` reads, and no others.
+#[test]
+fn verify_and_its_receipt_mean_the_same_files() {
+    let place = Place::new();
+    place.write("in/a.jsonl", &place.rows(&["bob-0"]));
+    place.write("in/more/.b.jsonl", &place.rows(&["ada-0"]));
+    place.write("in/c.jsonl.bz2", &place.rows(&["ada-1"]));
+    let (input, receipt) = (place.arg("in"), place.arg("receipt.json"));
+    let verify = || place.run("verify", &[&[&input[..], "--receipt", &receipt][..], &KEY].concat());
+    let check = || place.repo.withhold(["receipt", "check", &receipt, &input]);
+    ended(&verify(), 0, "");
+    ended(&check(), 0, "");
+    // Whatever it is called, it is the next thing that verify would read.
+    for name in ["in/d.parquet", "in/d.tar", "in/more/d.ndjson.zst"] {
+        fs::write(place.at(name), "").unwrap();
+        ended(&check(), 4, "was not verified");
+        fs::remove_file(place.at(name)).unwrap();
+    }
+    // Of files that are each a row, their names say nothing.
+    let verify = || place.run("verify", &["--files", &input, "--uncovered", "keep", "--receipt", &receipt]);
+    ended(&verify(), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &input, "--allow-uncovered"]), 0, "");
+    fs::write(place.at("in/README"), "").unwrap();
+    ended(
+        &place.repo.withhold(["receipt", "check", &receipt, &input, "--allow-uncovered"]),
+        4,
+        "README was not verified",
+    );
+}
+
+/// A run that ends without its receipt: nothing is said of a data set that was put into place all the same.
+#[track_caller]
+fn nothing_came_of_it(place: &Place, output: &Output, status: i32, said: &str) {
+    ended(output, status, said);
+    assert!(output.stderr.contains("hint: "), "{}", output.stderr);
+    assert_eq!(fs::read_to_string(place.at("clean.jsonl")).unwrap(), "as it was\n");
+    assert!(!place.at("receipt.json").exists());
+}
+
+#[test]
+fn a_receipt_of_a_time_when_its_manifest_is_not_to_be_used_is_refused_before_anything_is_read() {
+    let place = Place::new();
+    place.change_header(|header| {
+        header["not_before"] = json!("2020-01-01T00:00:00Z");
+        header["not_after"] = json!("2030-01-01T00:00:00Z");
+    });
+    // Nobody gets as far as to find out that it is no JSON.
+    let data = place.arg("data.jsonl");
+    fs::write(&data, "no JSON\n").unwrap();
+    fs::write(place.at("clean.jsonl"), "as it was\n").unwrap();
+    let (out, receipt) = (place.arg("clean.jsonl"), place.arg("receipt.json"));
+    for (time, said) in [
+        ("2031-01-01T00:00:00Z", "has expired by 2031-01-01T00:00:00Z, the time of the receipt"),
+        ("2019-12-31T00:00:00Z", "is not to be used yet at 2019-12-31T00:00:00Z, the time of the receipt"),
+    ] {
+        let args = [&[&data[..], "--receipt", &receipt, "--at", time][..], &KEY].concat();
+        nothing_came_of_it(&place, &place.run("filter", &[&args[..], &["-o", &out]].concat()), 4, said);
+        nothing_came_of_it(&place, &place.run("verify", &args), 4, said);
+    }
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    program.env("SOURCE_DATE_EPOCH", "99999999999999").args(["verify", "-m", &place.arg("m")]);
+    let far = run(program.args([&data[..], "--receipt", &receipt]).args(KEY), b"");
+    nothing_came_of_it(&place, &far, 2, "the time of the receipt");
+}
+
+#[test]
+fn a_key_that_cannot_sign_is_told_before_anything_is_read() {
+    let place = Place::new();
+    let (out, receipt) = (place.arg("clean.jsonl"), place.arg("receipt.json"));
+    let data = place.arg("data.jsonl");
+    fs::write(&data, "no JSON\n").unwrap();
+    fs::write(&out, "as it was\n").unwrap();
+    fs::write(place.at("no-key"), "no key\n").unwrap();
+    fs::create_dir(place.at("folder")).unwrap();
+    for name in ["nowhere", "no-key", "folder"] {
+        let key = place.arg(name);
+        let args = [&[&data[..], "--receipt", &receipt, "--sign", &key][..], &KEY].concat();
+        nothing_came_of_it(&place, &place.run("filter", &[&args[..], &["-o", &out]].concat()), 5, name);
+        nothing_came_of_it(&place, &place.run("verify", &args), 5, name);
+    }
+}
+
+/// A public key is one, but the other half of it may be nowhere. That is known only once somebody signs.
+#[test]
+fn nothing_takes_its_place_before_its_receipt_is_signed() {
+    let place = Place::new();
+    let (key, _) = key(&place);
+    fs::remove_file(&key).unwrap();
+    let (out, receipt, data) =
+        (place.arg("clean.jsonl"), place.arg("receipt.json"), place.write("data.jsonl", &place.rows(&FILES)));
+    fs::write(&out, "as it was\n").unwrap();
+    let public = format!("{key}.pub");
+    let args = [&[&data[..], "-o", &out, "--receipt", &receipt, "--sign", &public][..], &KEY].concat();
+    nothing_came_of_it(&place, &place.run("filter", &args), 5, "did not sign");
+    // A data set of which no file stays has nothing that a receipt could name.
+    fs::create_dir(place.at("files")).unwrap();
+    fs::write(place.at("files/ada-0"), place.row("ada-0")["content"].as_str().unwrap()).unwrap();
+    let none = place
+        .run("filter", &["--files", &place.arg("files"), "-o", &place.arg("none"), "--receipt", &receipt]);
+    nothing_came_of_it(&place, &none, 4, "no file stays");
+    assert!(!place.at("none").exists());
+}

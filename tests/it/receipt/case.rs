@@ -58,7 +58,7 @@ pub fn manifest(serial: u64) -> Manifest {
 
 /// What a verification of the data set found: nothing excluded.
 pub fn parts<'h>(desk: &Desk, header: &'h Header, digest: Digest) -> ReceiptParts<'h> {
-    let files = collect(&[desk.path().join("data")], None).unwrap();
+    let files = collect(&[desk.path().join("data")], None, true).unwrap();
     let counts = Counts { rows: 10, clear: 10, ..Counts::default() };
     let files: Vec<_> = files
         .iter()

@@ -58,35 +58,50 @@ fn a_missing_file_is_found() {
     refused(&desk, &[], 4, &["file-missing", "file-missing", "file-missing"]);
 }
 
-/// In a folder, every file counts that is of a kind that the receipt has; a file that is named counts always.
+/// In a folder, every file counts that `verify` would read there, of whatever form; a file that is named counts always.
 #[test]
 fn a_file_more_is_found() {
     let desk = desk();
     bare(&desk, |_| {});
     desk.file("data/README.md", "about");
-    desk.file("data/index.tar", "another kind");
     holds(&desk, &[]);
     refused(&desk, &["data/README.md"], 4, &["file-extra"]);
-    desk.file("data/more/.hidden.parquet", "hidden");
+    desk.file("data/more/four.JSON.gz", "four");
     refused(&desk, &[], 4, &["file-extra"]);
-    desk.file("data/four.JSON.gz", "four");
+    desk.file("data/index.tar", "a form that the receipt does not have");
     refused(&desk, &[], 4, &["file-extra", "file-extra"]);
+}
+
+/// To call it extra would be a dead end: no receipt could ever name it.
+#[cfg(unix)]
+#[test]
+fn a_file_that_verify_never_reads_is_none_more() {
+    let desk = desk();
+    bare(&desk, |_| {});
+    for name in ["more/.four.parquet", ".cache/five.jsonl", "six.jsonl.bz2", "seven.parquet.xz"] {
+        desk.file(&format!("data/{name}"), "nobody reads this");
+    }
+    std::os::unix::fs::symlink("nowhere", desk.path().join("data/.cache/link")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(desk.path().join("data/socket")).unwrap();
+    holds(&desk, &[]);
+    refused(&desk, &["data/more/.four.parquet"], 4, &["file-extra"]);
 }
 
 /// Where a data set is a folder of files of any kind, every file in it is a part of it, but for the receipt itself.
 #[test]
 fn in_a_folder_of_files_every_file_counts() {
     let desk = desk();
-    desk.file("data/main.rs", "fn main() {}");
-    bare(&desk, |_| {});
+    // What was counted is known of shards, not of files.
+    bare(&desk, |parts| parts.files.iter_mut().for_each(|file| file.counts = None));
     std::fs::copy(desk.path().join("receipt.json"), desk.path().join("data/receipt.json")).unwrap();
     let args = ["check", "data/receipt.json", "data", "--at", "2024-03-01T14:00:00Z"];
     assert_eq!(withhold(&desk, &args).status, 0);
     // Another receipt's place is not in it.
     refused(&desk, &[], 4, &["file-extra"]);
     std::fs::remove_file(desk.path().join("data/receipt.json")).unwrap();
-    desk.file("data/index.tar", "any kind");
-    refused(&desk, &[], 4, &["file-extra"]);
+    desk.file("data/main.rs", "any kind");
+    desk.file("data/.hidden/file", "any kind");
+    refused(&desk, &[], 4, &["file-extra", "file-extra"]);
 }
 
 #[test]

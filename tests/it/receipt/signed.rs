@@ -54,6 +54,8 @@ fn a_receipt_that_nobody_signed_is_refused_where_a_signature_is_asked_for() {
     let desk = desk();
     bare(&desk, |_| {});
     untrusted(&desk, &SIGNER, "it is not signed");
+    // There is no command that signs a receipt afterwards.
+    untrusted(&desk, &SIGNER, "or make a signed one: withhold verify … --receipt FILE --sign KEY");
     sign(&desk, |_| {});
     let mut whole = envelope(&desk);
     whole["signatures"] = json!([]);
