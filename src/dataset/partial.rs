@@ -105,7 +105,7 @@ enum Hold {
 
 #[cfg(unix)]
 fn hold(path: &Path) -> Hold {
-    use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
+    use rustix::fs::{Mode, OFlags, open};
     use rustix::io::Errno;
     let access = match fs::symlink_metadata(path) {
         Ok(there) if there.is_dir() => OFlags::RDONLY | OFlags::DIRECTORY,
@@ -115,11 +115,18 @@ fn hold(path: &Path) -> Hold {
         _ => return Hold::Unknown,
     };
     let safe = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = match open(path, access | safe, Mode::empty()) {
-        Ok(file) => File::from(file),
-        Err(Errno::NOENT) => return Hold::Theirs,
-        Err(_) => return Hold::Unknown,
-    };
+    match open(path, access | safe, Mode::empty()) {
+        Ok(file) => lock(file.into(), path),
+        Err(Errno::NOENT) => Hold::Theirs,
+        Err(_) => Hold::Unknown,
+    }
+}
+
+/// Locks what was opened at a place.
+#[cfg(unix)]
+fn lock(file: File, path: &Path) -> Hold {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         // Whoever held it may have put it in its place, or removed it.
         Ok(()) if super::resume::same(&file, path) => Hold::Ours(file),

@@ -92,3 +92,19 @@ fn who_begins_while_others_sweep_keeps_what_is_begun() {
     });
     assert_eq!(names(home.path()), ["a"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_went_before_it_was_locked_is_not_ours() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("a");
+    let open = || File::create(&path).unwrap();
+    assert!(matches!(lock(open(), &path), Hold::Ours(_)));
+    let (removed, replaced) = (open(), home.path().join("b"));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(lock(removed, &path), Hold::Theirs));
+    let before = open();
+    fs::write(&replaced, "").unwrap();
+    fs::rename(&replaced, &path).unwrap();
+    assert!(matches!(lock(before, &path), Hold::Theirs));
+}
