@@ -44,3 +44,17 @@ fn what_names_nobody_is_uncovered() {
     }
     assert_eq!(by_identity(&place, &[json!(["no login", "ada-b"])]), [1, 0, 1, 0]);
 }
+
+/// Nobody who is known to be somebody else makes a row clear that nothing else is known of.
+#[test]
+fn whose_work_a_row_is_does_not_tell_what_it_is() {
+    let place = Place::new();
+    let rows = [
+        json!({"path": "1", "who": "bob", "id": place.row("bob-0")["id"]}),
+        json!({"path": "2", "who": "bob", "id": null}),
+    ];
+    let data = place.write("data.jsonl", &rows);
+    let list = place.arg("list.toml");
+    let args = [&data[..], "--key", "id=git_sha1", "--identity", "who", "-l", &list, "--no-cache"];
+    assert_eq!(counts(&place.json("verify", 4, &args)), [2, 1, 0, 1]);
+}
