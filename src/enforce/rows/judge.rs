@@ -90,7 +90,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             seen.clear = false;
             self.by_keys(keys, row, &mut seen)?;
             if keys.has_repos() || keys.has_paths() {
-                self.by_places(keys, row)?;
+                self.by_places(keys, row, &mut seen)?;
             }
             if !seen.clear {
                 seen.uncovered(Why::NoKey);

@@ -52,8 +52,13 @@ impl<'l> People<'l> {
     ) -> Result<(), Early> {
         let mut repos = Vec::new();
         for name in rules.places(Meaning::Repo).iter().flat_map(|at| texts(row.values[*at])) {
+            let value = String::from_utf8_lossy(name);
+            // It could be any repository.
+            if !names::are_names(&value) {
+                repos.push(String::new());
+            }
             // As it stands, and in every other spelling: a list's glob may mean any of them.
-            for name in names::each(&String::from_utf8_lossy(name)) {
+            for name in names::each(&value) {
                 repos.push(name.to_owned());
                 repos.extend(rules.aliases.all(name));
             }

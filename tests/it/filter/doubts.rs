@@ -58,3 +58,31 @@ fn whose_work_a_row_is_does_not_tell_what_it_is() {
     let args = [&data[..], "--key", "id=git_sha1", "--identity", "who", "-l", &list, "--no-cache"];
     assert_eq!(counts(&place.json("verify", 4, &args)), [2, 1, 0, 1]);
 }
+
+/// Whoever excludes a path means whatever stands there.
+#[test]
+fn where_a_path_is_excluded_a_row_has_to_name_its_own() {
+    let rule = "[[rule]]\nid = \"r-1\"\npaths = [\"both-0\"]\n";
+    let (place, ruled) = (Place::new(), Place::with(&format!("{LIST}{rule}"), &[]));
+    let id = place.row("bob-0")["id"].clone();
+    let row = |repo: Value, path: Value| json!({"id": id, "repo": repo, "path": path});
+    let (repo, path) = (json!("corp/engine"), json!("bob-0"));
+    let args = ["--key", "id=git_sha1", "--key", "repo=repo", "--key", "path=path"];
+    let look = |place: &Place, status, row| {
+        let data = place.write("data.jsonl", &[row]);
+        counts(&place.json("verify", status, &[&[&data[..]][..], &args].concat()))
+    };
+    for row in
+        [row(Value::Null, path.clone()), row(repo.clone(), Value::Null), row(json!("[]"), path.clone())]
+    {
+        // Where nothing is excluded by its place, no place counts.
+        assert_eq!(look(&place, 0, row.clone()), [1, 1, 0, 0]);
+        assert_eq!(look(&ruled, 4, row), [1, 0, 0, 1]);
+    }
+    assert_eq!(look(&ruled, 0, row(repo.clone(), path)), [1, 1, 0, 0]);
+    assert_eq!(look(&ruled, 1, row(json!("a/b;corp//engine"), json!(".//both%2D0"))), [1, 0, 1, 0]);
+    let data = ruled.write("data.jsonl", &[row(repo, Value::Null)]);
+    let out = ruled.arg("clean.jsonl");
+    let stopped = ruled.run("filter", &[&[&data[..], "-o", &out][..], &args].concat());
+    ended(&stopped, 4, "the row names no repository or no path");
+}
