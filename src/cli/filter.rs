@@ -183,6 +183,9 @@ pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
                                  knows whose lines it shows"
                         .to_owned()
                 }
+                Why::Unplaced => "the row names no repository or no path, and a manifest excludes some \
+                                  whatever is in them"
+                    .to_owned(),
             };
             failure
                 .hint(what)

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use idna::AsciiDenyList;
+use unicode_normalization::{UnicodeNormalization as _, is_nfkc};
 
 use super::text::{decode, fold, is_invisible};
 use crate::policy::List;
@@ -62,6 +63,28 @@ impl EmailRules {
 #[must_use]
 pub fn normalise(email: &[u8], rules: &EmailRules) -> String {
     Address::read(email).normal(rules)
+}
+
+/// Whether this is an address as people have them, and nothing else. Not all that a mail server would take is: what
+/// somebody else wrote where an address belongs is doubtful at once.
+#[must_use]
+pub fn is_address(text: &[u8]) -> bool {
+    let text: String = decode(text).nfc().collect();
+    // Letters that only look like others (`＠`) would pass for somebody else.
+    if !text.is_ascii() && !is_nfkc(&text) {
+        return false;
+    }
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let local = local.strip_suffix("[bot]").unwrap_or(local);
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|char| char.is_alphanumeric() || matches!(char, '-' | '_'))
+    };
+    !local.is_empty()
+        && local.chars().all(|char| char.is_alphanumeric() || "._+-'=&~#".contains(char))
+        && domain.split('.').all(is_label)
+        // A version (`1.2.3`) is no domain.
+        && domain.rsplit('.').next().is_some_and(|last| last.contains(char::is_alphabetic))
 }
 
 /// An address in two parts, before the rules for domains.
@@ -203,6 +226,50 @@ mod tests {
     fn latin_1_is_read_where_it_is_not_utf8() {
         assert_eq!(normal(b"Zo\xeb@corp.example"), normal("zoë@corp.example"));
         assert_eq!(normal(b"zo\xff\xfe@corp.example"), "zoÿþ@corp.example");
+    }
+
+    #[test]
+    fn an_address_is_told_from_whatever_else_has_an_at() {
+        for address in [
+            "ada@corp.example",
+            "Ada.B+git@Corp.Example.",
+            "o'hara@my_host.local",
+            "root@localhost",
+            "zoë@münchen.example",
+            "zoe\u{308}@mu\u{308}nchen.example",
+            "583231+AdaB@users.noreply.github.com",
+            "49+app[bot]@users.noreply.github.com",
+        ] {
+            assert!(is_address(address.as_bytes()), "{address}");
+        }
+        assert!(is_address(b"zo\xeb@corp.example"));
+        for other in [
+            "",
+            "ada",
+            "@",
+            "ada@",
+            "@corp.example",
+            "[bot]@corp.example",
+            "ada@corp..example",
+            "ada@@corp.example",
+            "ada@corp.example,bob@x",
+            "ada @corp.example",
+            "ada@corp.example\u{200b}",
+            "mailto:ada@corp.example",
+            "ssh://git@forge.example/a/b",
+            "git@forge.example:a/b",
+            "left-pad@1.3.0",
+            "@types/node",
+            "\"ada\"@corp.example",
+            "'ada@corp.example'",
+            "*@corp.example",
+            "ada\u{ff20}corp.example",
+            "\u{ff41}da@corp.example",
+            "ada@corp\u{3002}example",
+            "ask @ada about it",
+        ] {
+            assert!(!is_address(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

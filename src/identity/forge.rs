@@ -11,6 +11,13 @@ pub(super) fn key(host: &str, account: &str) -> String {
     format!("{}:{}", normalise_domain(host), fold(account.trim()))
 }
 
+/// Whether this is a login or the id of an account, as forges give them out.
+#[must_use]
+pub fn is_account(text: &[u8]) -> bool {
+    let text = text.strip_suffix(b"[bot]").unwrap_or(text);
+    !text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+}
+
 /// The keys of every account that an address may be the `noreply` address of.
 ///
 /// The forms are `ID+login@`, `login@`, `ID-login@` and `ID@`, at `users.noreply.HOST` (GitHub, GitLab) or
@@ -60,6 +67,16 @@ mod tests {
             accounts_of("49+app[bot]@users.noreply.github.com").last().unwrap(),
             "github.com:app[bot]"
         );
+    }
+
+    #[test]
+    fn logins_and_ids_are_told_from_other_text() {
+        for account in ["octocat", "Octo-Cat_2.x", "583231", "dependabot[bot]"] {
+            assert!(is_account(account.as_bytes()), "{account}");
+        }
+        for other in ["", "[bot]", "a[bot]b", "Octo Cat", "octo/cat", "a,b", "octo@x", "a:b", "zoë", "a\n"] {
+            assert!(!is_account(other.as_bytes()), "{other}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 mod archives;
 mod columns;
+mod doubts;
 mod faults;
 mod forms;
 mod heavy;

@@ -4,6 +4,8 @@
 //! that, and its contents; where there is nothing else, the repository, path and revision. Where several speak, each
 //! has to be clear.
 
+mod places;
+
 use std::ops::RangeInclusive;
 
 use super::counts::Counts;
@@ -29,6 +31,8 @@ pub(super) struct Seen {
     clear: bool,
     /// Something is not.
     uncovered: Option<Why>,
+    /// Its contents were looked at, and there is nothing in them.
+    empty: bool,
     /// Lines that have to go.
     part: Vec<RangeInclusive<u64>>,
 }
@@ -82,35 +86,21 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             people.look(row, self.rules, &self.known, &mut seen)?;
         }
         if let Some(keys) = self.rules.keys {
+            // Whose work it is does not tell what it is.
+            seen.clear = false;
             self.by_keys(keys, row, &mut seen)?;
             if keys.has_repos() || keys.has_paths() {
-                self.by_places(keys, row)?;
+                self.by_places(keys, row, &mut seen)?;
             }
             if !seen.clear {
                 seen.uncovered(Why::NoKey);
             }
             // Which version it is cannot be told; one that stood there is excluded.
-            if seen.uncovered.is_some() && self.some_version(keys, row) {
+            if (seen.uncovered.is_some() || seen.empty) && self.some_version(keys, row) {
                 return Err(Early::Excluded);
             }
         }
         Ok(seen)
-    }
-
-    /// Repositories and paths that are excluded in any version.
-    fn by_places(&self, keys: &Keys, row: &Row<'_>) -> Result<(), Early> {
-        let excluded = |(repo, path): &(String, &[u8])| {
-            self.rules.excludes(keys.place(repo.as_bytes(), Some(path)).any_version)
-        };
-        if self.rules.pairs(row).iter().any(excluded) { Err(Early::Excluded) } else { Ok(()) }
-    }
-
-    /// Whether some version of what stands where a row was found is excluded.
-    fn some_version(&self, keys: &Keys, row: &Row<'_>) -> bool {
-        let excluded = |(repo, path): &(String, &[u8])| {
-            self.rules.excludes(keys.place(repo.as_bytes(), Some(path)).some_version)
-        };
-        self.rules.pairs(row).iter().any(excluded)
     }
 
     fn by_keys(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
@@ -153,21 +143,6 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         }
         if !any && !about_commit && !contents {
             self.by_revision(keys, row, seen);
-        }
-        Ok(())
-    }
-
-    /// A commit says whose it is, and not whose the lines around its own are: those of a file of which some version is
-    /// excluded may be anybody's. Whether there is one is known of the repositories that manifests name.
-    fn by_files_of_commit(&self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) -> Result<(), Early> {
-        if self.some_version(keys, row) {
-            return Err(Early::Excluded);
-        }
-        let known = |(repo, path): &(String, &[u8])| {
-            !path.is_empty() && self.rules.covers(keys.repo(repo.as_bytes()))
-        };
-        if !self.rules.pairs(row).iter().any(known) {
-            seen.uncovered(Why::Unnamed);
         }
         Ok(())
     }
@@ -224,6 +199,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let rules = self.rules;
         let kind = Rules::content_kind(rules.columns);
         let places = rules.places(Meaning::Content);
+        let (mut empty, mut full) = (false, false);
         for &at in places {
             let content = match row.values[at] {
                 Value::Unread => return Err(Early::Unread),
@@ -234,11 +210,12 @@ impl<'r, 'k> RowJudge<'r, 'k> {
                 }
                 Value::Bytes(content) => content,
             };
-            // There is nothing in it that could be anybody's.
+            // There is nothing in it that could be anybody's, and nothing that says what it was.
             if content.is_empty() {
-                seen.clear();
+                empty = true;
                 continue;
             }
+            full = true;
             let part = wanted || self.weigh(at, keys.blob(kind, Key::of(kind, content).as_bytes()), seen)?;
             if part {
                 // Only of the very content that the manifest speaks of can lines be told; and of one alone be replaced.
@@ -253,6 +230,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         }
         if wanted && seen.part.is_empty() {
             return Err(Early::Excluded);
+        }
+        seen.empty = empty && !full;
+        // Where rows have keys it may have been taken out; and a commit tells for itself, which makes files, and removes them.
+        if empty && rules.hashes.is_empty() && !about_commit {
+            seen.clear();
         }
         Ok(())
     }
@@ -272,31 +254,6 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let Ok(id) = git.as_bytes().try_into() else { return Vec::new() };
         let lines = keys.lines(id).into_iter();
         lines.filter(|(_, purposes)| self.rules.excludes(*purposes)).map(|(range, _)| range).collect()
-    }
-
-    /// Where nothing else tells what it is: whether the file stood in a revision that was read completely.
-    fn by_revision(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) {
-        let rules = self.rules;
-        for &at in rules.places(Meaning::Revision) {
-            let Value::Bytes(value) = row.values[at] else { continue };
-            let Some(commit) = key::revision(value) else {
-                seen.uncovered(Why::Malformed(at));
-                continue;
-            };
-            let pairs = self.rules.pairs(row);
-            let covered = pairs.iter().any(|(repo, _)| self.rules.covers(keys.tip(repo.as_bytes(), &commit)));
-            let named = pairs.iter().all(|(_, path)| !path.is_empty());
-            let excluded = self.some_version(keys, row);
-            if covered && named && !excluded {
-                self.hit(at);
-                seen.clear();
-            } else {
-                if excluded {
-                    self.hit(at);
-                }
-                seen.uncovered(Why::Unknown);
-            }
-        }
     }
 
     fn excluded(&mut self, row: &Row<'_>) -> Decision {

@@ -12,6 +12,7 @@ pub mod judge;
 pub mod key;
 pub mod names;
 pub mod people;
+mod places;
 pub mod proof;
 pub mod rules;
 pub mod run;

@@ -1,8 +1,13 @@
-//! The names of repositories, as data sets spell them.
+//! The names of repositories and paths, as data sets spell them.
 //!
-//! Decides which spellings mean the same repository. Where two could, they do: that only excludes more.
+//! Decides which spellings mean the same, and what is no name at all. Where two could mean the same, they do: that only
+//! excludes more.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter::once;
+
+use percent_encoding::percent_decode;
 
 /// So many renames are followed before they are taken for a circle.
 const MOST_RENAMES: usize = 32;
@@ -57,10 +62,16 @@ impl Aliases {
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<String> {
         let plain = plain(name);
-        let now = self.follow(&plain).unwrap_or_else(|| plain.clone());
-        let old = self.before.get(&now).into_iter().flatten().cloned();
-        let others: Vec<String> = old.chain([now]).filter(|other| *other != plain).collect();
-        [vec![plain], others].concat()
+        let bare = without_host(&plain).map(str::to_owned);
+        let mut all = Vec::new();
+        for name in once(plain).chain(bare) {
+            let now = self.follow(&name).unwrap_or_else(|| name.clone());
+            let old = self.before.get(&now).into_iter().flatten().cloned();
+            let others: Vec<String> = old.chain([now]).filter(|other| *other != name).collect();
+            all.push(name);
+            all.extend(others);
+        }
+        all
     }
 
     fn follow(&self, name: &str) -> Option<String> {
@@ -75,9 +86,30 @@ impl Aliases {
     }
 }
 
-/// The names in a value: several have commas between them.
+/// What may stand between names: no forge has it in one.
+fn parts(char: char) -> bool {
+    matches!(char, ',' | ';') || char.is_whitespace()
+}
+
+/// The names in a value: several have commas, semicolons or white space between them. What stands between commas is also
+/// taken as a whole, since not every repository is one of a forge.
 pub fn each(value: &str) -> impl Iterator<Item = &str> {
-    value.split(',').map(str::trim).filter(|name| !name.is_empty())
+    value.split(',').map(str::trim).filter(|name| !name.is_empty()).flat_map(|whole| {
+        let names = whole.split(parts).filter(|name| !name.is_empty() && name.len() < whole.len());
+        once(whole).chain(names)
+    })
+}
+
+/// Whether a value is nothing but names of repositories, as forges allow them, or URLs of such.
+#[must_use]
+pub fn are_names(value: &str) -> bool {
+    let is_name = |name: &str| {
+        let name = plain(name);
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._~/-".contains(&byte))
+            && name.split('/').all(|part| part != "..")
+    };
+    value.split(parts).filter(|name| !name.is_empty()).all(is_name)
 }
 
 /// A name without what only some spell: the scheme and host of a URL, a leading `/`, `.git`; in lower case, as forges
@@ -92,16 +124,40 @@ fn plain(name: &str) -> String {
             _ => name,
         },
     };
-    let path = path.trim_matches('/');
-    path.strip_suffix(".git").unwrap_or(path).to_lowercase()
+    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let path = parts.join("/").to_lowercase();
+    path.strip_suffix(".git").unwrap_or(&path).to_owned()
 }
 
-/// A path without what only some put before it.
+/// What may be a host without a scheme, left out: `github.com/owner/name`.
+fn without_host(name: &str) -> Option<&str> {
+    let (host, rest) = name.split_once('/')?;
+    (host.contains('.') && rest.contains('/')).then_some(rest)
+}
+
+/// What a path may mean: itself, and if it is percent-encoded, what that says.
+pub fn spellings(path: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    let decoded = path.contains(&b'%').then(|| Cow::from(percent_decode(path)));
+    once(Cow::Borrowed(path)).chain(decoded)
+}
+
+/// Whether it is a path as Git has them, however it begins: not one of another system, that leads out of somewhere, or a URL.
 #[must_use]
-pub fn path(path: &[u8]) -> &[u8] {
-    let path = path.strip_prefix(b"./").unwrap_or(path);
-    let start = path.iter().position(|byte| *byte != b'/').unwrap_or(path.len());
-    &path[start..]
+pub fn is_path(path: &[u8]) -> bool {
+    !path.contains(&b'\\')
+        && path.split(|byte| *byte == b'/').all(|part| part != b"..")
+        && !path.windows(3).any(|part| part == b"://")
+}
+
+/// A path without what only some spell: slashes before, behind and beside others, and `.` between them.
+#[must_use]
+pub fn path(path: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let is_part = |part: &&[u8]| !matches!(*part, b"" | b".");
+    if path.split(|byte| *byte == b'/').all(|part| is_part(&part)) {
+        return path;
+    }
+    let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(is_part).collect();
+    Cow::Owned(parts.join(&b'/'))
 }
 
 #[cfg(test)]
@@ -118,10 +174,15 @@ mod tests {
             "https://github.com/Corp/engine",
             "ssh://git@forge.example:22/corp/engine.git/",
             "git@github.com:corp/engine.git",
+            "corp//engine.GIT",
+            "./corp/./engine/",
         ] {
             assert_eq!(none.all(spelled), ["corp/engine"], "{spelled}");
         }
         assert_eq!(none.all("corp/engine2"), ["corp/engine2"]);
+        // It may be a host, or a group of that name.
+        assert_eq!(none.all("github.com/Corp/engine"), ["github.com/corp/engine", "corp/engine"]);
+        assert_eq!(none.all("my.corp/engine"), ["my.corp/engine"]);
     }
 
     #[test]
@@ -145,16 +206,47 @@ mod tests {
     }
 
     #[test]
-    fn a_list_with_commas_names_each() {
+    fn a_list_names_each() {
         assert_eq!(each("a/b,c/d, e/f,").collect::<Vec<_>>(), ["a/b", "c/d", "e/f"]);
+        assert_eq!(each("a/b;c/d,e f").collect::<Vec<_>>(), ["a/b;c/d", "a/b", "c/d", "e f", "e", "f"]);
         assert_eq!(each("").count(), 0);
     }
 
     #[test]
-    fn paths_of_some_data_sets_begin_with_a_slash() {
-        assert_eq!(path(b"/src/a.rs"), b"src/a.rs");
-        assert_eq!(path(b"./src/a.rs"), b"src/a.rs");
-        assert_eq!(path(b"src/a.rs"), b"src/a.rs");
-        assert_eq!(path(b"//"), b"");
+    fn what_is_no_name_of_a_repository_is_told() {
+        for names in
+            ["a/b", "~a/b.c-d_e", "git@x.example:a/b.git", "https://x.example/a/b", "a/b; c/d\te,", ""]
+        {
+            assert!(are_names(names), "{names}");
+        }
+        for other in
+            ["[\"a/b\",\"c/d\"]", "a/b|c/d", "a/../b", "a%2Fb", "a\\b", "a/é", "https://", "x:a/b", "/"]
+        {
+            assert!(!are_names(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_path_are_one() {
+        let all = |text: &'static str| {
+            let all = spellings(text.as_bytes()).map(|spelled| path(spelled).into_owned());
+            all.map(|path| String::from_utf8(path).unwrap()).collect::<Vec<_>>()
+        };
+        for spelled in ["src/a.rs", "/src/a.rs", "./src/a.rs", "//src//a.rs", "src/./a.rs", ".//src/a.rs/"] {
+            assert_eq!(all(spelled), ["src/a.rs"], "{spelled}");
+        }
+        assert_eq!(all("src%2Fa.rs"), ["src%2Fa.rs", "src/a.rs"]);
+        assert_eq!(all("//."), [""]);
+        assert_eq!(all(".gitignore"), [".gitignore"]);
+    }
+
+    #[test]
+    fn what_is_no_path_of_git_is_told() {
+        for text in ["src/a.rs", "/src//a.rs", "a..b/...", "50%", "a:b"] {
+            assert!(is_path(text.as_bytes()), "{text}");
+        }
+        for other in ["src/../a.rs", "..", "src\\a.rs", "https://x.example/a.rs"] {
+            assert!(!is_path(other.as_bytes()), "{other}");
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Rows that say whose work they are: e-mail addresses and logins, held against lists.
 //!
-//! Decides how a value in such a column is read. A login is one of a forge, and is matched as that forge's noreply
-//! address would be.
+//! Decides how a value in such a column is read, and whether it names anybody at all: what does not is uncovered, as a column
+//! that holds something else would match nobody. A login is one of a forge, and is matched as that forge's noreply address
+//! would be.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,6 +11,8 @@ use super::judge::{Early, Seen};
 use super::names;
 use super::rules::{Rules, Why, texts};
 use crate::dataset::{Meaning, Row, Value};
+use crate::identity::email::is_address;
+use crate::identity::forge::is_account;
 use crate::identity::{Key, MatcherError, Person};
 use crate::policy::{Layers, Purposes};
 use crate::verdict::Judge;
@@ -49,8 +52,13 @@ impl<'l> People<'l> {
     ) -> Result<(), Early> {
         let mut repos = Vec::new();
         for name in rules.places(Meaning::Repo).iter().flat_map(|at| texts(row.values[*at])) {
+            let value = String::from_utf8_lossy(name);
+            // It could be any repository.
+            if !names::are_names(&value) {
+                repos.push(String::new());
+            }
             // As it stands, and in every other spelling: a list's glob may mean any of them.
-            for name in names::each(&String::from_utf8_lossy(name)) {
+            for name in names::each(&value) {
                 repos.push(name.to_owned());
                 repos.extend(rules.aliases.all(name));
             }
@@ -68,13 +76,21 @@ impl<'l> People<'l> {
             if people.is_empty() || gap {
                 seen.uncovered(Why::NoKey);
             }
-            for who in people {
-                for repo in &repos {
-                    if rules.excludes(self.excluded(who, repo.as_bytes(), known)) {
-                        return Err(Early::Excluded);
+            for value in people {
+                // As a whole, too: a name may have a comma in it.
+                let parts = value.split(|byte| *byte == b',').filter(|part| part.len() < value.len());
+                for who in parts.chain([value]) {
+                    for repo in &repos {
+                        if rules.excludes(self.excluded(who, repo.as_bytes(), known)) {
+                            return Err(Early::Excluded);
+                        }
                     }
                 }
-                seen.clear();
+                if value.split(|byte| *byte == b',').all(names_somebody) {
+                    seen.clear();
+                } else {
+                    seen.uncovered(Why::Malformed(at));
+                }
             }
         }
         Ok(())
@@ -113,6 +129,15 @@ impl<'l> People<'l> {
     }
 }
 
+/// Whether this is an address, alone or in `<>` behind a name, a login or the id of an account, and nothing else.
+fn names_somebody(who: &[u8]) -> bool {
+    let who = who.trim_ascii();
+    match who.iter().position(|byte| *byte == b'<') {
+        Some(open) => who[open + 1..].strip_suffix(b">").is_some_and(is_address),
+        None => is_address(who) || is_account(who.strip_prefix(b"@").unwrap_or(who)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +165,30 @@ mod tests {
         }
         for who in ["bob@corp.example", "ada@other.example", "ada", "5832310"] {
             assert!(!excluded(who, ""), "{who}");
+        }
+    }
+
+    #[test]
+    fn what_names_nobody_is_told() {
+        for who in
+            ["ada@corp.example", " Ada B <ada@corp.example> ", "<ada@corp.example>", "@AdaB", "7", "x[bot]"]
+        {
+            assert!(names_somebody(who.as_bytes()), "{who}");
+        }
+        for other in [
+            "",
+            " ",
+            "@",
+            "Ada B",
+            "Ada <>",
+            "Ada <ada>",
+            "Ada <ada@x",
+            "Ada <a@x> b",
+            "<<a@x>>",
+            "a/b",
+            "@a@b",
+        ] {
+            assert!(!names_somebody(other.as_bytes()), "{other}");
         }
     }
 

@@ -1,15 +1,15 @@
 //! By what rows are judged.
 //!
-//! Decides which exclusions and which coverage count for a run, and what a row's repositories and paths are.
+//! Decides which exclusions and which coverage count for a run.
 
 use serde::{Deserialize, Serialize};
 
 use super::canary::Canaries;
 use super::cut::Lines;
 use super::key;
-use super::names::{self, Aliases};
+use super::names::Aliases;
 use super::people::People;
-use crate::dataset::{Columns, Meaning, Row, Value};
+use crate::dataset::{Columns, Meaning, Value};
 use crate::manifest::keys::{HashKind, Keys};
 use crate::policy::Purposes;
 
@@ -74,6 +74,8 @@ pub enum Why {
     Unknown,
     /// It shows parts of a file, and does not name one in a repository that a manifest looked at.
     Unnamed,
+    /// It names no repository or no path, where manifests exclude some whatever is in them.
+    Unplaced,
 }
 
 impl<'k> Rules<'k> {
@@ -123,28 +125,6 @@ impl<'k> Rules<'k> {
     #[must_use]
     pub fn content_kind(columns: &Columns) -> HashKind {
         columns.iter().find_map(|column| key::kind(column.meaning)).unwrap_or(HashKind::Sha256)
-    }
-
-    /// Every pair of a repository and a path that a row names, the path being empty where it has none. Columns of
-    /// both kinds belong together in their order, if there are as many of each; else any may belong to any.
-    pub(super) fn pairs<'a>(&self, row: &Row<'a>) -> Vec<(String, &'a [u8])> {
-        let (repos, paths) = (self.places(Meaning::Repo), self.places(Meaning::Path));
-        let mut pairs = Vec::new();
-        for (at, repo) in repos.iter().enumerate() {
-            let paths = if repos.len() == paths.len() { &paths[at..=at] } else { paths };
-            let mut found: Vec<&[u8]> =
-                paths.iter().flat_map(|path| texts(row.values[*path])).map(names::path).collect();
-            if found.is_empty() {
-                found.push(b"");
-            }
-            for name in texts(row.values[*repo]) {
-                let name = String::from_utf8_lossy(name);
-                for name in names::each(&name).flat_map(|name| self.aliases.all(name)) {
-                    pairs.extend(found.iter().map(|path| (name.clone(), *path)));
-                }
-            }
-        }
-        pairs
     }
 }
 

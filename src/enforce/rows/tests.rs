@@ -8,6 +8,8 @@ use crate::manifest::samples::{content, hashes, manifest, parts};
 use crate::manifest::{CoverageRow, Encoding, Hashes, HeaderParts, Manifest, ObjectKind, Profile, write};
 use crate::policy::{Purpose, Purposes};
 
+mod doubts;
+
 struct Place {
     _folder: tempfile::TempDir,
     keys: Keys,

@@ -1,0 +1,88 @@
+//! Values that are there, and do not say what their column is for: nothing passes by them.
+
+use super::*;
+
+/// What a list says about people, held against one value a row.
+fn by_identity(place: &Place, values: &[Value]) -> [u64; 4] {
+    let rows: Vec<Value> = values.iter().map(|who| json!({"path": "x", "who": who})).collect();
+    let data = place.write("people.jsonl", &rows);
+    let list = place.arg("list.toml");
+    let args = ["verify", "--no-cache", "--format", "json", &data, "-l", &list, "--identity", "who"];
+    counts(&serde_json::from_slice(&place.repo.withhold(args).stdout).unwrap())
+}
+
+/// A column that holds something else would match nobody, silently.
+#[test]
+fn what_names_nobody_is_uncovered() {
+    let login = "[[subject.identity]]\nforge = \"github.com:ada-b\"\n\
+                 [[subject.identity]]\nname = \"Ada, B & Co\"\nname-alone = true\n";
+    let place = Place::with(&format!("{LIST}{login}"), &[]);
+    for who in ["bob", "@bob", "583231", "dependabot[bot]", "bob@example.org", "Bob <bob@example.org>"] {
+        assert_eq!(by_identity(&place, &[json!(who)]), [1, 1, 0, 0], "{who}");
+    }
+    for who in [
+        "Fix the bug in parser",
+        "https://api.github.com/users/ada-b",
+        "github.com/ada-b",
+        "mailto:ada@example.org",
+        "ada\u{ff20}example.org",
+        "{\"login\":\"ada-b\"}",
+        "bob,",
+        "bob, Fix the bug",
+        " ",
+    ] {
+        assert_eq!(by_identity(&place, &[json!(who)]), [1, 0, 0, 1], "{who}");
+    }
+    // Of several each is looked at.
+    assert_eq!(by_identity(&place, &[json!("bob, eve@example.org,Bob <bob@example.org>")]), [1, 1, 0, 0]);
+    assert_eq!(by_identity(&place, &[json!(["bob", "eve"])]), [1, 1, 0, 0]);
+    assert_eq!(by_identity(&place, &[json!(["bob", "no login"])]), [1, 0, 0, 1]);
+    for who in
+        ["bob, ada-b", "ada@example.org,bob@x", "Fix the bug,ada-b", "Fix <ADA@example.org", "Ada, B & Co"]
+    {
+        assert_eq!(by_identity(&place, &[json!(who)]), [1, 0, 1, 0], "{who}");
+    }
+    assert_eq!(by_identity(&place, &[json!(["no login", "ada-b"])]), [1, 0, 1, 0]);
+}
+
+/// Nobody who is known to be somebody else makes a row clear that nothing else is known of.
+#[test]
+fn whose_work_a_row_is_does_not_tell_what_it_is() {
+    let place = Place::new();
+    let rows = [
+        json!({"path": "1", "who": "bob", "id": place.row("bob-0")["id"]}),
+        json!({"path": "2", "who": "bob", "id": null}),
+    ];
+    let data = place.write("data.jsonl", &rows);
+    let list = place.arg("list.toml");
+    let args = [&data[..], "--key", "id=git_sha1", "--identity", "who", "-l", &list, "--no-cache"];
+    assert_eq!(counts(&place.json("verify", 4, &args)), [2, 1, 0, 1]);
+}
+
+/// Whoever excludes a path means whatever stands there.
+#[test]
+fn where_a_path_is_excluded_a_row_has_to_name_its_own() {
+    let rule = "[[rule]]\nid = \"r-1\"\npaths = [\"both-0\"]\n";
+    let (place, ruled) = (Place::new(), Place::with(&format!("{LIST}{rule}"), &[]));
+    let id = place.row("bob-0")["id"].clone();
+    let row = |repo: Value, path: Value| json!({"id": id, "repo": repo, "path": path});
+    let (repo, path) = (json!("corp/engine"), json!("bob-0"));
+    let args = ["--key", "id=git_sha1", "--key", "repo=repo", "--key", "path=path"];
+    let look = |place: &Place, status, row| {
+        let data = place.write("data.jsonl", &[row]);
+        counts(&place.json("verify", status, &[&[&data[..]][..], &args].concat()))
+    };
+    for row in
+        [row(Value::Null, path.clone()), row(repo.clone(), Value::Null), row(json!("[]"), path.clone())]
+    {
+        // Where nothing is excluded by its place, no place counts.
+        assert_eq!(look(&place, 0, row.clone()), [1, 1, 0, 0]);
+        assert_eq!(look(&ruled, 4, row), [1, 0, 0, 1]);
+    }
+    assert_eq!(look(&ruled, 0, row(repo.clone(), path)), [1, 1, 0, 0]);
+    assert_eq!(look(&ruled, 1, row(json!("a/b;corp//engine"), json!(".//both%2D0"))), [1, 0, 1, 0]);
+    let data = ruled.write("data.jsonl", &[row(repo, Value::Null)]);
+    let out = ruled.arg("clean.jsonl");
+    let stopped = ruled.run("filter", &[&[&data[..], "-o", &out][..], &args].concat());
+    ended(&stopped, 4, "the row names no repository or no path");
+}
