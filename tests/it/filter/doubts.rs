@@ -87,6 +87,23 @@ fn where_a_path_is_excluded_a_row_has_to_name_its_own() {
     ended(&stopped, 4, "the row names no repository or no path");
 }
 
+/// Whose lines a commit shows is told by the paths that it names.
+#[test]
+fn a_commit_that_names_a_malformed_path_shows_what_nobody_knows() {
+    let place = Place::with(LIST, &["--history"]);
+    let look = |status, repos: &str, old: &str| {
+        let commit = place.repo.id("main");
+        let row =
+            json!({"commit": commit, "repos": repos, "old_file": old, "new_file": "bob-0", "content": "x"});
+        let data = place.write("cleaned.jsonl", &[row]);
+        counts(&place.json("verify", status, &[&data, "--preset", "git-commits-cleaned"]))
+    };
+    assert_eq!(look(0, "a/b,Corp/Engine", "/bob-0"), [1, 1, 0, 0]);
+    assert_eq!(look(4, "a/b,Corp/Engine", "x/../ada-0"), [1, 0, 0, 1]);
+    assert_eq!(look(4, "[\"a/b\",Corp/Engine", "bob-0"), [1, 0, 0, 1]);
+    assert_eq!(look(1, "a/b;Corp//Engine", ".//ada-0"), [1, 0, 1, 0]);
+}
+
 /// A wrong column holds contents that nobody looked at, and under `keep` all that is excluded would stay.
 #[test]
 fn a_column_of_contents_that_matches_nothing_is_none() {
