@@ -24,6 +24,9 @@ pub struct Counts {
     pub lines_cut: u64,
     /// Rows, by the place of the column, that a key in it excluded or covered.
     pub matched: Vec<u64>,
+    /// Rows that were looked at by their contents or revisions. Of rows about commits only those that have contents: a file that
+    /// a commit makes or removes has none.
+    pub looked: u64,
     /// The canaries that were found, by their place.
     pub canaries: BTreeSet<usize>,
 }
@@ -37,6 +40,7 @@ impl Counts {
         self.uncovered += other.uncovered;
         self.rows_cut += other.rows_cut;
         self.lines_cut += other.lines_cut;
+        self.looked += other.looked;
         self.matched.resize(self.matched.len().max(other.matched.len()), 0);
         for (sum, more) in self.matched.iter_mut().zip(&other.matched) {
             *sum += more;

@@ -1,6 +1,7 @@
 //! Lines that go, within a content that stays.
 //!
-//! Decides what stands in their place. Lines end with a newline, as Git counts them; no other character ends one.
+//! Decides what stands in their place. Lines end with a newline, as Git counts them; no other character ends one. A carriage
+//! return before it is part of the line, and of how it ends.
 
 use std::ops::RangeInclusive;
 
@@ -47,13 +48,19 @@ impl Lines {
                 (true, Self::Blank | Self::Mark) => {
                     let text: &[u8] = if self == Self::Mark { MARK.as_bytes() } else { b"" };
                     left.extend_from_slice(text);
-                    left.extend(line.ends_with(b"\n").then_some(b'\n'));
+                    left.extend_from_slice(ending(line));
                 }
             }
         }
         let count = goes.iter().filter(|goes| **goes).count();
         (count < lines.len()).then_some((left, count as u64))
     }
+}
+
+/// What ends a line; nothing may.
+fn ending(line: &[u8]) -> &[u8] {
+    let text = line.strip_suffix(b"\n").map_or(line, |text| text.strip_suffix(b"\r").unwrap_or(text));
+    &line[text.len()..]
 }
 
 #[cfg(test)]
@@ -71,12 +78,24 @@ mod tests {
     #[test]
     fn what_goes_is_taken_out_blanked_or_marked() {
         assert_eq!(lines(Lines::Cut, &[2..=3]), Some(("one\nfour".into(), 2)));
-        assert_eq!(lines(Lines::Blank, &[2..=3]), Some(("one\n\n\nfour".into(), 2)));
+        assert_eq!(lines(Lines::Blank, &[2..=3]), Some(("one\n\r\n\nfour".into(), 2)));
         assert_eq!(
             lines(Lines::Mark, &[1..=1, 4..=4]),
             Some(("<withheld>\ntwo\r\nthree\n<withheld>".into(), 2))
         );
         assert_eq!(lines(Lines::Cut, &[4..=4, 2..=2, 2..=2]), Some(("one\nthree\n".into(), 2)));
+    }
+
+    #[test]
+    fn every_line_keeps_its_own_ending() {
+        let mixed = b"one\r\ntwo\nthree\r\r\nfour\r\nfive\r";
+        let apply = |lines: Lines, gone| String::from_utf8(lines.apply(mixed, gone).unwrap().0).unwrap();
+        assert_eq!(apply(Lines::Blank, &[1..=4]), "\r\n\n\r\n\r\nfive\r");
+        assert_eq!(
+            apply(Lines::Mark, &[1..=2, 5..=5]),
+            "<withheld>\r\n<withheld>\nthree\r\r\nfour\r\n<withheld>"
+        );
+        assert_eq!(apply(Lines::Cut, &[1..=1, 3..=3]), "two\nfour\r\nfive\r");
     }
 
     #[test]

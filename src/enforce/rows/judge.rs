@@ -54,6 +54,8 @@ pub struct RowJudge<'r, 'k> {
     why: Option<Why>,
     /// The columns, a bit each, that matched in the row that is looked at.
     hits: u64,
+    /// Whether it was looked at by its contents or revision.
+    looked: bool,
     known: Known,
     /// For each column, what manifests say of the keys in the rows that come next.
     soon: Vec<Vec<Option<Standing>>>,
@@ -65,7 +67,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     pub fn new(rules: &'r Rules<'k>) -> Self {
         let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
         let soon = vec![Vec::new(); rules.columns.len()];
-        Self { rules, counts, why: None, hits: 0, known: Known::default(), soon }
+        Self { rules, counts, why: None, hits: 0, looked: false, known: Known::default(), soon }
     }
 
     /// What was counted.
@@ -159,6 +161,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     /// Counts a row, and the columns that matched in it.
     fn count(&mut self) {
         self.counts.rows += 1;
+        self.counts.looked += u64::from(self.looked);
         while self.hits != 0 {
             let at = self.hits.trailing_zeros() as usize;
             self.hits &= self.hits - 1;
@@ -200,6 +203,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let kind = Rules::content_kind(rules.columns);
         let places = rules.places(Meaning::Content);
         let (mut empty, mut full) = (false, false);
+        self.looked |= !about_commit;
         for &at in places {
             let content = match row.values[at] {
                 Value::Unread => return Err(Early::Unread),
@@ -215,7 +219,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
                 empty = true;
                 continue;
             }
-            full = true;
+            (full, self.looked) = (true, true);
             let part = wanted || self.weigh(at, keys.blob(kind, Key::of(kind, content).as_bytes()), seen)?;
             if part {
                 // Only of the very content that the manifest speaks of can lines be told; and of one alone be replaced.
@@ -317,7 +321,7 @@ impl Judge for RowJudge<'_, '_> {
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {
-        self.hits = 0;
+        (self.hits, self.looked) = (0, false);
         let seen = match self.look(row) {
             Err(Early::Excluded) if !self.may_be_canary(row) => {
                 self.count();

@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::canary::Canaries;
+use super::counts::Counts;
 use super::cut::Lines;
 use super::key;
 use super::names::Aliases;
 use super::people::People;
-use crate::dataset::{Columns, Meaning, Value};
+use crate::dataset::{Column, Columns, Meaning, Value};
 use crate::manifest::keys::{HashKind, Keys};
 use crate::policy::Purposes;
 
@@ -119,6 +120,17 @@ impl<'k> Rules<'k> {
     /// The places of the columns of some meaning.
     pub(super) fn places(&self, meaning: Meaning) -> &[usize] {
         &self.places[meaning as usize]
+    }
+
+    /// The first column of contents or revisions, if rows were looked at by these and none of them ever matched: it is not
+    /// what it is said to be. Where there are hashes, these decide, and prove the contents.
+    pub(super) fn unmatched(&self, counts: &Counts) -> Option<&'k Column> {
+        let mut columns = (0..)
+            .zip(self.columns.iter())
+            .filter(|(_, column)| matches!(column.meaning, Meaning::Content | Meaning::Revision));
+        let decides = self.hashes.is_empty() && counts.looked > 0;
+        let (_, first) = columns.clone().next().filter(|_| decides)?;
+        columns.all(|(at, _): (usize, _)| counts.matched.get(at) == Some(&0)).then_some(first)
     }
 
     /// The kind of hash by which contents are looked up: that of the first key, so that one table is enough.

@@ -239,6 +239,9 @@ impl Run<'_> {
                 return Err(RunError::Nothing { column: column.name.clone(), rows: counts.rows });
             }
         }
+        if let Some(column) = self.rules.unmatched(&counts) {
+            return Err(RunError::Nothing { column: column.name.clone(), rows: counts.looked });
+        }
         let (all, found) = (self.rules.canaries.len(), counts.canaries.len());
         if found < all {
             return Err(RunError::Canaries { missed: all - found, all });

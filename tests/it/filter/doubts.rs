@@ -86,3 +86,83 @@ fn where_a_path_is_excluded_a_row_has_to_name_its_own() {
     let stopped = ruled.run("filter", &[&[&data[..], "-o", &out][..], &args].concat());
     ended(&stopped, 4, "the row names no repository or no path");
 }
+
+/// Whose lines a commit shows is told by the paths that it names.
+#[test]
+fn a_commit_that_names_a_malformed_path_shows_what_nobody_knows() {
+    let place = Place::with(LIST, &["--history"]);
+    let look = |status, repos: &str, old: &str| {
+        let commit = place.repo.id("main");
+        let row =
+            json!({"commit": commit, "repos": repos, "old_file": old, "new_file": "bob-0", "content": "x"});
+        let data = place.write("cleaned.jsonl", &[row]);
+        counts(&place.json("verify", status, &[&data, "--preset", "git-commits-cleaned"]))
+    };
+    assert_eq!(look(0, "a/b,Corp/Engine", "/bob-0"), [1, 1, 0, 0]);
+    assert_eq!(look(4, "a/b,Corp/Engine", "x/../ada-0"), [1, 0, 0, 1]);
+    assert_eq!(look(4, "[\"a/b\",Corp/Engine", "bob-0"), [1, 0, 0, 1]);
+    assert_eq!(look(1, "a/b;Corp//Engine", ".//ada-0"), [1, 0, 1, 0]);
+}
+
+/// A wrong column holds contents that nobody looked at, and under `keep` all that is excluded would stay.
+#[test]
+fn a_column_of_contents_that_matches_nothing_is_none() {
+    let place = Place::with(LIST, &["--history"]);
+    let data = place.write("data.jsonl", &place.rows(&["bob-0", "ada-0"]));
+    let out = place.arg("clean.jsonl");
+    let filter = |data: &str, args: &[&str]| place.run("filter", &[&[data, "-o", &out], args].concat());
+    for how in ["keep", "drop"] {
+        let wrong = filter(&data, &["--content", "path", "--uncovered", how]);
+        ended(&wrong, 4, "column `path` matched nothing in 2 rows");
+        ended(&filter(&data, &["--content", "gone", "--uncovered", how]), 4, "column `gone` matched nothing");
+        assert!(!place.at("clean.jsonl").exists());
+    }
+    ended(&place.run("verify", &[&data, "--content", "path"]), 4, "column `path` matched nothing in 2 rows");
+    ended(&filter(&data, &["--content", "content"]), 0, "");
+    // Where keys decide, contents are there for rows without one.
+    let mut rows = place.rows(&["bob-0", "bob-1"]);
+    rows[1]["id"] = Value::Null;
+    rows[1]["content"] = json!("new");
+    let keyed = place.write("keyed.jsonl", &rows);
+    ended(&filter(&keyed, &[&KEY[..], &["--uncovered", "keep"]].concat()), 0, "");
+    // Nothing but empty contents shows nothing.
+    let empty = place.write("empty.jsonl", &[json!({"path": "x", "content": ""})]);
+    ended(&filter(&empty, &["--content", "content"]), 4, "column `content` matched nothing in 1 rows");
+}
+
+#[test]
+fn of_the_contents_of_commits_one_has_to_match() {
+    let place = Place::with(LIST, &["--history"]);
+    let row = |old: &str, new: &str| json!({"path": "x", "commit": place.repo.id("main"), "old": old, "new": new, "subject": "x"});
+    let both = place.row("bob-0")["content"].as_str().unwrap().to_owned();
+    let (data, out) = (place.write("commits.jsonl", &[row("", &both)]), place.arg("clean.jsonl"));
+    let filter = |data: &str, contents: &[&str]| {
+        let contents = contents.iter().flat_map(|name| ["--content", name]);
+        let args = [data, "-o", &out, "--key", "commit=commit", "--uncovered", "keep"];
+        place.run("filter", &args.into_iter().chain(contents).collect::<Vec<_>>())
+    };
+    ended(&filter(&data, &["old", "new"]), 0, "");
+    ended(&filter(&data, &["subject"]), 4, "column `subject` matched nothing in 1 rows");
+    // Files that have nothing in them, before or after.
+    ended(&filter(&place.write("empty.jsonl", &[row("", "")]), &["old", "new"]), 0, "");
+    // What a commit says is enough to exclude it, and its contents are not looked at.
+    let mut hers = row("other", "else");
+    hers["commit"] = json!(place.repo.id("main~1"));
+    ended(&filter(&place.write("hers.jsonl", &[hers]), &["old", "new"]), 0, "");
+}
+
+#[test]
+fn a_column_of_revisions_that_matches_nothing_is_none() {
+    let place = Place::new();
+    let row = |revision: &str| json!({"repo": "corp/engine", "path": "bob-0", "at": revision});
+    let filter = |revision: &str| {
+        let data = place.write("data.jsonl", &[row(revision)]);
+        let keys = ["--key", "repo=repo", "--key", "path=path", "--key", "at=revision"];
+        let out = place.arg("clean.jsonl");
+        place.run("filter", &[&[&data[..], "-o", &out, "--uncovered", "keep"][..], &keys].concat())
+    };
+    ended(&filter(&place.repo.id("main")), 0, "");
+    for wrong in [&place.repo.id("main:bob-0")[..], "main", ""] {
+        ended(&filter(wrong), 4, "column `at` matched nothing in 1 rows");
+    }
+}

@@ -72,6 +72,7 @@ impl RowJudge<'_, '_> {
     /// Where nothing else tells what it is: whether the file stood in a revision that was read completely.
     pub(super) fn by_revision(&mut self, keys: &Keys, row: &Row<'_>, seen: &mut Seen) {
         let rules = self.rules;
+        self.looked = true;
         let places = Places::of(rules, row);
         if let Some(why) = places.malformed() {
             seen.uncovered(why);
