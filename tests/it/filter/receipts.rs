@@ -241,6 +241,7 @@ fn verify_and_its_receipt_mean_the_same_files() {
         fs::remove_file(place.at(name)).unwrap();
     }
     // Of files that are each a row, their names say nothing.
+    fs::write(place.at("in/bob-0"), place.row("bob-0")["content"].as_str().unwrap()).unwrap();
     let verify = || place.run("verify", &["--files", &input, "--uncovered", "keep", "--receipt", &receipt]);
     ended(&verify(), 0, "");
     ended(&place.repo.withhold(["receipt", "check", &receipt, &input, "--allow-uncovered"]), 0, "");
