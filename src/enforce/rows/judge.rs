@@ -236,8 +236,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
             return Err(Early::Excluded);
         }
         seen.empty = empty && !full;
-        // Where rows have keys it may have been taken out; and a commit tells for itself, which makes files, and removes them.
-        if empty && rules.hashes.is_empty() && !about_commit {
+        // Where rows have keys it may have been taken out. A commit makes files, and removes them, and is looked up for itself.
+        if empty && rules.hashes.is_empty() {
             seen.clear();
         }
         Ok(())

@@ -29,6 +29,8 @@ pub(super) struct Collector<'c> {
     wanted: &'c Wanted,
     /// The purposes that the manifest being read has decided.
     decided: Purposes,
+    /// Whose history it covers; its refs come first.
+    history: History,
     /// By each kind of hash.
     pub(super) blobs: [Standings<'c>; HashKind::ALL.len()],
     pub(super) commits: Standings<'c>,
@@ -42,6 +44,7 @@ impl<'c> Collector<'c> {
         Self {
             wanted,
             decided: Purposes::NONE,
+            history: History::Unknown,
             blobs: HashKind::ALL.map(|_| Sorter::new(folder)),
             commits: Sorter::new(folder),
             names: Sorter::new(folder),
@@ -51,7 +54,7 @@ impl<'c> Collector<'c> {
 
     /// The rows of a manifest that has decided these purposes follow.
     pub(super) fn begin(&mut self, decided: Purposes) {
-        self.decided = decided;
+        (self.decided, self.history) = (decided, History::Unknown);
     }
 
     /// Takes a row of what is excluded.
@@ -97,16 +100,24 @@ impl<'c> Collector<'c> {
             CoverageRow::Blob(ObjectCoverage { git_sha1, sha1, sha256, .. }) => {
                 self.blob(*git_sha1, *sha1, *sha256, covered)
             }
-            CoverageRow::Commit(commit) => self.commit(commit.git_sha1, covered),
-            CoverageRow::Tag(_) => Ok(()),
-            CoverageRow::Ref(tip) => match tip.repo.as_deref().and_then(path::decode) {
-                Some(repo) if self.wanted.names && tip.incomplete.is_none() => {
-                    self.names.push(record(names::tip(&repo, tip.tip.as_bytes()), covered))?;
-                    let named = tip.history.then(|| record(names::repo(&repo), covered));
-                    named.map_or(Ok(()), |named| self.names.push(named))
+            CoverageRow::Commit(commit) => {
+                if let (History::Of(repo), Some(id), true) =
+                    (&self.history, commit.git_sha1, self.wanted.commits)
+                {
+                    self.names.push(record(names::commit(repo, id.as_bytes()), covered))?;
                 }
-                _ => Ok(()),
-            },
+                self.commit(commit.git_sha1, covered)
+            }
+            CoverageRow::Tag(_) => Ok(()),
+            CoverageRow::Ref(tip) => {
+                let repo = tip.repo.as_deref().and_then(path::decode).map(Vec::from);
+                let repo = repo.filter(|_| self.wanted.names && tip.incomplete.is_none());
+                self.history.and(repo.clone().filter(|_| tip.history));
+                match repo {
+                    Some(repo) => self.names.push(record(names::tip(&repo, tip.tip.as_bytes()), covered)),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
@@ -135,6 +146,27 @@ impl<'c> Collector<'c> {
             Some(id) if self.wanted.commits => self.commits.push(record(short(id.as_bytes()), standing)),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whose history a manifest covers.
+enum History {
+    /// No ref was seen yet.
+    Unknown,
+    /// That of this repository: every ref is of it, and was read completely, with its history.
+    Of(Vec<u8>),
+    /// Not all that is in it, or that of several, so that a commit does not tell whose it is.
+    Mixed,
+}
+
+impl History {
+    /// One more ref, of this repository, if its history is covered.
+    fn and(&mut self, repo: Option<Vec<u8>>) {
+        *self = match (std::mem::replace(self, Self::Mixed), repo) {
+            (Self::Unknown, Some(repo)) => Self::Of(repo),
+            (Self::Of(known), Some(repo)) if known == repo => Self::Of(repo),
+            _ => Self::Mixed,
+        };
     }
 }
 

@@ -220,14 +220,15 @@ impl Keys {
         standing(self.tables.names.get(&names::tip(repo, commit))).covered
     }
 
-    /// The purposes for which a repository is covered: all versions of the files in the history of some tip were looked at, and
-    /// the paths of those that are excluded are named. None if names were not wanted, or the manifests name none (profile `keys`).
+    /// The purposes for which a commit is covered together with all versions of files in the history that it is in, in this
+    /// repository; the paths of those that are excluded are named. None if names were not wanted, or the manifests name none
+    /// (profile `keys`), are not of whole histories, or were merged from several repositories.
     #[must_use]
-    pub fn repo(&self, repo: &[u8]) -> Purposes {
+    pub fn history(&self, repo: &[u8], commit: &[u8; 20]) -> Purposes {
         if self.tables.names.len() == 0 {
             return Purposes::NONE;
         }
-        standing(self.tables.names.get(&names::repo(repo))).covered
+        standing(self.tables.names.get(&names::commit(repo, commit))).covered
     }
 
     /// Whether any manifest excludes a repository whatever is in it. Data sets without names of repositories cannot

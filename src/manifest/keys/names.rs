@@ -23,6 +23,11 @@ pub(super) fn tip(repo: &[u8], commit: &[u8; 20]) -> Key {
     key(b't', &folded(repo), commit)
 }
 
+/// The key of a commit in the history of a repository.
+pub(super) fn commit(repo: &[u8], commit: &[u8; 20]) -> Key {
+    key(b'c', &folded(repo), commit)
+}
+
 /// The lengths stand before, so that no two pairs of names give the same bytes.
 fn key(kind: u8, repo: &[u8], rest: &[u8]) -> Key {
     let digest: [u8; 32] = Sha256::new_with_prefix([kind])

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::slice::from_ref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::collection::vec;
@@ -150,15 +151,44 @@ fn only_a_tip_that_was_read_completely_covers() {
     let paths = Manifest::build(parts_of(train()), Vec::new(), coverage, Profile::Paths, 1).unwrap();
     let keys = opened(&[paths], &all());
     assert_eq!(keys.tip(b"Corp/A", &[1; 20]), train());
-    assert_eq!(keys.repo(b"/Corp/A.git"), train());
-    assert_eq!(keys.repo(b"corp/b"), Purposes::NONE, "its tip alone was looked at");
-    assert_eq!(keys.repo(b"corp/c"), Purposes::NONE, "incomplete");
-    assert_eq!(keys.place(b"corp/a", None), Place::default(), "that it was looked at excludes nothing");
     assert_eq!(keys.tip(b"corp/a", &[2; 20]), Purposes::NONE, "incomplete");
     assert_eq!(keys.tip(b"corp/a", &[3; 20]), Purposes::NONE, "of another repository");
     // Without names a manifest does not tell which paths are excluded, so it covers none by them.
     let keys = opened(&[manifest(Profile::Keys)], &all());
     assert_eq!(keys.tip(b"corp/engine", tip().tip.as_bytes()), Purposes::NONE);
+}
+
+#[test]
+fn a_commit_is_known_with_its_history_in_the_one_repository_whose_history_was_covered() {
+    let of = |repo: &str, history: bool, incomplete: Option<&str>| {
+        let (repo, incomplete) = (Some(repo.into()), incomplete.map(str::to_owned));
+        CoverageRow::of_ref(RefCoverage { repo, history, incomplete, ..tip() })
+    };
+    let (sound, commit) = (of("corp/a", true, None), ObjectId::from_bytes([9; 20]));
+    let known = |refs: &[&[CoverageRow]], repo: &[u8], profile| {
+        let manifest = |refs: &&[CoverageRow]| {
+            let coverage = [refs, &[CoverageRow::commit(commit)][..]].concat();
+            Manifest::build(parts_of(train()), Vec::new(), coverage, profile, 1).unwrap()
+        };
+        opened(&refs.iter().map(manifest).collect::<Vec<_>>(), &all()).history(repo, commit.as_bytes())
+    };
+    let paths = Profile::Paths;
+    assert_eq!(known(&[from_ref(&sound)], b"/Corp/A.git", paths), train());
+    assert_eq!(known(&[from_ref(&sound)], b"corp/b", paths), Purposes::NONE);
+    assert_eq!(known(&[&[of("corp/a", false, None)]], b"corp/a", paths), Purposes::NONE, "its tip alone");
+    assert_eq!(known(&[&[of("corp/a", true, Some("shallow"))]], b"corp/a", paths), Purposes::NONE);
+    for other in [of("corp/b", true, None), of("corp/a", false, None)] {
+        let both = [sound.clone(), other.clone()];
+        assert_eq!(known(&[&both], b"corp/a", paths), Purposes::NONE, "which has the commit is not known");
+        // One manifest does not speak for another.
+        assert_eq!(known(&[&both[..1], &both[1..]], b"corp/a", paths), train());
+    }
+    assert_eq!(known(&[&[]], b"corp/a", paths), Purposes::NONE);
+    assert_eq!(known(&[from_ref(&sound)], b"corp/a", Profile::Keys), Purposes::NONE, "no paths are named");
+    let keys =
+        opened(&[Manifest::build(parts_of(train()), Vec::new(), vec![sound], paths, 1).unwrap()], &all());
+    assert_eq!(keys.history(b"corp/a", commit.as_bytes()), Purposes::NONE, "another commit");
+    assert_eq!(keys.place(b"corp/a", None), Place::default(), "that it was looked at excludes nothing");
 }
 
 /// Header parts that decide these purposes only.

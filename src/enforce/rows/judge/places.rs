@@ -48,7 +48,7 @@ impl RowJudge<'_, '_> {
     }
 
     /// A commit says whose it is, and not whose the lines around its own are: those of a file of which some version is
-    /// excluded may be anybody's. Whether there is one is known of the repositories that manifests name.
+    /// excluded may be anybody's. Whether there is one is known of repositories whose history, with this commit, manifests cover.
     pub(super) fn by_files_of_commit(
         &self,
         keys: &Keys,
@@ -59,8 +59,15 @@ impl RowJudge<'_, '_> {
         if self.some_version_at(keys, &places) {
             return Err(Early::Excluded);
         }
-        let known =
-            |(repo, path): &Pair<'_>| !path.is_empty() && self.rules.covers(keys.repo(repo.as_bytes()));
+        let commits = self.rules.places(Meaning::Commit).iter().filter_map(|at| match row.values[*at] {
+            Value::Bytes(value) => key::commit(value),
+            _ => None,
+        });
+        let commits: Vec<[u8; 20]> = commits.collect();
+        let known = |(repo, path): &Pair<'_>| {
+            let in_it = |commit| self.rules.covers(keys.history(repo.as_bytes(), commit));
+            !path.is_empty() && commits.iter().any(in_it)
+        };
         if let Some(why) = places.malformed() {
             seen.uncovered(why);
         } else if !places.pairs.iter().any(known) {
