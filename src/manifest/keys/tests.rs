@@ -179,10 +179,14 @@ fn a_commit_is_known_with_its_history_in_the_one_repository_whose_history_was_co
     assert_eq!(known(&[&[of("corp/a", true, Some("shallow"))]], b"corp/a", paths), Purposes::NONE);
     for other in [of("corp/b", true, None), of("corp/a", false, None)] {
         let both = [sound.clone(), other.clone()];
-        assert_eq!(known(&[&both], b"corp/a", paths), Purposes::NONE, "which has the commit is not known");
-        // One manifest does not speak for another.
+        for repo in [b"corp/a", b"corp/b"] {
+            assert_eq!(known(&[&both], repo, paths), Purposes::NONE, "which has the commit is not known");
+        }
+        // One manifest does not speak for another, nor against it.
         assert_eq!(known(&[&both[..1], &both[1..]], b"corp/a", paths), train());
     }
+    let each = [from_ref(&sound), &[of("corp/b", true, None)]];
+    assert_eq!(known(&each, b"corp/b", paths), train());
     assert_eq!(known(&[&[]], b"corp/a", paths), Purposes::NONE);
     assert_eq!(known(&[from_ref(&sound)], b"corp/a", Profile::Keys), Purposes::NONE, "no paths are named");
     let keys =
