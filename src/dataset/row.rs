@@ -57,6 +57,12 @@ pub trait Judge {
     /// The values of each column in rows that come next; none of columns that are not known beforehand. Whoever looks them up
     /// somewhere large does better with many at once. A row that is judged then says by [`Row::at`] which of these it is.
     fn coming(&mut self, _columns: &[&[Value<'_>]]) {}
+
+    /// Whether each of the rows of which it was last told that they come stays; then they have been judged, and are not shown
+    /// any more. None if what becomes of them cannot be told by that alone. It is for rows that nobody has judged yet.
+    fn at_once(&mut self) -> Option<&[bool]> {
+        None
+    }
 }
 
 impl<F: FnMut(&Row<'_>) -> Decision> Judge for F {

@@ -76,6 +76,12 @@ impl Rows {
             })
             .collect();
         judge.coming(&values.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        if let Some(stay) = judge.at_once() {
+            self.read += known as u64;
+            let fates = stay.iter().map(|stays| if *stays { Fate::Keep } else { Fate::Drop }).collect();
+            self.waiting = waiting;
+            return wrong.map_or(Ok(fates), Err);
+        }
         let mut fates = Vec::with_capacity(known);
         for (at, (line, found)) in lines.iter().zip(&mut waiting[..known]).enumerate() {
             self.read += 1;

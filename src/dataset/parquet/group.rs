@@ -25,6 +25,17 @@ pub(super) struct Judged {
     pub(super) contents: Contents,
 }
 
+impl Judged {
+    /// Rows without items, each of which stays or goes.
+    fn put(&mut self, stay: &[bool]) {
+        for run in stay.chunk_by(|one, next| one == next) {
+            let fate = if run[0] { Fate::Keep } else { Fate::Drop };
+            self.units.push(fate, run.len() as u64);
+            self.rows.push(fate, run.len() as u64);
+        }
+    }
+}
+
 /// Judges every row of a row group; `before` rows were in those before it.
 pub(super) fn judge(
     shard: &Shard,
@@ -136,7 +147,8 @@ impl Pass<'_> {
         }
         let rows = of_items.as_ref().map_or(of_rows.len(), |(starts, _)| starts.len());
         let mut seen = vec![Value::Unread; columns.len()];
-        for row in 0..rows {
+        let mut row = 0;
+        'rows: while row < rows {
             let units = match &of_items {
                 None => row..row + 1,
                 Some((starts, all)) => {
@@ -147,14 +159,15 @@ impl Pass<'_> {
             let mut unread = false;
             for unit in units {
                 if unit % SOON == 0 {
-                    let items = of_items.is_some();
-                    let soon = columns.iter().map(|(all, item)| match all {
-                        Some(all) if *item == items => {
-                            &all[unit.min(all.len())..(unit + SOON).min(all.len())]
-                        }
-                        _ => &[][..],
-                    });
-                    self.judge.coming(&soon.collect::<Vec<_>>());
+                    self.coming(&columns, unit, of_items.is_some());
+                    if of_items.is_none()
+                        && known.is_none()
+                        && let Some(stay) = self.judge.at_once()
+                    {
+                        self.judged.put(stay);
+                        row += stay.len();
+                        continue 'rows;
+                    }
                 }
                 let fate = match known.as_mut().map(Iterator::next) {
                     Some(None) => return Err(malformed("it changed while it was read")),
@@ -182,8 +195,18 @@ impl Pass<'_> {
                 Fate::Drop
             };
             self.judged.rows.push(fate, 1);
+            row += 1;
         }
         Ok(())
+    }
+
+    /// Tells the judge which rows, or items, come from one on.
+    fn coming(&mut self, columns: &[(Option<Vec<Value<'_>>>, bool)], from: usize, items: bool) {
+        let soon = columns.iter().map(|(all, item)| match all {
+            Some(all) if *item == items => &all[from.min(all.len())..(from + SOON).min(all.len())],
+            _ => &[][..],
+        });
+        self.judge.coming(&soon.collect::<Vec<_>>());
     }
 
     /// Judges one row or item; the number of its row is for errors.

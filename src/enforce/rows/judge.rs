@@ -59,6 +59,10 @@ pub struct RowJudge<'r, 'k> {
     known: Known,
     /// For each column, what manifests say of the keys in the rows that come next.
     soon: Vec<Vec<Option<Standing>>>,
+    /// The column by which alone rows are judged as long as it excludes or covers them, if there is one.
+    alone: Option<usize>,
+    /// Whether each of those rows stays.
+    stays: Vec<bool>,
 }
 
 impl<'r, 'k> RowJudge<'r, 'k> {
@@ -67,7 +71,8 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     pub fn new(rules: &'r Rules<'k>) -> Self {
         let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
         let soon = vec![Vec::new(); rules.columns.len()];
-        Self { rules, counts, why: None, hits: 0, looked: false, known: Known::default(), soon }
+        let (known, alone) = (Known::default(), rules.alone());
+        Self { rules, counts, why: None, hits: 0, looked: false, known, soon, alone, stays: Vec::new() }
     }
 
     /// What was counted.
@@ -312,12 +317,39 @@ impl Judge for RowJudge<'_, '_> {
         for ((soon, column), values) in self.soon.iter_mut().zip(self.rules.columns.iter()).zip(columns) {
             soon.clear();
             let Some(kind) = key::kind(column.meaning) else { continue };
-            let read = |value: &Value<'_>| match value {
-                Value::Bytes(value) => Key::read(column.meaning, value),
+            let bytes = values.iter().map(|value| match value {
+                Value::Bytes(value) => Some(*value),
                 Value::Null | Value::Unread | Value::List(_) => None,
+            });
+            *soon = match kind {
+                HashKind::GitSha1 | HashKind::Sha1 => {
+                    keys.blobs(kind, bytes.map(|value| key::hash::<20>(column.meaning, value?)))
+                }
+                HashKind::Sha256 => {
+                    keys.blobs(kind, bytes.map(|value| key::hash::<32>(column.meaning, value?)))
+                }
             };
-            *soon = keys.blobs(kind, values.iter().map(read));
         }
+    }
+
+    fn at_once(&mut self) -> Option<&[bool]> {
+        let (rules, column) = (self.rules, self.alone?);
+        self.stays.clear();
+        for standing in &self.soon[column] {
+            let standing = (*standing)?;
+            let excluded = rules.excludes(standing.whole.union(standing.lines));
+            if !excluded && !rules.covers(standing.covered) {
+                return None;
+            }
+            self.stays.push(!excluded);
+        }
+        let rows = Some(self.stays.len() as u64).filter(|rows| *rows > 0)?;
+        let clear = self.stays.iter().filter(|stays| **stays).count() as u64;
+        self.counts.rows += rows;
+        self.counts.clear += clear;
+        self.counts.excluded += rows - clear;
+        self.counts.matched[column] += rows;
+        Some(&self.stays)
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {

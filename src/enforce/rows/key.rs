@@ -24,17 +24,10 @@ impl Key {
     /// The key in a column; `None` if what stands there is none.
     #[must_use]
     pub fn read(meaning: Meaning, value: &[u8]) -> Option<Self> {
-        match meaning {
-            Meaning::GitSha1 => digits(value).map(Self::GitSha1),
-            Meaning::Sha1 => digits(value).map(Self::Sha1),
-            Meaning::Sha256 => digits(value).map(Self::Sha256),
-            Meaning::Swhid => {
-                let id = value.strip_prefix(b"swh:1:cnt:")?;
-                let end = id.iter().position(|byte| *byte == b';').unwrap_or(id.len());
-                // What follows tells where it was found, and is not part of what it is.
-                (end == 40).then(|| digits(&id[..end]).map(Self::GitSha1)).flatten()
-            }
-            _ => None,
+        match kind(meaning)? {
+            HashKind::GitSha1 => hash(meaning, value).map(Self::GitSha1),
+            HashKind::Sha1 => hash(meaning, value).map(Self::Sha1),
+            HashKind::Sha256 => hash(meaning, value).map(Self::Sha256),
         }
     }
 
@@ -68,12 +61,6 @@ impl Key {
     }
 }
 
-impl AsRef<[u8]> for Key {
-    fn as_ref(&self) -> &[u8] {
-        self.as_bytes()
-    }
-}
-
 /// The kind of hash that a column of this meaning holds.
 #[must_use]
 pub fn kind(meaning: Meaning) -> Option<HashKind> {
@@ -83,6 +70,17 @@ pub fn kind(meaning: Meaning) -> Option<HashKind> {
         Meaning::Sha256 => Some(HashKind::Sha256),
         _ => None,
     }
+}
+
+/// The hash in a column of this meaning, if one of that meaning has so many bytes; `None` if what stands there is none.
+pub(super) fn hash<const N: usize>(meaning: Meaning, value: &[u8]) -> Option<[u8; N]> {
+    if meaning != Meaning::Swhid {
+        return digits(value);
+    }
+    let id = value.strip_prefix(b"swh:1:cnt:")?;
+    let end = id.iter().position(|byte| *byte == b';').unwrap_or(id.len());
+    // What follows tells where it was found, and is not part of what it is.
+    (end == 40).then(|| digits(&id[..end])).flatten()
 }
 
 /// A commit's id.

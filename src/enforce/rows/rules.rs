@@ -122,6 +122,18 @@ impl<'k> Rules<'k> {
         &self.places[meaning as usize]
     }
 
+    /// The column of hashes that tells all of every row that it excludes or covers, if there is one: nothing else speaks, and
+    /// nothing has to be found or cut in a row that goes.
+    pub(super) fn alone(&self) -> Option<usize> {
+        let keys = self.keys?;
+        let [(column, _)] = self.hashes[..] else { return None };
+        let others = self.people.is_some() || keys.has_repos() || keys.has_paths();
+        let more =
+            [Meaning::Commit, Meaning::Content].iter().any(|meaning| !self.places(*meaning).is_empty());
+        let wanted = self.lines.is_some() || !self.canaries.is_empty();
+        (!others && !more && !wanted).then_some(column)
+    }
+
     /// The first column of contents or revisions, if rows were looked at by these and none of them ever matched: it is not
     /// what it is said to be. Where there are hashes, these decide, and prove the contents.
     pub(super) fn unmatched(&self, counts: &Counts) -> Option<&'k Column> {

@@ -9,6 +9,7 @@ use crate::manifest::{CoverageRow, Encoding, Hashes, HeaderParts, Manifest, Obje
 use crate::policy::{Purpose, Purposes};
 
 mod doubts;
+mod together;
 
 struct Place {
     _folder: tempfile::TempDir,

@@ -22,7 +22,7 @@ const FULL: usize = 2;
 /// The bytes of a number of a record.
 const NUMBER: usize = size_of::<u32>();
 /// More records than these in a bucket are searched by halves.
-const MANY: usize = 16;
+const FEW: usize = 4;
 
 /// Records in ascending order. A record of W bytes begins with its key; its last P bytes are what is said of all that
 /// stands before them, which no two records share; they are never all 0.
@@ -61,20 +61,25 @@ impl<const W: usize, const P: usize> Table<W, P> {
             Self { records: memory(records.checked_mul(W).ok_or(Unfit::TooMany)?)?, begins: memory(begins)? };
         read(table.records.pieces_mut()).map_err(Unfit::Unread)?;
         let begins = table.begins.pieces_mut::<NUMBER>();
-        let (mut next, mut last) = (0, None);
-        for (at, record) in (0..all).zip(table.records.pieces::<W>()) {
+        let mut last = None::<(u64, &[u8])>;
+        for (end, record) in (1..=all).zip(table.records.pieces::<W>()) {
             let (about, said) = record.split_at(W - P);
-            if last.is_some_and(|last| last >= about) || said.iter().all(|byte| *byte == 0) {
+            let first = first(record);
+            // Eight bytes tell, but for keys that somebody has made up.
+            let sorted = last.is_none_or(|last| last.0 < first || last.0 == first && last.1 < about);
+            if !sorted || said.iter().all(|byte| *byte == 0) {
                 return Err(Unfit::Damaged);
             }
-            last = Some(about);
-            let bucket = bucket(first(record), buckets);
-            while next <= bucket {
-                begins[next] = at.to_ne_bytes();
-                next += 1;
-            }
+            last = Some((first, about));
+            // The last record of a bucket says where the next begins.
+            begins[bucket(first, buckets) + 1] = end.to_ne_bytes();
         }
-        begins[next..].fill(all.to_ne_bytes());
+        // A bucket without records begins, and ends, where the one before it ends.
+        let mut end = 0;
+        for begin in begins {
+            end = end.max(u32::from_ne_bytes(*begin));
+            *begin = end.to_ne_bytes();
+        }
         Ok(table)
     }
 
@@ -105,18 +110,21 @@ impl<const W: usize, const P: usize> Table<W, P> {
     fn find(&self, bucket: &Range<usize>, key: &Key) -> &[[u8; W]] {
         let records = &self.records.pieces()[bucket.clone()];
         let asked = first(key);
-        let before = if records.len() > MANY {
-            records.partition_point(|record| first(record) < asked)
-        } else {
-            // All of the few are looked at: a guess at where to end would be wrong too often.
-            records.iter().map(|record| usize::from(first(record) < asked)).sum()
+        let before = match records.len().checked_sub(1) {
+            // As many are looked at each time: a guess at where to end would be wrong too often.
+            Some(last) if last < FEW => {
+                (0..FEW).map(|at| usize::from((at <= last) & (first(&records[at.min(last)]) < asked))).sum()
+            }
+            _ => records.partition_point(|record| first(record) < asked),
         };
         let mut found = &records[before..];
         // Eight bytes tell, but for keys that somebody has made up.
         if found.first().is_some_and(|record| first(record) == asked && !is_of(record, key)) {
             found = &found[found.partition_point(|record| record[..KEY] < key[..])..];
         }
-        &found[..found.iter().take_while(|record| is_of(record, key)).count()]
+        // Where records differ in nothing but their keys, there is one of each.
+        let most = if W - P == KEY { found.len().min(1) } else { found.len() };
+        &found[..found[..most].iter().take_while(|record| is_of(record, key)).count()]
     }
 
     /// Where the records are among which a key would stand.
