@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use withhold::dataset::Meaning;
-use withhold::dataset::output::Written;
+use withhold::dataset::output::{self, Written};
 use withhold::enforce::receipt::statement::{Canaries, Counts, KeyColumn, Mode, Outcome, Proof, Uncovered};
 use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
 use withhold::enforce::rows::run::{Looked, Place, Run, total};
@@ -82,8 +82,9 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// Writes it.
+    /// Writes it. Its folder comes into being if it is not there, as that of an output does.
     pub(crate) fn write(&self) -> Result<(), Failure> {
+        output::make_folder(output::parent(&self.file))?;
         Ok(receipt::put(&self.bytes, &self.file)?)
     }
 }

@@ -210,7 +210,8 @@ impl OutputFolder {
 }
 
 /// The folder in which a file or folder lies.
-pub(super) fn parent(path: &Path) -> &Path {
+#[must_use]
+pub fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -279,7 +280,10 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
 }
 
 /// Makes a folder and those around it, and sees to it that they stay.
-pub(super) fn make_folder(folder: &Path) -> Result<(), DatasetError> {
+///
+/// # Errors
+/// The system refuses.
+pub fn make_folder(folder: &Path) -> Result<(), DatasetError> {
     if folder.is_dir() {
         return Ok(());
     }

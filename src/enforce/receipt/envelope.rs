@@ -71,8 +71,7 @@ pub fn put(bytes: &[u8], path: &Path) -> Result<(), ReceiptError> {
 pub fn to_bytes(receipt: &Receipt, key: Option<&Path>) -> Result<Vec<u8>, ReceiptError> {
     let payload = receipt.to_bytes()?;
     if payload.len() as u64 > MOST_BYTES / 2 {
-        let what = "it has too many files: put them into fewer, larger ones".to_owned();
-        return Err(ReceiptError::Unfit(what));
+        return Err(ReceiptError::TooMany);
     }
     let Some(key) = key else { return Ok(payload) };
     let signature = signature::sign(key, RECEIPT, &pae(PAYLOAD_TYPE, &payload))?;

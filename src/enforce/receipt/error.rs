@@ -26,6 +26,9 @@ pub enum ReceiptError {
     /// What was read is no receipt, or not one that can be understood.
     #[error("the receipt cannot be trusted: {0}")]
     Invalid(String),
+    /// It would speak of more files than one that is read again may.
+    #[error("the data set has too many files for a receipt")]
+    TooMany,
     /// What was given makes no receipt.
     #[error("no receipt can be made of this: {0}")]
     Unfit(String),
@@ -54,6 +57,7 @@ impl ReceiptError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Io { .. } | Self::Invalid(_) => Exit::Unreadable,
+            Self::TooMany => Exit::Incomplete,
             Self::Unfit(_) => Exit::Bug,
             Self::File { .. } => Exit::Usage,
             Self::Dataset(error) => error.exit(),
@@ -67,6 +71,7 @@ impl ReceiptError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::Invalid(_) => Some("get it again from where it was made"),
+            Self::TooMany => Some("put it into fewer, larger files; or without --receipt"),
             Self::File { .. } => Some("say with --base which folder the names in the receipt begin at"),
             Self::Signature(error) => error.hint(),
             Self::Io { .. } | Self::Unfit(_) | Self::Dataset(_) | Self::Interrupted => None,

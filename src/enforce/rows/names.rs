@@ -11,6 +11,8 @@ use percent_encoding::percent_decode;
 
 /// So many renames are followed before they are taken for a circle.
 const MOST_RENAMES: usize = 32;
+/// No forge has a repository below so many groups.
+const MOST_GROUPS: usize = 32;
 
 /// Why a table of old names cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,13 +64,12 @@ impl Aliases {
     #[must_use]
     pub fn all(&self, name: &str) -> Vec<String> {
         let plain = plain(name);
-        let bare = without_host(&plain).map(str::to_owned);
         let mut all = Vec::new();
-        for name in once(plain).chain(bare) {
-            let now = self.follow(&name).unwrap_or_else(|| name.clone());
+        for name in meant(&plain) {
+            let now = self.follow(name).unwrap_or_else(|| name.to_owned());
             let old = self.before.get(&now).into_iter().flatten().cloned();
-            let others: Vec<String> = old.chain([now]).filter(|other| *other != name).collect();
-            all.push(name);
+            let others: Vec<String> = old.chain([now]).filter(|other| other != name).collect();
+            all.push(name.to_owned());
             all.extend(others);
         }
         all
@@ -129,10 +130,26 @@ fn plain(name: &str) -> String {
     path.strip_suffix(".git").unwrap_or(&path).to_owned()
 }
 
-/// What may be a host without a scheme, left out: `github.com/owner/name`.
+/// What a name may mean, itself first: without what may be a host (`github.com/owner/name`) or belong to a forge's API
+/// (`repos/owner/name`), and without what may be a page of the repository (`owner/name/issues/7`), since no repository lies
+/// below another.
+fn meant(name: &str) -> Vec<&str> {
+    let bare = without_host(name);
+    let mut all = vec![name];
+    for from in [Some(name), of_api(name), bare, bare.and_then(of_api)].into_iter().flatten() {
+        let ends = from.match_indices('/').map(|(end, _)| end).skip(1).take(MOST_GROUPS);
+        let others = once(from.len()).chain(ends).map(|end| &from[..end]);
+        all.extend(others.filter(|other| *other != name && other.contains('/')));
+    }
+    all
+}
+
 fn without_host(name: &str) -> Option<&str> {
-    let (host, rest) = name.split_once('/')?;
-    (host.contains('.') && rest.contains('/')).then_some(rest)
+    name.split_once('/').filter(|(host, _)| host.contains('.')).map(|(_, rest)| rest)
+}
+
+fn of_api(name: &str) -> Option<&str> {
+    name.strip_prefix("api/v3/").unwrap_or(name).strip_prefix("repos/")
 }
 
 /// What a path may mean: itself, and if it is percent-encoded, what that says.
@@ -181,8 +198,33 @@ mod tests {
         }
         assert_eq!(none.all("corp/engine2"), ["corp/engine2"]);
         // It may be a host, or a group of that name.
-        assert_eq!(none.all("github.com/Corp/engine"), ["github.com/corp/engine", "corp/engine"]);
+        assert_eq!(
+            none.all("github.com/Corp/engine"),
+            ["github.com/corp/engine", "github.com/corp", "corp/engine"]
+        );
         assert_eq!(none.all("my.corp/engine"), ["my.corp/engine"]);
+    }
+
+    #[test]
+    fn a_page_of_a_repository_or_of_an_api_names_it() {
+        let none = Aliases::default();
+        for spelled in [
+            "https://github.com/corp/engine/issues/7",
+            "https://github.com/corp/engine/blob/main/src/a.rs",
+            "https://gitlab.example/corp/engine/-/merge_requests/7",
+            "github.com/corp/engine/tree/main",
+            "https://api.github.com/repos/Corp/engine",
+            "https://api.github.com/repos/corp/engine/issues/7",
+            "https://github.example/api/v3/repos/corp/engine/pulls/7",
+            "api.github.com/repos/corp/engine",
+        ] {
+            assert!(none.all(spelled).contains(&"corp/engine".to_owned()), "{spelled}");
+        }
+        assert_eq!(none.all("group/corp/engine"), ["group/corp/engine", "group/corp"]);
+        assert_eq!(none.all("engine"), ["engine"]);
+        assert_eq!(none.all(""), [""]);
+        // Whoever writes very long names must not make it long to look them up.
+        assert!(none.all(&"a/".repeat(100_000)).len() < 100);
     }
 
     #[test]

@@ -222,6 +222,22 @@ fn a_receipt_takes_the_place_of_an_older_one() {
     }
 }
 
+#[test]
+fn the_folder_of_a_receipt_comes_into_being() {
+    let place = Place::new();
+    place.write("a.jsonl", &place.rows(&["bob-0"]));
+    let [input, new, below] =
+        ["a.jsonl", "new/day/receipt.json", "a.jsonl/receipt.json"].map(|name| place.arg(name));
+    let verify =
+        |receipt: &str| place.run("verify", &[&[&input[..], "--receipt", receipt][..], &KEY].concat());
+    ended(&verify(&new), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &new, &input]), 0, "");
+    // It is noticed before anything is judged.
+    let refused = verify(&below);
+    ended(&refused, 2, "hint: give it a place of its own");
+    assert!(!refused.stderr.contains("rows"), "{}", refused.stderr);
+}
+
 /// The files of which a receipt speaks are those that `verify` reads, and no others.
 #[test]
 fn verify_and_its_receipt_mean_the_same_files() {

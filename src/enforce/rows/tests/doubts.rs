@@ -139,9 +139,15 @@ fn no_spelling_of_a_place_that_is_excluded_escapes() {
     for path in ["src/../secret.txt", "src\\secret.txt", "src%2F..%2Fsecret.txt", "https://x/secret.txt"] {
         assert_eq!(look("corp/engine", path), UNCOVERED, "{path}");
     }
-    for repo in
-        ["corp//legal", "a/b;corp/legal", "a/b corp/legal", "github.com/corp/legal", "https://x/corp//legal"]
-    {
+    for repo in [
+        "corp//legal",
+        "a/b;corp/legal",
+        "a/b corp/legal",
+        "github.com/corp/legal",
+        "https://x/corp//legal",
+        "https://github.com/corp/legal/issues/7",
+        "https://api.github.com/repos/corp/legal",
+    ] {
         assert_eq!(look(repo, "x.rs"), EXCLUDED, "{repo}");
     }
     for repo in ["[\"a/b\",\"corp/legal\"]", "a/b|corp/legal", "corp/x/../legal", "corp%2Flegal"] {
