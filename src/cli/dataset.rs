@@ -3,7 +3,9 @@
 //! Decides that nothing begins before manifests, lists and columns can be trusted. Must not judge.
 
 mod bars;
+mod columns;
 mod held;
+mod people;
 mod read;
 mod trust;
 mod words;
@@ -12,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
-use withhold::dataset::shards::{self, Form, Shards};
-use withhold::dataset::{Column, Columns, DatasetError, Meaning, Preset, form};
+use withhold::dataset::shards::{self, Shards};
+use withhold::dataset::{Column, Columns, DatasetError, Meaning, Preset};
 use withhold::enforce::rows::RunError;
 use withhold::enforce::rows::proof::{self, Prover};
 use withhold::enforce::rows::{Aliases, Canaries, Lines, Rules, Uncovered, key};
@@ -59,9 +61,9 @@ pub(crate) struct Asked {
     #[arg(long, value_name = "COLUMN")]
     identity: Vec<String>,
 
-    /// Forge whose logins stand in --identity.
-    #[arg(long, value_name = "HOST", default_value = "github.com")]
-    forge: String,
+    /// Forge whose logins stand in --identity [default: github.com].
+    #[arg(long, value_name = "HOST", requires = "identity")]
+    forge: Option<String>,
 
     #[command(flatten)]
     sources: Sources,
@@ -152,7 +154,9 @@ impl Asked {
         self.suffices(&columns, lines)?;
         let (aliases, aliases_digest) = self.aliases(context)?;
         let (canaries, canaries_digest) = self.canaries(context)?;
+        columns::show(&columns, &canaries)?;
         let layers = self.layers(context)?;
+        let host = people::forge(self.forge.as_deref(), layers.as_ref())?;
         let keys = self.keys(context, &columns, lines)?;
         let mut signed_with = Vec::new();
         self.newest(context, keys.as_ref(), layers.as_ref())?;
@@ -195,76 +199,9 @@ impl Asked {
             signed_with,
             canaries,
             given: given.into_iter().filter_map(|(name, digest)| Some((name, digest?))).collect(),
-            host: self.forge.clone(),
+            host,
             key: self.sources.key(context)?,
         })
-    }
-
-    /// What stands in which column: as was said, else as in the data set that this one looks like.
-    fn columns(&self, shards: &Shards) -> Result<(Columns, Option<&'static Preset>), Failure> {
-        let mut columns = self.keys.clone();
-        let named = |names: &[String], meaning| {
-            names.iter().map(move |name| Column { name: name.clone(), meaning }).collect::<Vec<_>>()
-        };
-        columns.extend(named(&self.content, Meaning::Content));
-        let said = !columns.is_empty() || self.manifests.is_empty();
-        columns.extend(named(&self.identity, Meaning::Identity));
-        let first = shards.shards.first().and_then(|shard| Some((shard.form, shard.path.as_ref()?)));
-        let preset = match (self.preset, first) {
-            (Some(preset), _) => Some(preset),
-            (None, _) if said => None,
-            (None, Some((Form::Files | Form::Tar, _))) => Preset::named("files"),
-            (None, Some((form, path))) => {
-                let names = form::names(form, path).map_err(|error| {
-                    Failure::new(error.exit(), format_args!("{}: {error}", path.display()))
-                })?;
-                Preset::of(&names)
-            }
-            (None, None) => None,
-        };
-        if let Some(preset) = preset {
-            let known = preset.columns().map_err(|why| Failure::new(Exit::Bug, why))?;
-            let more: Vec<Column> = known
-                .iter()
-                .filter(|one| columns.iter().all(|said| said.name != one.name))
-                .cloned()
-                .collect();
-            columns.extend(more);
-        }
-        if columns.is_empty() {
-            let presets: Vec<&str> = Preset::ALL.iter().map(|preset| preset.name).collect();
-            return Err(Failure::new(
-                Exit::Usage,
-                "what stands in which column of the data set is not known",
-            )
-            .hint("say it: --key COLUMN=git_sha1|sha1|sha256|swhid|repo|path|commit, --content COLUMN")
-            .hint(format_args!("or that it is one of these: --preset {}", presets.join("|"))));
-        }
-        let columns = Columns::new(columns).map_err(|why| Failure::new(Exit::Usage, why))?;
-        Ok((columns, preset))
-    }
-
-    /// Whether these columns can tell anything.
-    fn suffices(&self, columns: &Columns, lines: Option<Lines>) -> Result<(), Failure> {
-        let has = |meaning| columns.iter().any(|column| column.meaning == meaning);
-        let tells = columns.iter().any(|column| key::kind(column.meaning).is_some())
-            || has(Meaning::Commit)
-            || has(Meaning::Content)
-            || has(Meaning::Repo) && has(Meaning::Path) && has(Meaning::Revision);
-        if !self.manifests.is_empty() && !tells {
-            return Err(Failure::new(Exit::Usage, "no column tells which content or commit a row is")
-                .hint("name one: --key COLUMN=git_sha1, or the content itself: --content COLUMN"));
-        }
-        if lines.is_some() && columns.iter().filter(|column| column.meaning == Meaning::Content).count() != 1
-        {
-            return Err(Failure::new(Exit::Usage, "lines can be taken out of one column of contents")
-                .hint("name it: --content COLUMN"));
-        }
-        if self.sources.is_given() && !has(Meaning::Identity) {
-            return Err(Failure::new(Exit::Usage, "a list is of no use where no column names people")
-                .hint("name the column: --identity COLUMN; what manifests exclude is in them already"));
-        }
-        Ok(())
     }
 
     /// The purposes that are named; `None` if none is.

@@ -95,11 +95,17 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// So many can be looked at.
+    pub const MOST: usize = 64;
+
     /// These columns.
     ///
     /// # Errors
-    /// The items of more than one list, or of a list in a list; or a column twice with the same meaning.
+    /// More than [`Self::MOST`]; the items of more than one list, or of a list in a list; or a column twice with the same meaning.
     pub fn new(columns: Vec<Column>) -> Result<Self, &'static str> {
+        if columns.len() > Self::MOST {
+            return Err("more than 64 columns cannot be looked at");
+        }
         let mut items: Option<&str> = None;
         for (at, column) in columns.iter().enumerate() {
             if columns[..at].contains(column) {
@@ -151,5 +157,8 @@ mod tests {
         assert!(columns(&["files[].parts[].path"]).is_err());
         assert!(columns(&["[].path"]).is_err() && columns(&["files[]."]).is_err());
         assert!(columns(&["path", "path"]).is_err());
+        let many: Vec<String> = (0..=Columns::MOST).map(|at| at.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(columns(&many).is_err() && columns(&many[1..]).is_ok());
     }
 }

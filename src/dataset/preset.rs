@@ -13,12 +13,14 @@ pub struct Preset {
     /// What it is, in a few words.
     pub about: &'static str,
     columns: &'static [(&'static str, Meaning)],
+    /// A column that not all who have it publish; looked at where it is there.
+    content: Option<&'static str>,
     /// Those that a data set has to have to be taken for it; none, if it is taken only by name.
     by: &'static [&'static str],
 }
 
 impl Preset {
-    /// Every one that is known. Where several fit, the first does.
+    /// Every one that is known. What fits several is taken for the one that knows the columns of all.
     pub const ALL: [Self; 11] = [
         Self {
             name: "the-stack-v3",
@@ -29,6 +31,7 @@ impl Preset {
                 // SHA-1 of the raw bytes, before anything was redacted: the content does not give it back.
                 ("files[].content_id", Meaning::Sha1),
             ],
+            content: None,
             by: &["repo_path", "commit_id", "files[].file_path", "files[].content_id"],
         },
         Self {
@@ -40,6 +43,8 @@ impl Preset {
                 ("files[].content_id", Meaning::GitSha1),
                 ("files[].blob_id", Meaning::Sha1),
             ],
+            // Whoever fetched them from Software Heritage has contents beside the ids.
+            content: Some("files[].content"),
             by: &["repo_name", "files[].path", "files[].content_id", "files[].blob_id"],
         },
         Self {
@@ -51,6 +56,7 @@ impl Preset {
                 ("content_id", Meaning::GitSha1),
                 ("blob_id", Meaning::Sha1),
             ],
+            content: Some("content"),
             by: &["repo_name", "path", "content_id", "blob_id", "revision_id"],
         },
         Self {
@@ -66,6 +72,7 @@ impl Preset {
                 ("max_forks_repo_path", Meaning::Path),
                 ("content", Meaning::Content),
             ],
+            content: None,
             by: &["hexsha", "max_stars_repo_name", "max_issues_repo_name", "max_forks_repo_name", "content"],
         },
         Self {
@@ -76,6 +83,7 @@ impl Preset {
                 ("max_stars_repo_path", Meaning::Path),
                 ("content", Meaning::Content),
             ],
+            content: None,
             by: &["max_stars_repo_name", "max_stars_repo_path", "content", "id"],
         },
         Self {
@@ -87,6 +95,7 @@ impl Preset {
                 ("old_contents", Meaning::Content),
                 ("new_contents", Meaning::Content),
             ],
+            content: None,
             by: &["commit", "repos", "old_file", "new_file", "old_contents", "new_contents"],
         },
         Self {
@@ -98,6 +107,7 @@ impl Preset {
                 ("old_file", Meaning::Path),
                 ("new_file", Meaning::Path),
             ],
+            content: None,
             by: &["commit", "repos", "old_file", "new_file", "content"],
         },
         Self {
@@ -108,24 +118,28 @@ impl Preset {
                 ("func_path_in_repository", Meaning::Path),
                 ("func_code_url", Meaning::Revision),
             ],
+            content: None,
             by: &["repository_name", "func_path_in_repository", "func_code_url"],
         },
         Self {
             name: "github-code",
             about: "GitHub code (CodeParrot): files, without any hash",
             columns: &[("repo_name", Meaning::Repo), ("path", Meaning::Path), ("code", Meaning::Content)],
+            content: None,
             by: &["repo_name", "path", "code"],
         },
         Self {
             name: "github-code-shards",
             about: "GitHub code (CodeParrot), as its shards are before they are loaded",
             columns: &[("repo_name", Meaning::Repo), ("path", Meaning::Path), ("content", Meaning::Content)],
+            content: None,
             by: &["repo_name", "path", "content", "license", "size"],
         },
         Self {
             name: "files",
             about: "plain files: their paths, and what is in them",
             columns: &[("path", Meaning::Path), ("content", Meaning::Content)],
+            content: None,
             by: &[],
         },
     ];
@@ -136,29 +150,27 @@ impl Preset {
         const { &Self::ALL }.iter().find(|preset| preset.name == name)
     }
 
-    /// The one that a data set with these columns is taken for, if it has all that tell it.
+    /// The one that a data set with these columns is taken for, if it has all that tell it. None if several fit of which
+    /// none knows all that the others do: what one calls the content may be something else in another.
     #[must_use]
     pub fn of(names: &[String]) -> Option<&'static Self> {
         let has = |name: &&str| names.iter().any(|there| there == name);
         let fits = |preset: &&Self| !preset.by.is_empty() && preset.by.iter().all(&has);
-        // The more columns tell it, the surer it is.
-        let mut best: Option<&'static Self> = None;
-        for preset in const { &Self::ALL }.iter().filter(fits) {
-            if best.is_none_or(|best| preset.columns.len() > best.columns.len()) {
-                best = Some(preset);
-            }
-        }
-        best
+        let fitting: Vec<&'static Self> = const { &Self::ALL }.iter().filter(fits).collect();
+        let knows_all = |preset: &&&'static Self| {
+            fitting.iter().all(|other| other.columns.iter().all(|column| preset.columns.contains(column)))
+        };
+        fitting.iter().find(knows_all).copied()
     }
 
-    /// Its columns.
+    /// Its columns; the content, where not all have it, if the data set has it among `names`.
     ///
     /// # Errors
     /// Never: what is written above is held against the rule by a test.
-    pub fn columns(&self) -> Result<Columns, &'static str> {
-        let column =
-            |(name, meaning): &(&str, Meaning)| Column { name: (*name).to_owned(), meaning: *meaning };
-        Columns::new(self.columns.iter().map(column).collect())
+    pub fn columns(&self, names: &[String]) -> Result<Columns, &'static str> {
+        let content = self.content.filter(|content| names.iter().any(|name| name == content));
+        let all = self.columns.iter().copied().chain(content.map(|name| (name, Meaning::Content)));
+        Columns::new(all.map(|(name, meaning)| Column { name: name.to_owned(), meaning }).collect())
     }
 }
 
@@ -174,7 +186,9 @@ mod tests {
     #[test]
     fn each_is_told_by_its_columns_and_has_a_name_of_its_own() {
         for preset in &Preset::ALL {
-            assert!(preset.columns().unwrap().len() > 1, "{}", preset.name);
+            let content: Vec<String> = preset.content.iter().map(|name| (*name).to_owned()).collect();
+            let [bare, with] = [&[][..], &content].map(|names| preset.columns(names).unwrap().len());
+            assert!(bare > 1 && with == bare + content.len(), "{}", preset.name);
             assert!(std::ptr::eq(Preset::named(preset.name).unwrap(), Preset::named(preset.name).unwrap()));
             if !preset.by.is_empty() {
                 assert_eq!(of(preset.by).map(str::to_owned), Some(preset.name.to_owned()));
@@ -185,7 +199,7 @@ mod tests {
     #[test]
     fn the_same_name_means_different_hashes_in_different_data_sets() {
         let meaning = |preset: &str, column: &str| {
-            let columns = Preset::named(preset).unwrap().columns().unwrap();
+            let columns = Preset::named(preset).unwrap().columns(&[]).unwrap();
             columns.iter().find(|known| known.name == column).unwrap().meaning
         };
         assert_eq!(meaning("the-stack-v2", "content_id"), Meaning::GitSha1);
@@ -216,5 +230,8 @@ mod tests {
         let stars = ["hexsha", "id", "content", "max_stars_repo_name", "max_stars_repo_path"];
         let v1 = [&stars[..], &["max_issues_repo_name", "max_forks_repo_name"]].concat();
         assert_eq!(of(&v1), Some("the-stack"));
+        // Both have a content, and it is another column.
+        let two = ["repo_name", "path", "code", "content", "license", "size"];
+        assert_eq!((of(&two), of(&two[..3])), (None, Some("github-code")));
     }
 }

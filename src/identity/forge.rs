@@ -11,6 +11,13 @@ pub(super) fn key(host: &str, account: &str) -> String {
     format!("{}:{}", normalise_domain(host), fold(account.trim()))
 }
 
+/// The host of a forge, as hosts are compared. None if it is none: lists name it without scheme, port and path.
+#[must_use]
+pub fn host(text: &str) -> Option<String> {
+    let odd = |char: char| !char.is_alphanumeric() && !matches!(char, '.' | '-');
+    Some(normalise_domain(text)).filter(|host| !host.is_empty() && !text.contains(odd))
+}
+
 /// Whether this is a login or the id of an account, as forges give them out.
 #[must_use]
 pub fn is_account(text: &[u8]) -> bool {
@@ -47,6 +54,15 @@ mod tests {
 
     fn accounts_of(email: &str) -> Vec<String> {
         accounts(&Address::read(email.as_bytes()))
+    }
+
+    #[test]
+    fn a_host_stands_alone() {
+        assert_eq!(host("GitHub.com.").as_deref(), Some("github.com"));
+        assert_eq!(host("bücher.example").as_deref(), Some("xn--bcher-kva.example"));
+        for odd in ["", ".", "https://github.com", "github.com/", "github.com:443", "a b", "a@b"] {
+            assert_eq!(host(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::evidence::Evidence;
 use super::outcome::{Basis, Reason, Verdict};
 use super::preference::{Work, wish, within};
 use crate::identity::{Found, Key, Mailmap, Matcher, MatcherError, Person};
-use crate::policy::{Layers, List, OnUnattributed, Purposes, Regime, Role};
+use crate::policy::{Globs, Layers, List, OnUnattributed, Purposes, Regime, Role};
 
 /// Judges the work in one repository.
 pub struct Judge<'l> {
@@ -199,6 +199,12 @@ impl<'l> Judge<'l> {
         })
     }
 
+    /// Whether there is a rule.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        self.layers.iter().any(|layer| !layer.list.rules.is_empty())
+    }
+
     /// Whether a rule is about paths.
     #[must_use]
     pub fn has_path_rules(&self) -> bool {
@@ -228,11 +234,18 @@ impl<'l> Judge<'l> {
         left
     }
 
-    fn rules(&self, meant: impl Fn(Option<&crate::policy::Globs>) -> bool) -> Verdict {
+    fn rules(&self, meant: impl Fn(Option<&Globs>) -> bool) -> Verdict {
+        self.rules_in(Some(self.repo.as_bytes()), meant)
+    }
+
+    /// What rules say of a place, whoever wrote what stands there: in this repository, or where that is not known, in any.
+    /// `meant` tells of a rule's globs whether they mean the path; of a rule without any, whether it counts.
+    #[must_use]
+    pub fn rules_in(&self, repo: Option<&[u8]>, meant: impl Fn(Option<&Globs>) -> bool) -> Verdict {
         let mut verdict = Verdict::default();
         for (layer, this) in (0..).zip(&self.layers) {
             for (index, rule) in (0..).zip(&this.list.rules) {
-                let here = rule.repos.as_ref().is_none_or(|repos| repos.is_match(self.repo.as_bytes()));
+                let here = rule.repos.as_ref().zip(repo).is_none_or(|(repos, repo)| repos.is_match(repo));
                 if here && meant(rule.paths.as_ref()) {
                     verdict.add(Reason {
                         layer,

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::key::Key;
 use crate::dataset::Meaning;
+use crate::manifest::keys::HashKind;
 
 /// The rows that have to be found.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +46,11 @@ impl Canaries {
         self.keys.len()
     }
 
+    /// By what kinds of keys they are named.
+    pub fn kinds(&self) -> impl Iterator<Item = HashKind> {
+        HashKind::ALL.into_iter().filter(|kind| self.keys.keys().any(|key| key.kind() == *kind))
+    }
+
     /// Whether none has to be found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -61,7 +67,6 @@ impl Canaries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::keys::HashKind;
 
     #[test]
     fn each_line_names_one() {

@@ -22,6 +22,8 @@ pub struct Counts {
     pub rows_cut: u64,
     /// Lines that went.
     pub lines_cut: u64,
+    /// Rows, by the place of the column, in which it was looked at; not those that another excluded before.
+    pub asked: Vec<u64>,
     /// Rows, by the place of the column, that a key in it excluded or covered.
     pub matched: Vec<u64>,
     /// Rows that were looked at by their contents or revisions. Of rows about commits only those that have contents: a file that
@@ -41,9 +43,11 @@ impl Counts {
         self.rows_cut += other.rows_cut;
         self.lines_cut += other.lines_cut;
         self.looked += other.looked;
-        self.matched.resize(self.matched.len().max(other.matched.len()), 0);
-        for (sum, more) in self.matched.iter_mut().zip(&other.matched) {
-            *sum += more;
+        for (sums, more) in [(&mut self.asked, &other.asked), (&mut self.matched, &other.matched)] {
+            sums.resize(sums.len().max(more.len()), 0);
+            for (sum, more) in sums.iter_mut().zip(more) {
+                *sum += more;
+            }
         }
         self.canaries.extend(&other.canaries);
     }

@@ -52,7 +52,9 @@ pub struct RowJudge<'r, 'k> {
     rules: &'r Rules<'k>,
     counts: Counts,
     why: Option<Why>,
-    /// The columns, a bit each, that matched in the row that is looked at.
+    /// The columns, a bit each, that were looked at in the row at hand.
+    asked: u64,
+    /// Of these, those that matched.
     hits: u64,
     /// Whether it was looked at by its contents or revision.
     looked: bool,
@@ -69,10 +71,22 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     /// One that has seen no row yet.
     #[must_use]
     pub fn new(rules: &'r Rules<'k>) -> Self {
-        let counts = Counts { matched: vec![0; rules.columns.len()], ..Counts::default() };
+        let none = vec![0; rules.columns.len()];
+        let counts = Counts { asked: none.clone(), matched: none, ..Counts::default() };
         let soon = vec![Vec::new(); rules.columns.len()];
         let (known, alone) = (Known::default(), rules.alone());
-        Self { rules, counts, why: None, hits: 0, looked: false, known, soon, alone, stays: Vec::new() }
+        Self {
+            rules,
+            counts,
+            why: None,
+            asked: 0,
+            hits: 0,
+            looked: false,
+            known,
+            soon,
+            alone,
+            stays: Vec::new(),
+        }
     }
 
     /// What was counted.
@@ -114,6 +128,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let rules = self.rules;
         let (mut any, mut wanted) = (false, false);
         for &(at, kind) in &rules.hashes {
+            self.asked |= bit(at);
             let found = match row.values[at] {
                 Value::Null | Value::Bytes(b"") => continue,
                 Value::Bytes(value) => Some(value),
@@ -132,6 +147,7 @@ impl<'r, 'k> RowJudge<'r, 'k> {
         let mut about_commit = false;
         for &at in rules.places(Meaning::Commit) {
             about_commit = true;
+            self.asked |= bit(at);
             match row.values[at] {
                 Value::Null | Value::Bytes(b"") => seen.uncovered(Why::NoKey),
                 Value::Bytes(value) => match key::commit(value) {
@@ -160,18 +176,21 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     }
 
     fn hit(&mut self, at: usize) {
-        self.hits |= u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0);
+        self.hits |= bit(at);
     }
 
     /// Counts a row, and the columns that matched in it.
     fn count(&mut self) {
         self.counts.rows += 1;
         self.counts.looked += u64::from(self.looked);
-        while self.hits != 0 {
-            let at = self.hits.trailing_zeros() as usize;
-            self.hits &= self.hits - 1;
-            if let Some(matched) = self.counts.matched.get_mut(at) {
-                *matched += 1;
+        for (bits, sums) in [(self.asked, &mut self.counts.asked), (self.hits, &mut self.counts.matched)] {
+            let mut left = bits;
+            while left != 0 {
+                let at = left.trailing_zeros() as usize;
+                left &= left - 1;
+                if let Some(sum) = sums.get_mut(at) {
+                    *sum += 1;
+                }
             }
         }
     }
@@ -311,6 +330,11 @@ impl<'r, 'k> RowJudge<'r, 'k> {
     }
 }
 
+/// The bit of the column at this place; there are no more columns than bits.
+fn bit(at: usize) -> u64 {
+    u32::try_from(at).ok().and_then(|at| 1_u64.checked_shl(at)).unwrap_or(0)
+}
+
 impl Judge for RowJudge<'_, '_> {
     fn coming(&mut self, columns: &[&[Value<'_>]]) {
         let Some(keys) = self.rules.keys else { return };
@@ -348,12 +372,13 @@ impl Judge for RowJudge<'_, '_> {
         self.counts.rows += rows;
         self.counts.clear += clear;
         self.counts.excluded += rows - clear;
+        self.counts.asked[column] += rows;
         self.counts.matched[column] += rows;
         Some(&self.stays)
     }
 
     fn judge(&mut self, row: &Row<'_>) -> Decision {
-        (self.hits, self.looked) = (0, false);
+        (self.asked, self.hits, self.looked) = (0, 0, false);
         let seen = match self.look(row) {
             Err(Early::Excluded) if !self.may_be_canary(row) => {
                 self.count();

@@ -1,4 +1,5 @@
-//! Rows that say whose work they are: e-mail addresses and logins, held against lists.
+//! Rows that say whose work they are: e-mail addresses and logins, held against lists; and what lists say of the place,
+//! whoever wrote what stands there.
 //!
 //! Decides how a value in such a column is read, and whether it names anybody at all: what does not is uncovered, as a column
 //! that holds something else would match nobody. A login is one of a forge, and is matched as that forge's noreply address
@@ -14,7 +15,7 @@ use crate::dataset::{Meaning, Row, Value};
 use crate::identity::email::is_address;
 use crate::identity::forge::is_account;
 use crate::identity::{Key, MatcherError, Person};
-use crate::policy::{Layers, Purposes};
+use crate::policy::{Globs, Layers, Purposes};
 use crate::verdict::Judge;
 
 /// So many people are remembered with what lists say of them; then all are forgotten.
@@ -66,6 +67,9 @@ impl<'l> People<'l> {
         if repos.is_empty() {
             repos.push(String::new());
         }
+        if self.judge.has_rules() && self.is_ruled_out(row, rules, &repos) {
+            return Err(Early::Excluded);
+        }
         for &at in rules.places(Meaning::Identity) {
             let people = texts(row.values[at]);
             let gap = match row.values[at] {
@@ -94,6 +98,22 @@ impl<'l> People<'l> {
             }
         }
         Ok(())
+    }
+
+    /// Whether rules exclude what stands there, whoever wrote it. Those about paths count where a column tells the path.
+    fn is_ruled_out(&self, row: &Row<'_>, rules: &Rules<'_>, repos: &[String]) -> bool {
+        let values: Vec<_> = rules.places(Meaning::Path).iter().map(|at| texts(row.values[*at])).collect();
+        // It could be any path.
+        let unknown = values.iter().any(Vec::is_empty);
+        let spelled = values.into_iter().flatten().flat_map(names::spellings).map(names::path);
+        let paths: Vec<_> = spelled.collect();
+        let meant = |globs: Option<&Globs>| {
+            globs.is_none_or(|globs| unknown || paths.iter().any(|path| globs.is_match(path)))
+        };
+        repos.iter().any(|repo| {
+            let repo = Some(repo.as_bytes()).filter(|repo| !repo.is_empty());
+            rules.excludes(self.judge.rules_in(repo, meant).purposes)
+        })
     }
 
     /// The purposes for which the work of somebody is excluded.

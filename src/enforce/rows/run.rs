@@ -235,8 +235,10 @@ impl Run<'_> {
         for (at, column) in self.rules.columns.iter().enumerate() {
             let is_key = super::key::kind(column.meaning).is_some()
                 || matches!(column.meaning, crate::dataset::Meaning::Commit);
-            if is_key && counts.rows > 0 && counts.matched.get(at) == Some(&0) {
-                return Err(RunError::Nothing { column: column.name.clone(), rows: counts.rows });
+            // Where another column excluded every row, nothing is known of this one.
+            let asked = counts.asked.get(at).copied().unwrap_or(0);
+            if is_key && asked > 0 && counts.matched.get(at) == Some(&0) {
+                return Err(RunError::Nothing { column: column.name.clone(), rows: asked });
             }
         }
         if let Some(column) = self.rules.unmatched(&counts) {

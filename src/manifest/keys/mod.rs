@@ -49,6 +49,16 @@ pub enum HashKind {
 impl HashKind {
     /// Every kind.
     pub const ALL: [Self; 3] = [Self::GitSha1, Self::Sha1, Self::Sha256];
+
+    /// Its name in manifests and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GitSha1 => "git_sha1",
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+        }
+    }
 }
 
 /// What will be asked for. The less it is, the less memory it takes.

@@ -142,3 +142,80 @@ fn manifests_of_several_repositories_are_one() {
     let found = place.json("verify", 1, &[&[&data[..], "-m", &more][..], &KEY].concat());
     assert_eq!(counts(&found), [3, 0, 3, 0]);
 }
+
+/// A row that one column excludes says nothing of the others.
+#[test]
+fn a_column_that_was_never_looked_at_did_not_match_nothing() {
+    let place = Place::new();
+    let row = |path: &str| {
+        let row = place.row(path);
+        json!({"path": path, "id": row["id"], "same": sha1(row["content"].as_str().unwrap()), "who": "ada@example.org"})
+    };
+    let two = ["--key", "id=git_sha1", "--key", "same=sha1"];
+    let (out, list) = (place.arg("clean.jsonl"), place.arg("list.toml"));
+    let data = place.write("data.jsonl", &["ada-0", "ada-1"].map(row));
+    ended(&place.run("verify", &[&[&data[..]][..], &two].concat()), 1, "2 of 2 rows are excluded");
+    ended(&place.run("filter", &[&[&data[..], "-o", &out][..], &two].concat()), 0, "");
+    assert_eq!(place.paths("clean.jsonl"), [""; 0]);
+    let people = ["--identity", "who", "-l", &list, "--key", "id=git_sha1"];
+    place.write("data.jsonl", &["bob-0", "bob-1"].map(row));
+    ended(
+        &place.run("verify", &[&[&data[..], "--no-cache"][..], &people].concat()),
+        1,
+        "2 of 2 rows are excluded",
+    );
+    // Looked at in one row, it has to match there.
+    let mut wrong = row("bob-0");
+    wrong["same"] = json!("00000000000000000000000000000000000000aa");
+    place.write("data.jsonl", &[row("ada-0"), wrong]);
+    let args = [&[&data[..], "--uncovered", "keep"][..], &two].concat();
+    ended(&place.run("verify", &args), 4, "column `same` matched nothing in 1 rows");
+}
+
+#[test]
+fn a_canary_that_no_column_can_show_is_refused_beforehand() {
+    let place = Place::new();
+    let row = place.row("ada-0");
+    let data = place.write("data.jsonl", &place.rows(&["ada-0", "bob-0"]));
+    let hash = sha1(row["content"].as_str().unwrap());
+    fs::write(place.at("canary"), format!("sha1:{hash}\n")).unwrap();
+    let canary = place.arg("canary");
+    let refused = place.run("verify", &[&data, "--canary", &canary, "--key", "id=git_sha1"]);
+    ended(&refused, 2, "no column shows a canary that is named by sha1");
+    ended(&refused, 2, "--content COLUMN");
+    ended(&place.run("verify", &[&[&data[..], "--canary", &canary][..], &KEY].concat()), 1, "");
+}
+
+/// The Stack v2 comes without contents, and whoever fetches them puts them beside the keys.
+#[test]
+fn contents_beside_the_keys_of_a_known_data_set_have_to_bear_them_out() {
+    let place = Place::new();
+    let file = |path: &str, content: &str| {
+        let row = place.row(path);
+        let blob_id = sha1(row["content"].as_str().unwrap());
+        json!({"repo_name": "corp/engine", "path": path, "content_id": row["id"], "blob_id": blob_id,
+               "revision_id": "x", "content": place.row(content)["content"]})
+    };
+    let repo =
+        |path: &str, content: &str| json!({"repo_name": "corp/engine", "files": [file(path, content)]});
+    for (honest, lying) in
+        [(file("bob-0", "bob-0"), file("bob-0", "ada-0")), (repo("bob-0", "bob-0"), repo("bob-0", "ada-0"))]
+    {
+        let data = place.write("data.jsonl", &[honest]);
+        ended(&place.run("verify", &[&data]), 0, "");
+        let data = place.write("data.jsonl", &[lying]);
+        ended(&place.run("verify", &[&data]), 5, "of the content: it does in 0 of 1 rows");
+    }
+}
+
+/// What one of two data sets calls its content may be empty in rows of the other.
+#[test]
+fn a_data_set_that_two_known_ones_fit_is_not_guessed() {
+    let place = Place::new();
+    let row = |code: &str, content: &str| json!({"repo_name": "x/y", "path": "a", "code": code, "content": content, "license": "mit", "size": 3});
+    let hers = place.row("ada-0")["content"].as_str().unwrap().to_owned();
+    let data = place.write("data.jsonl", &[row("", &hers)]);
+    ended(&place.run("verify", &[&data]), 2, "what stands in which column of the data set is not known");
+    let both = ["--content", "code", "--content", "content"];
+    ended(&place.run("verify", &[&[&data[..]][..], &both].concat()), 1, "");
+}
