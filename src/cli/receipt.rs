@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use withhold::dataset::Watch;
-use withhold::enforce::receipt::{self, Asked, DataFile, ReceiptError, Sealed};
+use withhold::enforce::receipt::{self, Asked, DataFile, ReceiptError, Rule, Sealed};
 use withhold::enforce::signature::Signer;
 use withhold::exit::Exit;
 use withhold::manifest::{self, Digest};
@@ -159,23 +159,26 @@ impl Check {
             }
             Format::Human => {
                 write!(anstream::stderr(), "{}", report::problems(&problems))?;
-                return Err(Failure::new(exit, format_args!("{} does not hold", self.path.display())));
+                let failure = Failure::new(exit, format_args!("{} does not hold", self.path.display()));
+                let told = |rule| problems.iter().any(|problem| problem.rule == rule);
+                if self.base.is_none() && told(Rule::FileMissing) && told(Rule::FileExtra) {
+                    let hint = "give it what `verify` was given, or say where its names begin: --base DIR";
+                    return Err(failure.hint(hint));
+                }
+                return Err(failure);
             }
         }
         Ok(exit)
     }
 
-    /// The files of the data set, without the receipt itself, if it lies among them.
+    /// The files of the data set. The receipt itself counts like any other: it has room for text that nobody verified.
     fn files(&self, context: &Context, as_files: bool) -> Result<Option<Vec<DataFile>>, Failure> {
         if self.datasets.is_empty() {
             return Ok(None);
         }
         let inputs: Vec<_> = self.datasets.iter().map(|path| at(context, path)).collect();
         let base = self.base.as_ref().map(|base| at(context, base));
-        let mut files = receipt::collect(&inputs, base.as_deref(), as_files)?;
-        let own = at(context, &self.path).canonicalize().ok();
-        files.retain(|file| file.named || file.path.canonicalize().ok() != own);
-        Ok(Some(files))
+        Ok(Some(receipt::collect(&inputs, base.as_deref(), as_files)?))
     }
 
     /// What is said if nothing stands against it: also what was not looked at.

@@ -17,6 +17,7 @@ mod lists;
 mod places;
 mod receipts;
 mod rows;
+mod same_files;
 #[cfg(feature = "parquet")]
 mod shapes;
 

@@ -74,7 +74,8 @@ impl ReceiptError {
             Self::TooMany => Some("put it into fewer, larger files; or without --receipt"),
             Self::File { .. } => Some("say with --base which folder the names in the receipt begin at"),
             Self::Signature(error) => error.hint(),
-            Self::Io { .. } | Self::Unfit(_) | Self::Dataset(_) | Self::Interrupted => None,
+            Self::Dataset(error) => error.hint(),
+            Self::Io { .. } | Self::Unfit(_) | Self::Interrupted => None,
         }
     }
 }
