@@ -59,10 +59,12 @@ struct Check {
     /// The receipt.
     #[arg(value_name = "RECEIPT")]
     path: PathBuf,
-    /// Files of the data set, and folders of them. In folders, every file counts that `verify` reads there. Without any, only the receipt is looked at.
+    /// The data set, as `verify` takes it: files, folders, globs. In folders, every file counts that `verify` reads there.
+    /// Without any, only the receipt is looked at.
     #[arg(value_name = "DATASET")]
     datasets: Vec<PathBuf>,
-    /// Folder at which the names in the receipt begin [default: the one folder given, else the one in which all lies].
+    /// Folder at which the names in the receipt begin [default: the one given, the one in front of a glob's wildcards, or the
+    /// one in which a file lies; of several, what they have in common].
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
     /// Folder of a manifest that the data set must have been held against.

@@ -40,7 +40,7 @@ pub enum ReceiptError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The folder of a data set cannot be looked at.
+    /// What is given as a data set cannot be looked at, or its files have no names.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// It was not signed, or the signature does not count.

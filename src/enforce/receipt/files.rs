@@ -22,7 +22,7 @@ pub struct DataFile {
     pub path: PathBuf,
     /// How many bytes.
     pub size: u64,
-    /// Whether it was named itself, and not only the folder in which it lies.
+    /// Whether it was named itself, or matched by a glob, and not only the folder in which it lies.
     pub named: bool,
     /// Whether whoever reads the folder in which it lies reads it.
     pub read: bool,
@@ -71,7 +71,7 @@ pub fn collect(
             }
         }
     }
-    // Whoever is named and lies in a folder that is named, is named.
+    // What is named and lies in a folder that is named, is named.
     files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
     files.dedup_by(|a, b| a.name == b.name);
     Ok(files)

@@ -59,16 +59,17 @@ fn a_shard_whose_name_is_not_utf8_is_an_error() {
     fs::copy(place.at("excluded"), place.at("in").join(odd(b"\xff.md"))).unwrap();
     ended(&place.verify_here(&["in"]), 0, "");
     ended(&place.check_here(&["in"]), 0, "");
-    for name in [&b"b\xff.jsonl"[..], b"\xff.JSON.Zst", b"b\xff.parquet"] {
+    for name in [&b"b\xff.jsonl"[..], b"\xff.JSON.Zst", b"b\xff.parquet", b"\xff/b.jsonl"] {
         let file = place.at("in").join(odd(name));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
         fs::copy(place.at("excluded"), &file).unwrap();
-        for args in [&[OsStr::new("in")][..], &[OsStr::new("in/*")]] {
+        for args in [&[OsStr::new("in")][..], &[OsStr::new("in/**/*.[jJp]*")]] {
             for output in [
                 place.verify_here(args),
                 place.check_here(args),
                 place.here(&["filter", "-m", "m", "-o", "out"], args, &KEY),
             ] {
-                ended(&output, 5, "\\xFF.");
+                ended(&output, 5, "\\xFF");
                 ended(&output, 5, "is not UTF-8");
                 ended(&output, 5, "hint: rename it");
             }
@@ -182,9 +183,9 @@ fn outputs_of_a_glob_keep_their_folders_below_it() {
     ended(&place.check_here(&["out/o*/x.jsonl"]), 0, "");
 }
 
-/// It tells of the last run that came to a verdict, and is as true as it was.
+/// It is as true as it was, as is what `filter` wrote before.
 #[test]
-fn a_run_without_a_verdict_leaves_an_older_receipt() {
+fn a_run_that_cannot_be_trusted_leaves_an_older_receipt() {
     let place = Place::new();
     place.write("in/a.jsonl", &place.rows(&["bob-0"]));
     ended(&place.verify_here(&["in"]), 0, "");
@@ -192,4 +193,8 @@ fn a_run_without_a_verdict_leaves_an_older_receipt() {
     fs::write(place.at("canaries"), format!("git_sha1:{}\n", "0".repeat(40))).unwrap();
     ended(&place.verify_here(&["in", "--canary", "canaries"]), 4, "canar");
     assert_eq!(fs::read(place.at("receipt.json")).unwrap(), before);
+    // Rows that are excluded are a verdict.
+    place.write("in/a.jsonl", &place.rows(&["ada-0"]));
+    ended(&place.verify_here(&["in"]), 1, "");
+    ended(&place.check_here(&["in"]), 1, "FAILED");
 }
