@@ -287,7 +287,11 @@ fn text(context: &Context, path: &Path) -> Result<(String, Digest), Failure> {
 
 impl From<DatasetError> for Failure {
     fn from(error: DatasetError) -> Self {
-        Self::new(error.exit(), error)
+        let failure = Self::new(error.exit(), &error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }
 

@@ -23,7 +23,8 @@ use super::{Context, Failure, output};
 ///
 /// Reads Parquet, JSON Lines (plain, gzip, zstd), tar archives (WebDataset) and folders of files, shard by
 /// shard, and writes each in its own form and order. A row that no manifest looked at stops the run, unless
-/// --uncovered says otherwise. A run that was stopped goes on where it ended.
+/// --uncovered says otherwise. A run that was stopped goes on where it ended. One that cannot
+/// be trusted leaves what was there as it is, an older receipt, too.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

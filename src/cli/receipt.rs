@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use withhold::dataset::Watch;
-use withhold::enforce::receipt::{self, Asked, DataFile, ReceiptError, Sealed};
+use withhold::enforce::receipt::{self, Asked, DataFile, ReceiptError, Rule, Sealed};
 use withhold::enforce::signature::Signer;
 use withhold::exit::Exit;
 use withhold::manifest::{self, Digest};
@@ -59,10 +59,12 @@ struct Check {
     /// The receipt.
     #[arg(value_name = "RECEIPT")]
     path: PathBuf,
-    /// Files of the data set, and folders of them. In folders, every file counts that `verify` reads there. Without any, only the receipt is looked at.
+    /// The data set, as `verify` takes it: files, folders, globs. In folders, every file counts that `verify` reads there.
+    /// Without any, only the receipt is looked at.
     #[arg(value_name = "DATASET")]
     datasets: Vec<PathBuf>,
-    /// Folder at which the names in the receipt begin [default: the one folder given, else the one in which all lies].
+    /// Folder at which the names in the receipt begin [default: the one given, the one in front of a glob's wildcards, or the
+    /// one in which a file lies; of several, what they have in common].
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
     /// Folder of a manifest that the data set must have been held against.
@@ -159,23 +161,26 @@ impl Check {
             }
             Format::Human => {
                 write!(anstream::stderr(), "{}", report::problems(&problems))?;
-                return Err(Failure::new(exit, format_args!("{} does not hold", self.path.display())));
+                let failure = Failure::new(exit, format_args!("{} does not hold", self.path.display()));
+                let told = |rule| problems.iter().any(|problem| problem.rule == rule);
+                if self.base.is_none() && told(Rule::FileMissing) && told(Rule::FileExtra) {
+                    let hint = "give it what `verify` was given, or say where its names begin: --base DIR";
+                    return Err(failure.hint(hint));
+                }
+                return Err(failure);
             }
         }
         Ok(exit)
     }
 
-    /// The files of the data set, without the receipt itself, if it lies among them.
+    /// The files of the data set. The receipt itself counts like any other: it has room for text that nobody verified.
     fn files(&self, context: &Context, as_files: bool) -> Result<Option<Vec<DataFile>>, Failure> {
         if self.datasets.is_empty() {
             return Ok(None);
         }
         let inputs: Vec<_> = self.datasets.iter().map(|path| at(context, path)).collect();
         let base = self.base.as_ref().map(|base| at(context, base));
-        let mut files = receipt::collect(&inputs, base.as_deref(), as_files)?;
-        let own = at(context, &self.path).canonicalize().ok();
-        files.retain(|file| file.named || file.path.canonicalize().ok() != own);
-        Ok(Some(files))
+        Ok(Some(receipt::collect(&inputs, base.as_deref(), as_files)?))
     }
 
     /// What is said if nothing stands against it: also what was not looked at.

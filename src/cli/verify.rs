@@ -19,7 +19,8 @@ use super::{Context, Failure, output};
 /// Verify that a data set holds nothing that is excluded, and nothing that nobody looked at.
 ///
 /// Writes nothing to the data set. Ends with 0 if all rows are clear, 1 if one is excluded, 4 if one is
-/// uncovered (no manifest looked at it, or its keys are missing or malformed) or none was looked at.
+/// uncovered (no manifest looked at it, or its keys are missing or malformed) or none was looked at. A run
+/// that cannot be trusted (an error, a missed canary) writes no receipt, and leaves an older one as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -3,6 +3,7 @@
 //! Decides how a process ends because of it. Quotes no content: a row that is to go is written nowhere, not even here.
 
 use std::io;
+use std::path::PathBuf;
 
 use crate::exit::Exit;
 
@@ -28,6 +29,9 @@ pub enum DatasetError {
     /// It is of a form that cannot be read here.
     #[error("{0}")]
     Unsupported(String),
+    /// A shard's name cannot be told, for it is not UTF-8.
+    #[error("the name {0:?} is not UTF-8")]
+    Name(PathBuf),
     /// A column is not there, or not what it has to be.
     #[error("column `{name}` {why}")]
     Column {
@@ -59,12 +63,19 @@ impl DatasetError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Io { .. } | Self::Malformed { .. } | Self::Unsupported(_) | Self::Column { .. } => {
-                Exit::Unreadable
-            }
+            Self::Io { .. }
+            | Self::Malformed { .. }
+            | Self::Unsupported(_)
+            | Self::Name(_)
+            | Self::Column { .. } => Exit::Unreadable,
             Self::Stopped { .. } => Exit::Incomplete,
             Self::Interrupted => Exit::Interrupted,
             Self::Bug(_) => Exit::Bug,
         }
+    }
+    /// What can be done about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        matches!(self, Self::Name(_)).then_some("rename it: shards are known by names in UTF-8")
     }
 }

@@ -1,34 +1,19 @@
-//! Which shards arguments mean, of which form each is, and where what is written of it goes.
+//! The shards of a data set, and where what is written of each goes.
 //!
-//! Decides that nothing is taken for a shard by chance, and none twice. Bytes say of which form a shard is; where they say
-//! nothing (JSON), its name does; where both disagree, it is an error. Entries that folders hide (`.name`) are no shards.
+//! Decides that nothing is taken for a shard by chance, and none twice.
 
-use std::collections::{HashMap, HashSet};
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
-use std::path::{Component, Path, PathBuf};
+use std::collections::HashSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
-use walkdir::WalkDir;
+use super::DatasetError;
+pub use form::{Form, may_be_shard};
+use meant::Meant;
 
-use super::codec::frames::{Frames, Step};
-use super::{Codec, DatasetError};
-
+mod form;
+pub mod meant;
 #[cfg(test)]
 mod tests;
-
-/// How rows are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// Apache Parquet.
-    Parquet,
-    /// JSON Lines, in any codec.
-    JsonLines,
-    /// A tar archive, in any codec.
-    Tar,
-    /// A folder of files, each of them a row.
-    Files,
-}
 
 /// A shard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,38 +70,32 @@ pub fn find(arguments: &[PathBuf], as_files: bool) -> Result<Shards, DatasetErro
         let shard = Shard { path: None, name: "-".to_owned(), form: Form::JsonLines };
         return Ok(Shards { shards: vec![shard], ..Shards::default() });
     }
+    let meant: Vec<Meant> = arguments.iter().map(|argument| Meant::by(argument)).collect::<Result<_, _>>()?;
+    let Some(base) = meant::base(&meant) else { return Err(unsupported("no shard is named")) };
     let mut found = Shards::default();
-    let mut bases: Vec<PathBuf> = Vec::new();
     // By what they really are, links resolved.
-    let mut known = HashMap::new();
-    let mut places = Vec::new();
-    for argument in arguments {
-        let meant = mean(argument, as_files, &mut found)?;
-        if meant.shards.is_empty() {
+    let mut known = HashSet::new();
+    for (argument, meant) in arguments.iter().zip(meant) {
+        let whole = as_files && matches!(meant, Meant::Folder(_));
+        let files = found.files(meant, as_files)?;
+        if files.is_empty() {
             return Err(unsupported(format!("`{}` means no shard", argument.display())));
         }
-        for (path, form) in &meant.shards {
-            let real = path.canonicalize().map_err(io("find", path))?;
-            if known.insert(real, path.clone()).is_some() {
+        for path in files {
+            if !known.insert(path.canonicalize().map_err(io("find", &path))?) {
                 return Err(unsupported(format!("`{}` is meant twice", path.display())));
             }
-            places.push((path.clone(), *form));
+            let name = meant::name(&path, &base)?;
+            let form = if whole { Form::Files } else { form::form(&path)? };
+            found.shards.push(Shard { path: Some(path), name, form });
         }
-        bases.push(meant.base);
     }
     // Folders of files are shards with all that is in them.
-    for (path, form) in &places {
-        let within = |(other, _): &&(PathBuf, Form)| other != path && other.starts_with(path);
-        if let Some((other, _)) = places.iter().filter(|_| *form == Form::Files).find(within) {
+    let paths = || found.shards.iter().filter_map(|shard| Some((shard.path.as_ref()?, shard.form)));
+    for (folder, _) in paths().filter(|(_, form)| *form == Form::Files) {
+        if let Some((other, _)) = paths().find(|(path, _)| *path != folder && path.starts_with(folder)) {
             return Err(unsupported(format!("`{}` is meant twice", other.display())));
         }
-    }
-    let Some(base) = bases.iter().cloned().reduce(|one, other| common(&one, &other)) else {
-        return Err(unsupported("no shard is named"));
-    };
-    for (path, form) in places {
-        let name = name(&path, &base)?;
-        found.shards.push(Shard { path: Some(path), name, form });
     }
     found.shards.sort_by(|one, other| one.name.cmp(&other.name));
     if let Some(twice) = found.shards.windows(2).find(|two| two[0].name == two[1].name) {
@@ -127,6 +106,28 @@ pub fn find(arguments: &[PathBuf], as_files: bool) -> Result<Shards, DatasetErro
 }
 
 impl Shards {
+    /// The places of shards that are meant. Where they were searched, and what was passed over there, is noted.
+    fn files(&mut self, meant: Meant, as_files: bool) -> Result<Vec<PathBuf>, DatasetError> {
+        match meant {
+            Meant::File(path) => Ok(vec![path]),
+            Meant::Folder(folder) => {
+                self.folders.push(folder.clone());
+                if as_files {
+                    return Ok(vec![folder]);
+                }
+                let inside = meant::inside(&folder)?;
+                self.passed_over.extend(inside.others);
+                Ok(inside.shards)
+            }
+            Meant::Glob { base, files, deep } => {
+                if deep {
+                    self.folders.push(base);
+                }
+                Ok(files)
+            }
+        }
+    }
+
     /// Where what is written of each shard goes, below `out`. Nothing is written yet.
     ///
     /// # Errors
@@ -155,177 +156,6 @@ impl Shards {
     }
 }
 
-/// What one argument means.
-struct Meant {
-    /// The folder that the names are relative to.
-    base: PathBuf,
-    shards: Vec<(PathBuf, Form)>,
-}
-
-fn mean(argument: &Path, as_files: bool, found: &mut Shards) -> Result<Meant, DatasetError> {
-    match fs::metadata(argument) {
-        Ok(there) if there.is_dir() => {
-            let base = argument.canonicalize().map_err(io("find", argument))?;
-            found.folders.push(base.clone());
-            if as_files {
-                return Ok(Meant { shards: vec![(base.clone(), Form::Files)], base });
-            }
-            let (shards, others): (Vec<_>, Vec<_>) =
-                visible(&base)?.into_iter().partition(|path| may_be_shard(path));
-            found.passed_over.extend(others);
-            let shards: Result<_, _> =
-                shards.into_iter().map(|path| form(&path).map(|form| (path, form))).collect();
-            Ok(Meant { base, shards: shards? })
-        }
-        Ok(_) => {
-            let parent = argument.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let parent = parent.unwrap_or(Path::new("."));
-            let base = parent.canonicalize().map_err(io("find", parent))?;
-            let name = argument.file_name().ok_or_else(|| unsupported("a shard has no name"))?;
-            let path = base.join(name);
-            Ok(Meant { shards: vec![(path.clone(), form(&path)?)], base })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound && is_glob(argument) => glob(argument, found),
-        Err(error) => Err(io("look at", argument)(error)),
-    }
-}
-
-fn is_glob(argument: &Path) -> bool {
-    argument.to_string_lossy().contains(['*', '?', '[', '{'])
-}
-
-/// What a glob means: shells do not expand all of them.
-fn glob(argument: &Path, found: &mut Shards) -> Result<Meant, DatasetError> {
-    let mut base = PathBuf::new();
-    let mut parts = argument.components().peekable();
-    while let Some(part) = parts.next_if(|part| !is_glob(Path::new(part))) {
-        base.push(part);
-    }
-    if base.as_os_str().is_empty() {
-        base.push(".");
-    }
-    let base = base.canonicalize().map_err(io("find", &base))?;
-    let pattern: PathBuf = parts.collect();
-    let depth = pattern.components().count();
-    let text = pattern.to_str().ok_or_else(|| not_unicode(&pattern))?;
-    let matcher = GlobBuilder::new(text)
-        .literal_separator(true)
-        .build()
-        .map_err(|error| unsupported(format!("`{}` is no glob: {}", argument.display(), error.kind())))?
-        .compile_matcher();
-    let deepest = if text.contains("**") {
-        found.folders.push(base.clone());
-        usize::MAX
-    } else {
-        depth
-    };
-    let mut shards = Vec::new();
-    for path in walk(&base, deepest)? {
-        if path.strip_prefix(&base).is_ok_and(|below| matcher.is_match(below)) {
-            let form = form(&path)?;
-            shards.push((path, form));
-        }
-    }
-    Ok(Meant { base, shards })
-}
-
-/// Every file below a folder, at any depth, but for what is hidden: of these, those that [`may_be_shard`] are read where the
-/// folder is named.
-///
-/// # Errors
-/// Something in it cannot be looked at.
-pub fn visible(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    walk(folder, usize::MAX)
-}
-
-/// Every file below a folder but for what is hidden. Links are followed: caches of data sets are made of them.
-fn walk(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
-    let hidden = |entry: &walkdir::DirEntry| {
-        entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
-    };
-    let mut files = Vec::new();
-    let walk = WalkDir::new(folder).follow_links(true).max_depth(deepest).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(|entry| !hidden(entry)) {
-        let entry = entry.map_err(|error| {
-            let at = error.path().unwrap_or(folder).to_owned();
-            io("look at", &at)(error.into())
-        })?;
-        if !entry.file_type().is_dir() {
-            files.push(entry.into_path());
-        }
-    }
-    Ok(files)
-}
-
-/// Whether a file's name is one of a shard.
-#[must_use]
-pub fn may_be_shard(path: &Path) -> bool {
-    ending(path).is_some()
-}
-
-/// The form that a name tells, without looking at the codec behind it.
-fn ending(path: &Path) -> Option<Form> {
-    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
-    if name.ends_with(".tgz") {
-        return Some(Form::Tar);
-    }
-    let name = [".gz", ".zst", ".zstd"].iter().find_map(|codec| name.strip_suffix(codec)).unwrap_or(&name);
-    match name.rsplit_once('.')?.1 {
-        "parquet" => Some(Form::Parquet),
-        "jsonl" | "json" | "ndjson" => Some(Form::JsonLines),
-        "tar" => Some(Form::Tar),
-        _ => None,
-    }
-}
-
-/// The form of a file.
-fn form(path: &Path) -> Result<Form, DatasetError> {
-    let there = fs::metadata(path).map_err(io("look at", path))?;
-    if !there.is_file() {
-        // To open a pipe might wait forever.
-        return Err(unsupported(format!("`{}` is no regular file", path.display())));
-    }
-    let open = || File::open(path).map_err(io("open", path));
-    let mut first = Vec::new();
-    open()?.take(4).read_to_end(&mut first).map_err(io("read", path))?;
-    let told = ending(path);
-    let bytes = match first.as_slice() {
-        // The second one is encrypted.
-        b"PAR1" | b"PARE" => Some(Form::Parquet),
-        _ => is_tar(open()?).then_some(Form::Tar),
-    };
-    let codec = Codec::of(&first);
-    match (bytes, told) {
-        (Some(bytes), None) => Ok(bytes),
-        (Some(bytes), Some(told)) if bytes == told => Ok(bytes),
-        // A form older than `ustar` has no mark.
-        (None, Some(told @ (Form::JsonLines | Form::Tar))) => Ok(told),
-        (None, None) => Err(unsupported(format!(
-            "`{}` is of no form that is known: neither Parquet nor tar, nor does its name end in .jsonl, .json or .ndjson{}",
-            path.display(),
-            if codec == Codec::Plain { "" } else { " before that of its codec" },
-        ))),
-        (None, Some(_)) if first.is_empty() => Err(unsupported(format!(
-            "`{}` is empty, which no Parquet file is: get it again, or take it away",
-            path.display()
-        ))),
-        _ => Err(unsupported(format!("the name of `{}` says another form than its bytes", path.display()))),
-    }
-}
-
-/// Whether it begins as a tar archive does. What is damaged is told by those who read it.
-fn is_tar(file: File) -> bool {
-    let Ok(mut frames) = Frames::new(file.take(1 << 20), false) else { return false };
-    let mut text = Vec::new();
-    while text.len() < 512 {
-        match frames.read(&mut text) {
-            Ok(Step::Text | Step::FrameEnd) => {}
-            Ok(Step::End) | Err(_) => break,
-        }
-    }
-    text.get(257..262) == Some(b"ustar")
-}
-
 /// A path with its links resolved, as far as it is there.
 ///
 /// # Errors
@@ -342,27 +172,6 @@ pub fn real(path: &Path) -> Result<PathBuf, DatasetError> {
         }
         Err(error) => Err(io("find", path)(error)),
     }
-}
-
-fn common(one: &Path, other: &Path) -> PathBuf {
-    one.components()
-        .zip(other.components())
-        .take_while(|(one, other)| one == other)
-        .map(|(one, _)| one)
-        .collect()
-}
-
-fn name(path: &Path, base: &Path) -> Result<String, DatasetError> {
-    let below = path.strip_prefix(base).map_err(|_| DatasetError::Bug("a shard is not below its folder"))?;
-    let parts: Option<Vec<&str>> = below
-        .components()
-        .map(|part| if let Component::Normal(part) = part { part.to_str() } else { None })
-        .collect();
-    Ok(parts.ok_or_else(|| not_unicode(path))?.join("/"))
-}
-
-fn not_unicode(path: &Path) -> DatasetError {
-    unsupported(format!("the name of `{}` is not Unicode", path.display()))
 }
 
 fn unsupported(why: impl Into<String>) -> DatasetError {

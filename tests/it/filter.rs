@@ -18,6 +18,7 @@ mod people;
 mod places;
 mod receipts;
 mod rows;
+mod same_files;
 #[cfg(feature = "parquet")]
 mod shapes;
 

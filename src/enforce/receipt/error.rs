@@ -40,7 +40,7 @@ pub enum ReceiptError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// The folder of a data set cannot be looked at.
+    /// What is given as a data set cannot be looked at, or its files have no names.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
     /// It was not signed, or the signature does not count.
@@ -74,7 +74,8 @@ impl ReceiptError {
             Self::TooMany => Some("put it into fewer, larger files; or without --receipt"),
             Self::File { .. } => Some("say with --base which folder the names in the receipt begin at"),
             Self::Signature(error) => error.hint(),
-            Self::Io { .. } | Self::Unfit(_) | Self::Dataset(_) | Self::Interrupted => None,
+            Self::Dataset(error) => error.hint(),
+            Self::Io { .. } | Self::Unfit(_) | Self::Interrupted => None,
         }
     }
 }

@@ -1,18 +1,16 @@
 //! The files of a data set, and the names under which a receipt knows them.
 //!
-//! Decides what a file is called: by its path below the data set's folder, so that the whole can be moved. Which files in a
-//! folder are of a data set is decided where shards are found, so that nothing counts here that is not read there. Links to
-//! files and folders are followed, as download caches use them; what is neither file nor folder is an error, since it could
-//! hold anything.
+//! Decides what a file is called: by its path below the data set's folder, so that the whole can be moved. Which files
+//! arguments mean, and which of those in a folder are read, is decided where shards are found, so that nothing counts here
+//! that is not read there. What is neither file nor folder is an error, since it could hold anything.
 
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use walkdir::WalkDir;
-
 use super::ReceiptError;
-use crate::dataset::shards;
+use crate::dataset::DatasetError;
+use crate::dataset::shards::meant::{self, Meant};
 use crate::manifest::path;
 
 /// A file that is there.
@@ -24,107 +22,62 @@ pub struct DataFile {
     pub path: PathBuf,
     /// How many bytes.
     pub size: u64,
-    /// Whether it was named itself, and not only the folder in which it lies.
+    /// Whether it was named itself, or matched by a glob, and not only the folder in which it lies.
     pub named: bool,
     /// Whether whoever reads the folder in which it lies reads it.
     pub read: bool,
 }
 
-/// The files that are meant: those that are named, and those that lie in folders that are named, at any depth: all of them, if
-/// each is a row (`as_files`), else those that are not hidden. Their names begin at `base`; by default at the one folder that
-/// is named, else at the one in which everything that is named lies.
+/// The files that are meant: those that are named, those that globs match, and those that lie in folders that are named, at
+/// any depth: all of them, if each is a row (`as_files`), else those that are not hidden. Their names begin at `base`; by
+/// default where `verify` has them begin for the same inputs.
 ///
 /// # Errors
-/// Something is not there, is neither a file nor a folder, or does not lie below `base`.
+/// Something is not there, is neither a file nor a folder, or does not lie below `base`; a glob matches nothing; or a shard
+/// in a folder has a name that is not UTF-8.
 pub fn collect(
     inputs: &[PathBuf],
     base: Option<&Path>,
     as_files: bool,
 ) -> Result<Vec<DataFile>, ReceiptError> {
-    let places: Vec<_> = inputs.iter().map(|input| place(input)).collect::<Result<_, _>>()?;
+    let meant: Vec<_> = inputs.iter().map(|input| Meant::by(input)).collect::<Result<_, _>>()?;
     let base = match base {
-        Some(base) => real(base)?,
-        None => common(&places),
+        Some(base) => base.canonicalize().map_err(io_error("find", base))?,
+        None => meant::base(&meant).unwrap_or_default(),
     };
     let mut files = Vec::new();
-    for place in &places {
-        match place {
-            Place::File(path) => files.push(data_file(path, &base, true)?),
-            Place::Folder(path) if as_files => {
-                for path in all(path)? {
-                    files.push(data_file(&path, &base, false)?);
-                }
+    let mut push = |path: &Path, named, read| -> Result<(), ReceiptError> {
+        files.push(data_file(path, &base, named, read)?);
+        Ok(())
+    };
+    for (input, meant) in inputs.iter().zip(&meant) {
+        match meant {
+            Meant::File(path) => push(path, true, true)?,
+            Meant::Glob { files, .. } if files.is_empty() => {
+                let why = format!("`{}` means no file", input.display());
+                return Err(DatasetError::Unsupported(why).into());
             }
-            Place::Folder(path) => {
-                for path in shards::visible(path)? {
-                    let read = shards::may_be_shard(&path);
-                    // What else lies there is of no matter, as long as no receipt names it.
-                    if read || path.is_file() {
-                        files.push(DataFile { read, ..data_file(&path, &base, false)? });
-                    }
-                }
+            // As if a shell had named them.
+            Meant::Glob { files, .. } => files.iter().try_for_each(|path| push(path, true, true))?,
+            Meant::Folder(folder) if as_files => {
+                meant::all(folder)?.iter().try_for_each(|path| push(path, false, true))?;
+            }
+            Meant::Folder(folder) => {
+                let inside = meant::inside(folder)?;
+                inside.shards.iter().try_for_each(|path| push(path, false, true))?;
+                // What else lies there is of no matter, as long as no receipt names it.
+                let mut others = inside.others.iter().filter(|path| path.is_file());
+                others.try_for_each(|path| push(path, false, false))?;
             }
         }
     }
-    // Whoever is named and lies in a folder that is named, is named.
+    // What is named and lies in a folder that is named, is named.
     files.sort_by(|a, b| a.name.cmp(&b.name).then(b.named.cmp(&a.named)));
     files.dedup_by(|a, b| a.name == b.name);
     Ok(files)
 }
 
-/// Every file in a folder, hidden or not.
-fn all(folder: &Path) -> Result<Vec<PathBuf>, ReceiptError> {
-    let mut files = Vec::new();
-    for entry in WalkDir::new(folder).follow_links(true) {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(folder).to_owned();
-            let loops = || io::Error::other("links lead round in a circle");
-            let source = error.into_io_error().unwrap_or_else(loops);
-            ReceiptError::Io { action: "look into", path, source }
-        })?;
-        if !entry.file_type().is_dir() {
-            files.push(entry.into_path());
-        }
-    }
-    Ok(files)
-}
-
-enum Place {
-    File(PathBuf),
-    Folder(PathBuf),
-}
-
-/// Where an input is: links in its way are resolved, but a link to a file keeps its own name.
-fn place(input: &Path) -> Result<Place, ReceiptError> {
-    let there = fs::metadata(input).map_err(io_error("find", input))?;
-    if there.is_dir() {
-        return Ok(Place::Folder(real(input)?));
-    }
-    let Some(name) = input.file_name() else {
-        return Err(ReceiptError::File { path: input.to_owned(), why: "has no name" });
-    };
-    let parent = input.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(Place::File(real(parent)?.join(name)))
-}
-
-fn real(path: &Path) -> Result<PathBuf, ReceiptError> {
-    path.canonicalize().map_err(io_error("find", path))
-}
-
-/// The deepest folder in which everything lies.
-fn common(places: &[Place]) -> PathBuf {
-    let folders = places.iter().map(|place| match place {
-        Place::File(path) => path.parent().unwrap_or(path),
-        Place::Folder(path) => path,
-    });
-    let shared = |a: PathBuf, b: PathBuf| -> PathBuf {
-        let both = a.components().zip(b.components());
-        both.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
-    };
-    folders.map(Path::to_owned).reduce(shared).unwrap_or_default()
-}
-
-fn data_file(file: &Path, base: &Path, named: bool) -> Result<DataFile, ReceiptError> {
+fn data_file(file: &Path, base: &Path, named: bool, read: bool) -> Result<DataFile, ReceiptError> {
     let there = fs::metadata(file).map_err(io_error("look at", file))?;
     let wrong = |why| ReceiptError::File { path: file.to_owned(), why };
     if !there.is_file() {
@@ -140,7 +93,7 @@ fn data_file(file: &Path, base: &Path, named: bool) -> Result<DataFile, ReceiptE
         }
         name += &path::encode(part.as_encoded_bytes());
     }
-    Ok(DataFile { name, path: file.to_owned(), size: there.len(), named, read: true })
+    Ok(DataFile { name, path: file.to_owned(), size: there.len(), named, read })
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> ReceiptError {

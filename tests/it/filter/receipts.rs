@@ -238,37 +238,6 @@ fn the_folder_of_a_receipt_comes_into_being() {
     assert!(!refused.stderr.contains("rows"), "{}", refused.stderr);
 }
 
-/// The files of which a receipt speaks are those that `verify` reads, and no others.
-#[test]
-fn verify_and_its_receipt_mean_the_same_files() {
-    let place = Place::new();
-    place.write("in/a.jsonl", &place.rows(&["bob-0"]));
-    place.write("in/more/.b.jsonl", &place.rows(&["ada-0"]));
-    place.write("in/c.jsonl.bz2", &place.rows(&["ada-1"]));
-    let (input, receipt) = (place.arg("in"), place.arg("receipt.json"));
-    let verify = || place.run("verify", &[&[&input[..], "--receipt", &receipt][..], &KEY].concat());
-    let check = || place.repo.withhold(["receipt", "check", &receipt, &input]);
-    ended(&verify(), 0, "");
-    ended(&check(), 0, "");
-    // Whatever it is called, it is the next thing that verify would read.
-    for name in ["in/d.parquet", "in/d.tar", "in/more/d.ndjson.zst"] {
-        fs::write(place.at(name), "").unwrap();
-        ended(&check(), 4, "was not verified");
-        fs::remove_file(place.at(name)).unwrap();
-    }
-    // Of files that are each a row, their names say nothing.
-    fs::write(place.at("in/bob-0"), place.row("bob-0")["content"].as_str().unwrap()).unwrap();
-    let verify = || place.run("verify", &["--files", &input, "--uncovered", "keep", "--receipt", &receipt]);
-    ended(&verify(), 0, "");
-    ended(&place.repo.withhold(["receipt", "check", &receipt, &input, "--allow-uncovered"]), 0, "");
-    fs::write(place.at("in/README"), "").unwrap();
-    ended(
-        &place.repo.withhold(["receipt", "check", &receipt, &input, "--allow-uncovered"]),
-        4,
-        "README was not verified",
-    );
-}
-
 /// A run that ends without its receipt: nothing is said of a data set that was put into place all the same.
 #[track_caller]
 fn nothing_came_of_it(place: &Place, output: &Output, status: i32, said: &str) {

@@ -87,21 +87,28 @@ fn a_file_that_verify_never_reads_is_none_more() {
     refused(&desk, &["data/more/.four.parquet"], 4, &["file-extra"]);
 }
 
-/// Where a data set is a folder of files of any kind, every file in it is a part of it, but for the receipt itself.
+/// Where a data set is a folder of files of any kind, every file in it is a part of it: the receipt, too, whose text nobody
+/// verified.
 #[test]
 fn in_a_folder_of_files_every_file_counts() {
     let desk = desk();
     // What was counted is known of shards, not of files.
     bare(&desk, |parts| parts.files.iter_mut().for_each(|file| file.counts = None));
-    std::fs::copy(desk.path().join("receipt.json"), desk.path().join("data/receipt.json")).unwrap();
-    let args = ["check", "data/receipt.json", "data", "--at", "2024-03-01T14:00:00Z"];
-    assert_eq!(withhold(&desk, &args).status, 0);
-    // Another receipt's place is not in it.
-    refused(&desk, &[], 4, &["file-extra"]);
-    std::fs::remove_file(desk.path().join("data/receipt.json")).unwrap();
+    holds(&desk, &[]);
+    std::fs::copy(desk.path().join("receipt.json"), desk.path().join("data/receipt")).unwrap();
+    let args = ["check", "data/receipt", "data", "--at", "2024-03-01T14:00:00Z"];
+    let within = withhold(&desk, &args);
+    assert_eq!(within.status, 4);
+    assert!(within.stderr.contains("receipt was not verified"), "{}", within.stderr);
+    std::fs::remove_file(desk.path().join("data/receipt")).unwrap();
     desk.file("data/main.rs", "any kind");
     desk.file("data/.hidden/file", "any kind");
     refused(&desk, &[], 4, &["file-extra", "file-extra"]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("../receipt.json", desk.path().join("data/link")).unwrap();
+        refused(&desk, &[], 4, &["file-extra", "file-extra", "file-extra"]);
+    }
 }
 
 #[test]
