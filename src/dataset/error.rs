@@ -32,6 +32,9 @@ pub enum DatasetError {
     /// A shard's name cannot be told, for it is not UTF-8.
     #[error("the name {0:?} is not UTF-8")]
     Name(PathBuf),
+    /// A shard is hidden: some readers read it, and others do not.
+    #[error("`{}` is hidden, and some readers read it all the same", .0.display())]
+    Hidden(PathBuf),
     /// A column is not there, or not what it has to be.
     #[error("column `{name}` {why}")]
     Column {
@@ -67,15 +70,21 @@ impl DatasetError {
             | Self::Malformed { .. }
             | Self::Unsupported(_)
             | Self::Name(_)
+            | Self::Hidden(_)
             | Self::Column { .. } => Exit::Unreadable,
             Self::Stopped { .. } => Exit::Incomplete,
             Self::Interrupted => Exit::Interrupted,
             Self::Bug(_) => Exit::Bug,
         }
     }
+
     /// What can be done about it.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
-        matches!(self, Self::Name(_)).then_some("rename it: shards are known by names in UTF-8")
+        match self {
+            Self::Name(_) => Some("rename it: shards are known by names in UTF-8"),
+            Self::Hidden(_) => Some("take it away, or give it a name that begins with no dot"),
+            _ => None,
+        }
     }
 }

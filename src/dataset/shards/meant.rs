@@ -1,7 +1,7 @@
 //! Which files arguments mean, and where their names begin.
 //!
 //! Decides it for all who read data sets, so that what a receipt is held against are the very files that were read. Entries
-//! that folders hide (`.name`) are meant only by who names them. Links are followed: caches of data sets are made of them.
+//! that folders hide (`.name`) are meant only by who names them; a shard among them is an error, since readers differ. Links are followed: caches of data sets are made of them.
 //! Must not open a file.
 
 use std::fs;
@@ -84,11 +84,12 @@ pub struct Inside {
 /// What is read where a folder of shards is named, and what is not. What is hidden is neither.
 ///
 /// # Errors
-/// Something in it cannot be looked at, or a shard has no name that can be told.
+/// Something in it cannot be looked at, or a shard is hidden, or has no name that can be told.
 pub fn inside(folder: &Path) -> Result<Inside, DatasetError> {
     let (shards, others): (Vec<_>, Vec<_>) =
-        visible(folder, usize::MAX)?.into_iter().partition(|path| may_be_shard(path));
-    nameable(&shards, folder)?;
+        unless_hidden(folder, usize::MAX)?.into_iter().partition(|path| may_be_shard(path));
+    let others = others.into_iter().filter(|path| !is_hidden(path)).collect();
+    sound(&shards, folder)?;
     Ok(Inside { shards, others })
 }
 
@@ -100,10 +101,13 @@ pub fn all(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     walk(folder, usize::MAX, |_| true)
 }
 
-fn visible(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
-    let hidden =
-        |entry: &DirEntry| entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".");
-    walk(folder, deepest, |entry| !hidden(entry))
+/// The files in folders that are not hidden. A file that is hidden may be a shard to others.
+fn unless_hidden(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
+    walk(folder, deepest, |entry| entry.depth() == 0 || !entry.path().is_dir() || !is_hidden(entry.path()))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }
 
 fn walk(
@@ -148,14 +152,19 @@ fn glob(argument: &Path) -> Result<Meant, DatasetError> {
         .map_err(|error| unsupported(format!("`{}` is no glob: {}", argument.display(), error.kind())))?
         .compile_matcher();
     let deep = text.contains("**");
-    let mut files = visible(&base, if deep { usize::MAX } else { pattern.components().count() })?;
+    let mut files = unless_hidden(&base, if deep { usize::MAX } else { pattern.components().count() })?;
     files.retain(|path| path.strip_prefix(&base).is_ok_and(|below| matcher.is_match(below)));
-    nameable(&files, &base)?;
+    files.retain(|path| !is_hidden(path) || may_be_shard(path));
+    sound(&files, &base)?;
     Ok(Meant::Glob { base, files, deep })
 }
 
-fn nameable(files: &[PathBuf], base: &Path) -> Result<(), DatasetError> {
-    files.iter().try_for_each(|path| name(path, base).map(drop))
+/// Whether all who read these shards would read the same ones, by names that can be told.
+fn sound(shards: &[PathBuf], base: &Path) -> Result<(), DatasetError> {
+    if let Some(hidden) = shards.iter().find(|path| is_hidden(path)) {
+        return Err(DatasetError::Hidden(hidden.clone()));
+    }
+    shards.iter().try_for_each(|path| name(path, base).map(drop))
 }
 
 /// The name of a shard below a folder, with `/`.

@@ -56,7 +56,7 @@ const FILES: &[(&str, &[u8])] = &[
     ("data/a/3.parquet", b"PAR1 and so on"),
     ("data/a/note.md", b"note"),
     ("data/.cache/x.jsonl", b""),
-    ("data/a/.hidden.jsonl", b""),
+    ("data/a/.hidden", b""),
     ("other/9.json", b""),
 ];
 
@@ -188,5 +188,13 @@ fn what_is_written_is_never_what_is_read() {
         assert!(targets(&["data/b"], "out").unwrap_err().to_string().contains("is an input"));
         std::os::unix::fs::symlink("data", home.path("link")).unwrap();
         assert!(targets(&["data"], "link/out").unwrap_err().to_string().contains("lies in the input"));
+    }
+}
+
+#[test]
+fn a_shard_that_is_hidden_is_neither_read_nor_passed_over() {
+    let home = Home::with(&[("data/1.jsonl", b"{}\n"), ("data/.2.jsonl", b"{}\n"), ("data/.3", b"")]);
+    for arguments in [&["data"][..], &["data/*.jsonl"], &["data/**"]] {
+        assert!(home.why(arguments).contains("data/.2.jsonl` is hidden"), "{arguments:?}");
     }
 }

@@ -23,7 +23,8 @@ impl Place {
 fn verify_and_its_receipt_mean_the_same_files() {
     let place = Place::new();
     place.write("in/a.jsonl", &place.rows(&["bob-0"]));
-    place.write("in/more/.b.jsonl", &place.rows(&["ada-0"]));
+    place.write("in/.more/b.jsonl", &place.rows(&["ada-0"]));
+    fs::create_dir(place.at("in/more")).unwrap();
     place.write("in/c.jsonl.bz2", &place.rows(&["ada-1"]));
     let (input, receipt) = (place.arg("in"), place.arg("receipt.json"));
     let check = || place.check_here(&["in"]);
@@ -199,4 +200,28 @@ fn a_run_that_cannot_be_trusted_leaves_an_older_receipt() {
     place.write("in/a.jsonl", &place.rows(&["ada-0"]));
     ended(&place.verify_here(&["in"]), 1, "");
     ended(&place.check_here(&["in"]), 1, "FAILED");
+}
+
+/// DuckDB and Polars read it where others do not.
+#[test]
+fn a_shard_that_is_hidden_is_an_error() {
+    let place = Place::new();
+    place.write("d/a.jsonl", &place.rows(&["bob-0"]));
+    place.write("d/.cache/b.jsonl", &place.rows(&["ada-0"]));
+    fs::write(place.at("d/.gitattributes"), "").unwrap();
+    let [folder, glob, receipt, out] = ["d", "d/*.jsonl", "receipt.json", "out"].map(|name| place.arg(name));
+    let args = [&[&folder[..], "--receipt", &receipt][..], &KEY].concat();
+    ended(&place.run("verify", &args), 0, "");
+    ended(&place.repo.withhold(["receipt", "check", &receipt, &folder]), 0, "");
+    place.write("d/.b.jsonl", &place.rows(&["ada-0"]));
+    for input in [&folder, &glob] {
+        let refused = place.run("verify", &[&[&input[..]][..], &KEY].concat());
+        ended(&refused, 5, "d/.b.jsonl` is hidden");
+        ended(&refused, 5, "hint: take it away");
+        ended(&place.run("filter", &[&[&input[..], "-o", &out][..], &KEY].concat()), 5, "is hidden");
+        ended(&place.repo.withhold(["receipt", "check", &receipt, input]), 5, "is hidden");
+    }
+    // Named by itself it is meant.
+    let named = place.arg("d/.b.jsonl");
+    ended(&place.run("verify", &[&[&named[..]][..], &KEY].concat()), 1, "1 of 1 rows are excluded");
 }
