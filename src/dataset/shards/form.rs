@@ -24,6 +24,11 @@ pub enum Form {
     Files,
 }
 
+/// Codecs that are read, by the ends of names.
+const CODECS: [&str; 3] = [".gz", ".zst", ".zstd"];
+/// Codecs that are not. A shard in one of these is a shard, that others read.
+const UNREAD: [&str; 7] = [".bz2", ".xz", ".lz4", ".br", ".lzo", ".snappy", ".7z"];
+
 /// Whether a file's name is one of a shard.
 #[must_use]
 pub fn may_be_shard(path: &Path) -> bool {
@@ -36,10 +41,10 @@ fn ending(path: &Path) -> Option<Form> {
     if name.ends_with(b".tgz") {
         return Some(Form::Tar);
     }
-    let codecs: [&[u8]; 3] = [b".gz", b".zst", b".zstd"];
-    let name = codecs.iter().find_map(|codec| name.strip_suffix(*codec)).unwrap_or(&name);
+    let mut codecs = CODECS.iter().chain(&UNREAD);
+    let name = codecs.find_map(|codec| name.strip_suffix(codec.as_bytes())).unwrap_or(&name);
     match &name[name.iter().rposition(|byte| *byte == b'.')? + 1..] {
-        b"parquet" => Some(Form::Parquet),
+        b"parquet" | b"parq" | b"pq" => Some(Form::Parquet),
         b"jsonl" | b"json" | b"ndjson" => Some(Form::JsonLines),
         b"tar" => Some(Form::Tar),
         _ => None,
@@ -52,6 +57,13 @@ pub(super) fn form(path: &Path) -> Result<Form, DatasetError> {
     if !there.is_file() {
         // To open a pipe might wait forever.
         return Err(unsupported(format!("`{}` is no regular file", path.display())));
+    }
+    let lower = path.as_os_str().to_ascii_lowercase();
+    if let Some(codec) = UNREAD.iter().find(|codec| lower.as_encoded_bytes().ends_with(codec.as_bytes())) {
+        return Err(unsupported(format!(
+            "`{}` cannot be read: of codecs only gzip and zstd can, and its name ends in {codec}",
+            path.display()
+        )));
     }
     let open = || File::open(path).map_err(io("open", path));
     let mut first = Vec::new();

@@ -25,7 +25,7 @@ fn verify_and_its_receipt_mean_the_same_files() {
     place.write("in/a.jsonl", &place.rows(&["bob-0"]));
     place.write("in/.more/b.jsonl", &place.rows(&["ada-0"]));
     fs::create_dir(place.at("in/more")).unwrap();
-    place.write("in/c.jsonl.bz2", &place.rows(&["ada-1"]));
+    place.write("in/c.csv", &place.rows(&["ada-1"]));
     let (input, receipt) = (place.arg("in"), place.arg("receipt.json"));
     let check = || place.check_here(&["in"]);
     ended(&place.verify_here(&["in"]), 0, "");
@@ -224,4 +224,20 @@ fn a_shard_that_is_hidden_is_an_error() {
     // Named by itself it is meant.
     let named = place.arg("d/.b.jsonl");
     ended(&place.run("verify", &[&[&named[..]][..], &KEY].concat()), 1, "1 of 1 rows are excluded");
+}
+
+#[test]
+fn a_shard_in_a_codec_that_is_not_read_is_an_error() {
+    let place = Place::new();
+    place.write("d/a.jsonl", &place.rows(&["bob-0"]));
+    let folder = place.arg("d");
+    for name in ["b.jsonl.xz", "b.JSON.BZ2", "b.parquet.lz4", "b.tar.br"] {
+        place.write(&format!("d/{name}"), &place.rows(&["ada-0"]));
+        let refused = place.run("verify", &[&[&folder[..]][..], &KEY].concat());
+        ended(&refused, 5, "of codecs only gzip and zstd can");
+        fs::remove_file(place.at("d").join(name)).unwrap();
+    }
+    // By whatever name Parquet goes.
+    place.write("d/b.pq", &place.rows(&["ada-0"]));
+    ended(&place.run("verify", &[&[&folder[..]][..], &KEY].concat()), 5, "d/b.pq");
 }

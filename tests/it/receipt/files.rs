@@ -78,7 +78,7 @@ fn a_file_more_is_found() {
 fn a_file_that_verify_never_reads_is_none_more() {
     let desk = desk();
     bare(&desk, |_| {});
-    for name in [".more/four.parquet", ".cache/five.jsonl", "six.jsonl.bz2", "seven.parquet.xz"] {
+    for name in [".more/four.parquet", ".cache/five.jsonl", "six.csv.bz2", "seven.xz"] {
         desk.file(&format!("data/{name}"), "nobody reads this");
     }
     std::os::unix::fs::symlink("nowhere", desk.path().join("data/.cache/link")).unwrap();
