@@ -138,7 +138,7 @@ impl Asked {
         Ok(shards)
     }
 
-    /// Reads all by which they are judged. The manifests have to be in date now, and at the time of the receipt, if there is
+    /// Reads all by which they are judged. Manifests and lists have to be in date now, and at the time of the receipt, if there is
     /// to be one.
     pub(crate) fn hold(
         &self,
@@ -153,6 +153,9 @@ impl Asked {
         let (aliases, aliases_digest) = self.aliases(context)?;
         let (canaries, canaries_digest) = self.canaries(context)?;
         let layers = self.layers(context)?;
+        if let (Some(layers), Some(at)) = (&layers, receipt) {
+            trust::lists_in_date_at(at, layers)?;
+        }
         let keys = self.keys(context, &columns, lines)?;
         let mut signed_with = Vec::new();
         self.newest(context, keys.as_ref(), layers.as_ref())?;

@@ -14,6 +14,7 @@ mod killed;
 #[cfg(unix)]
 mod left;
 mod lists;
+mod people;
 mod places;
 mod receipts;
 mod rows;

@@ -33,8 +33,10 @@ pub(crate) struct Held {
     pub(crate) canaries: Canaries,
     /// Digests of whatever else decides the outcome.
     pub(super) given: Vec<(&'static str, Digest)>,
-    pub(super) host: String,
-    pub(super) key: Option<Key>,
+    /// The forge of logins.
+    pub(crate) host: String,
+    /// The key of keyed hashes.
+    pub(crate) key: Option<Key>,
 }
 
 impl Held {
