@@ -8,7 +8,7 @@ use withhold::enforce::rows::proof::Proof;
 use withhold::enforce::rows::run::Stream;
 use withhold::enforce::rows::{Aliases, Canaries, Lines, People, Rules, Uncovered};
 use withhold::exit::Exit;
-use withhold::identity::Key;
+use withhold::identity::{Key, KeyCheck};
 use withhold::manifest::Digest;
 use withhold::manifest::keys::Keys;
 use withhold::policy::{Layers, Purpose, Purposes};
@@ -81,6 +81,8 @@ impl Held {
             "lines": lines.map(Lines::as_str),
             "given": self.given,
             "forge": self.host,
+            "policy": self.layers.as_ref().map(|layers| Digest::from_bytes(layers.settings.digest())),
+            "key": self.key.as_ref().map(KeyCheck::of),
         });
         Ok(Digest::of(&serde_json::to_vec(&all)?).to_string())
     }

@@ -118,3 +118,37 @@ fn a_receipt_is_not_of_a_time_before_its_manifest() {
         assert!(!place.at("receipt.json").exists());
     }
 }
+
+/// What was judged under another key or policy was judged by other rules.
+#[test]
+fn a_run_with_another_key_or_policy_does_not_go_on_where_one_ended() {
+    let place = Place::new();
+    // Ada, by her keyed hash.
+    let list = "schema = 1\nlist = \"keyed\"\nserial = 1\n[[subject]]\nid = \"s-ada\"\n[[subject.identity]]\n\
+                email-hmac = \"e376aeaf1ef6cc28a8bb66563477d6556d4925eb21388e184b57811cfe20abc4\"\n";
+    for (name, text) in [
+        ("list", list),
+        ("right", "0123456789abcdef0123456789abcdef"),
+        ("wrong", "another key, of enough bytes"),
+        ("policy", "schema = 1\n[policy]\nunit = \"lines\"\n"),
+    ] {
+        fs::write(place.at(name), text).unwrap();
+    }
+    let [list, right, wrong, policy, input, out] =
+        ["list", "right", "wrong", "policy", "in", "out/"].map(|name| place.arg(name));
+    let filter = |second: &str, more: &[&str]| {
+        place.write("in/1.jsonl", &[json!({ "who": "ada@corp.example" })]);
+        place.write("in/2.jsonl", &[json!({ "who": second })]);
+        let args = ["filter", &input, "-o", &out, "-l", &list, "--identity", "who", "--threads", "1"];
+        place.repo.withhold([&args[..], more].concat())
+    };
+    let first = || fs::read_to_string(place.at("out/1.jsonl")).unwrap();
+    ended(&filter("no body", &["--key-file", &wrong]), 4, "stopped at row 1");
+    assert!(place.at("out/.withhold-unfinished/1.jsonl").exists());
+    ended(&filter("bob@corp.example", &["--key-file", &right]), 0, "");
+    assert_eq!(first(), "", "Ada has opted out");
+    ended(&filter("no body", &["--key-file", &right]), 4, "stopped at row 1");
+    let more = ["--key-file", &right, "--policy", &policy, "--format", "json"];
+    let found: Value = serde_json::from_slice(&filter("bob@corp.example", &more).stdout).unwrap();
+    assert!(found["shards"].as_array().unwrap().iter().all(|shard| shard["before"] == json!(false)));
+}
