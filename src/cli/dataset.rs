@@ -28,10 +28,11 @@ use super::{Context, Failure, output};
 use bars::Reading;
 pub(crate) use bars::{Rows, bytes};
 pub(crate) use held::Held;
-use words::{key_column, preset, purpose};
+use words::{LIST, WITHOUT_LIST, key_column, preset, purpose};
 
 /// By what a data set is judged.
 #[derive(Debug, Args)]
+#[command(mut_arg("lists", |list| list.help(LIST).long_help(LIST.to_owned() + ".\n\n" + WITHOUT_LIST)))]
 pub(crate) struct Asked {
     /// Exclusion manifest; can be given several times: what one of them excludes is excluded.
     #[arg(short, long = "manifest", value_name = "DIR")]

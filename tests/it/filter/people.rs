@@ -101,6 +101,17 @@ fn a_receipt_names_the_forge_the_policy_and_the_key_that_decided() {
     assert_eq!(people(&place), Value::Null);
 }
 
+/// Nothing is scanned, so no revision adds a list.
+#[test]
+fn the_help_says_which_lists_count() {
+    let place = Place::new();
+    for command in ["filter", "verify"] {
+        let help = place.repo.withhold([command, "--help"]).line();
+        assert!(help.contains("Opt-out list for --identity"), "{help}");
+        assert!(!help.contains("is always added") && !help.contains("git config"), "{help}");
+    }
+}
+
 #[test]
 fn a_receipt_is_not_of_a_time_before_its_manifest() {
     let place = Place::new();
