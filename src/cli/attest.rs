@@ -8,13 +8,16 @@ use std::path::PathBuf;
 use clap::Args;
 use withhold::dataset::Meaning;
 use withhold::dataset::output::{self, Written};
-use withhold::enforce::receipt::statement::{Canaries, Counts, KeyColumn, Mode, Outcome, Proof, Uncovered};
-use withhold::enforce::receipt::{self, FileParts, Receipt, ReceiptParts};
+use withhold::enforce::receipt::statement::{
+    Canaries, Counts, KeyColumn, Mode, Outcome, People, Proof, Uncovered,
+};
+use withhold::enforce::receipt::{self, FileParts, ListParts, Receipt, ReceiptParts};
 use withhold::enforce::rows::run::{Looked, Place, Run, total};
 use withhold::enforce::{rows, signature};
 use withhold::exit::Exit;
+use withhold::identity::KeyCheck;
 use withhold::manifest::{Digest, Tool, path, rfc3339};
-use withhold::policy::Timestamp;
+use withhold::policy::{Layers, Timestamp};
 use withhold::scan;
 
 use super::dataset::Held;
@@ -119,7 +122,8 @@ impl Begun {
                 .zip(&held.signed_with)
                 .map(|(source, key)| (&source.header, source.digest, key.clone()))
                 .collect(),
-            lists: held.layers.as_ref().map(scan::list_refs).unwrap_or_default(),
+            lists: held.layers.as_ref().map(lists).unwrap_or_default(),
+            people: people(held),
             aliases: held.aliases_digest,
             purposes: held.purposes,
             uncovered,
@@ -131,6 +135,20 @@ impl Begun {
         let bytes = receipt::to_bytes(&Receipt::new(parts)?, self.key.as_deref())?;
         Ok(Made { file: self.file, bytes })
     }
+}
+
+fn lists(layers: &Layers) -> Vec<ListParts> {
+    let each = scan::list_refs(layers).into_iter().zip(&layers.lists);
+    each.map(|(list, of)| ListParts { list, not_after: of.not_after }).collect()
+}
+
+/// What else decided about people.
+fn people(held: &Held) -> Option<People> {
+    held.layers.as_ref().map(|layers| People {
+        forge: held.host.clone(),
+        policy_digest: Digest::from_bytes(layers.settings.digest()),
+        key_check: held.key.as_ref().map(KeyCheck::of),
+    })
 }
 
 fn keys(held: &Held, found: &rows::Counts) -> Vec<KeyColumn> {

@@ -30,10 +30,11 @@ use super::{Context, Failure, output};
 use bars::Reading;
 pub(crate) use bars::{Rows, bytes};
 pub(crate) use held::Held;
-use words::{key_column, preset, purpose};
+use words::{LIST, WITHOUT_LIST, key_column, preset, purpose};
 
 /// By what a data set is judged.
 #[derive(Debug, Args)]
+#[command(mut_arg("lists", |list| list.help(LIST).long_help(LIST.to_owned() + ".\n\n" + WITHOUT_LIST)))]
 pub(crate) struct Asked {
     /// Exclusion manifest; can be given several times: what one of them excludes is excluded.
     #[arg(short, long = "manifest", value_name = "DIR")]
@@ -140,7 +141,7 @@ impl Asked {
         Ok(shards)
     }
 
-    /// Reads all by which they are judged. The manifests have to be in date now, and at the time of the receipt, if there is
+    /// Reads all by which they are judged. Manifests and lists have to be in date now, and at the time of the receipt, if there is
     /// to be one.
     pub(crate) fn hold(
         &self,
@@ -157,6 +158,9 @@ impl Asked {
         columns::show(&columns, &canaries)?;
         let layers = self.layers(context)?;
         let host = people::forge(self.forge.as_deref(), layers.as_ref())?;
+        if let (Some(layers), Some(at)) = (&layers, receipt) {
+            trust::lists_in_date_at(at, layers)?;
+        }
         let keys = self.keys(context, &columns, lines)?;
         let mut signed_with = Vec::new();
         self.newest(context, keys.as_ref(), layers.as_ref())?;

@@ -1,10 +1,13 @@
 //! Keyed hashes: of addresses in lists that must not name people, and of ids in manifests.
 //!
-//! Decides what is hashed. Must not read files or the environment: the caller brings the key.
+//! Decides what is hashed, and by what a key is told from others. Must not read files or the environment: the caller brings the key.
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::Sha256;
 
 /// Shorter keys can be guessed.
@@ -64,7 +67,43 @@ pub fn email_hmac(key: &Key, normalised: &str) -> [u8; 32] {
 pub fn pseudonym(key: &Key, serial: u64, id: &str) -> String {
     // Normalised addresses have no NUL, so this can be the hash of none.
     let hash = key.hash(format!("withhold pseudonym\0{serial}\0{id}").as_bytes());
-    data_encoding::HEXLOWER.encode(&hash[..16])
+    HEXLOWER.encode(&hash[..16])
+}
+
+/// What tells a key from others, without telling what it is: 16 hex digits. Whoever guesses a key can see by it that they
+/// guessed right, as by any keyed hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct KeyCheck(String);
+
+impl KeyCheck {
+    const BYTES: usize = 8;
+
+    /// That of a key: HMAC-SHA-256 of `withhold key check` and a NUL, the first 8 bytes.
+    #[must_use]
+    pub fn of(key: &Key) -> Self {
+        // Neither an address nor a pseudonym begins like this, so it can be the hash of none.
+        Self(HEXLOWER.encode(&key.hash(b"withhold key check\0")[..Self::BYTES]))
+    }
+}
+
+impl fmt::Display for KeyCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for KeyCheck {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = HEXLOWER.decode(text.as_bytes());
+        let is_one = bytes.is_ok_and(|bytes| bytes.len() == Self::BYTES);
+        if is_one {
+            Ok(Self(text))
+        } else {
+            Err(D::Error::custom("a key check is not 16 lower-case hex digits"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -79,7 +118,7 @@ mod tests {
     fn the_hash_of_an_address_is_plain_hmac_sha_256() {
         // printf %s ada@corp.example | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
         assert_eq!(
-            data_encoding::HEXLOWER.encode(&email_hmac(&key(), "ada@corp.example")),
+            HEXLOWER.encode(&email_hmac(&key(), "ada@corp.example")),
             "e376aeaf1ef6cc28a8bb66563477d6556d4925eb21388e184b57811cfe20abc4"
         );
     }
@@ -100,6 +139,20 @@ mod tests {
     #[test]
     fn a_key_is_never_shown() {
         assert_eq!(format!("{:?}", key()), "Key(…)");
+    }
+
+    /// `printf 'withhold key check\\0' | openssl dgst -sha256 -hmac …` gives the same first 16 digits.
+    #[test]
+    fn a_key_is_told_from_others_by_its_check() {
+        let other = Key::new(b"another key, of enough bytes").unwrap();
+        assert_ne!(KeyCheck::of(&key()), KeyCheck::of(&other));
+        let check = KeyCheck::of(&key());
+        assert_eq!(check.to_string(), "9702e5fabfc44099");
+        let json = serde_json::to_string(&check).unwrap();
+        assert_eq!(serde_json::from_str::<KeyCheck>(&json).unwrap(), check);
+        for wrong in ["\"\"", "\"00\"", "\"0123456789ABCDEF\"", "\"0123456789abcdefg\"", "null"] {
+            assert!(serde_json::from_str::<KeyCheck>(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod person;
 mod text;
 
 pub use email::EmailRules;
-pub use keyed::{Key, KeyError};
+pub use keyed::{Key, KeyCheck, KeyError};
 pub use mailmap::Mailmap;
 pub use matcher::{Found, Matcher, MatcherError};
 pub use person::Person;

@@ -195,7 +195,8 @@ impl Header {
     }
 }
 
-fn is_version_1(version: &str) -> bool {
+/// Whether a version is `1.x.y`: what this reader understands, of manifests and of what is versioned like them.
+pub(crate) fn is_version_1(version: &str) -> bool {
     let mut numbers = version.split('.');
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     numbers.next() == Some("1") && numbers.clone().count() == 2 && numbers.all(is_number)

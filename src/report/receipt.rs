@@ -52,6 +52,11 @@ pub fn human(receipt: &Receipt, claimed: &[String]) -> String {
     );
     line("uncovered", uncovered(policy.uncovered).to_owned());
     line("lines", lines(policy.lines).to_owned());
+    if let Some(people) = &policy.people {
+        line("forge", people.forge.escape_debug().to_string());
+        line("policy", people.policy_digest.to_string());
+        line("key check", people.key_check.as_ref().map_or("no key".to_owned(), ToString::to_string));
+    }
     for key in &policy.keys {
         let (column, meaning) = (key.column.escape_debug(), key.meaning.escape_debug());
         line("key", format!("{column} is {meaning}: {}", proof(key.proof)));
@@ -65,9 +70,10 @@ pub fn human(receipt: &Receipt, claimed: &[String]) -> String {
         let signed = signed.map(|key| format!(", signed with {}", key.escape_debug())).unwrap_or_default();
         line("manifest", format!("{digest}, of {}{until}{signed}", time(manifest.created_at)));
     }
-    for list in receipt.lists() {
+    for (digest, list) in receipt.list_notes() {
         let (name, note) = (list.name.escape_debug(), list.origin.note());
-        line("list", format!("{name}, serial {}, {}{note}", list.serial, list.digest));
+        let until = list.not_after.map(|after| format!(", until {}", time(after))).unwrap_or_default();
+        line("list", format!("{name}, serial {}, {digest}{until}{note}", list.serial));
     }
     for file in receipt.subject.iter().take(MOST) {
         let size = file.annotations.size;

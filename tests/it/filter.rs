@@ -3,6 +3,7 @@
 //! Ada has opted out. Bob has not. Files `ada-N` are hers, `bob-N` his, `both-N` has lines of both.
 
 mod archives;
+mod attested;
 mod columns;
 mod doubts;
 mod faults;

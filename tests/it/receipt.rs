@@ -6,6 +6,7 @@ mod case;
 mod contradictions;
 mod files;
 mod form;
+mod hostile;
 mod shipped;
 mod signed;
 mod terms;

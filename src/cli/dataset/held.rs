@@ -8,7 +8,7 @@ use withhold::enforce::rows::proof::Proof;
 use withhold::enforce::rows::run::Stream;
 use withhold::enforce::rows::{Aliases, Canaries, Lines, People, Rules, Uncovered};
 use withhold::exit::Exit;
-use withhold::identity::Key;
+use withhold::identity::{Key, KeyCheck};
 use withhold::manifest::Digest;
 use withhold::manifest::keys::Keys;
 use withhold::policy::{Layers, Purpose, Purposes};
@@ -33,8 +33,10 @@ pub(crate) struct Held {
     pub(crate) canaries: Canaries,
     /// Digests of whatever else decides the outcome.
     pub(super) given: Vec<(&'static str, Digest)>,
-    pub(super) host: String,
-    pub(super) key: Option<Key>,
+    /// The forge of logins.
+    pub(crate) host: String,
+    /// The key of keyed hashes.
+    pub(crate) key: Option<Key>,
 }
 
 impl Held {
@@ -79,6 +81,8 @@ impl Held {
             "lines": lines.map(Lines::as_str),
             "given": self.given,
             "forge": self.host,
+            "policy": self.layers.as_ref().map(|layers| Digest::from_bytes(layers.settings.digest())),
+            "key": self.key.as_ref().map(KeyCheck::of),
         });
         Ok(Digest::of(&serde_json::to_vec(&all)?).to_string())
     }

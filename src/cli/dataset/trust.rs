@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use withhold::enforce::receipt::statement::CLOCKS;
 use withhold::enforce::seen::SeenHere;
 use withhold::exit::Exit;
 use withhold::manifest::keys::Keys;
@@ -102,16 +103,45 @@ impl Asked {
     }
 }
 
-/// Whether a manifest was to be used when a receipt is said to be of.
+/// Whether a manifest was to be used when a receipt is said to be of, and was there.
 fn in_date_at(at: Timestamp, header: &Header, path: &std::path::Display<'_>) -> Result<(), Failure> {
-    let time = rfc3339::encode(at).unwrap_or_default();
-    let what = if header.not_before.is_some_and(|from| at < from) {
-        format!("{path} is not to be used yet at {time}, the time of the receipt")
-    } else if header.not_after.is_some_and(|until| at > until) {
-        format!("{path} has expired by {time}, the time of the receipt")
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(Exit::Incomplete, what)
-        .hint("give a time at which it holds: --at TIME, or SOURCE_DATE_EPOCH; without both it is now"))
+    let time = encode(at);
+    if header.not_before.is_some_and(|from| at < from) {
+        return Err(out_of_date(format_args!(
+            "{path} is not to be used yet at {time}, the time of the receipt"
+        )));
+    }
+    if header.not_after.is_some_and(|until| at > until) {
+        return Err(out_of_date(format_args!("{path} has expired by {time}, the time of the receipt")));
+    }
+    if at.saturating_add(CLOCKS) < header.created_at {
+        let made = encode(header.created_at);
+        let what = format_args!("{path} was made at {made}, after {time}, the time of the receipt");
+        return Err(out_of_date(what).hint(
+            "SOURCE_DATE_EPOCH may be that of something older: give the receipt a time of its own with --at; \
+             or make the manifest again under the same one, or with a time of its own: withhold scan --at TIME",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the lists that people are matched against were to be used when a receipt is said to be of.
+pub(super) fn lists_in_date_at(at: Timestamp, layers: &Layers) -> Result<(), Failure> {
+    match layers.lists.iter().find(|list| list.not_after.is_some_and(|until| at > until)) {
+        Some(list) => Err(out_of_date(format_args!(
+            "the list `{}` has expired by {}, the time of the receipt",
+            list.name.escape_debug(),
+            encode(at)
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn out_of_date(what: std::fmt::Arguments<'_>) -> Failure {
+    Failure::new(Exit::Incomplete, what)
+        .hint("give a time at which it holds: --at TIME, or SOURCE_DATE_EPOCH; without both it is now")
+}
+
+fn encode(time: Timestamp) -> String {
+    rfc3339::encode(time).unwrap_or_default()
 }

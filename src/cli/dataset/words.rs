@@ -1,9 +1,17 @@
-//! How columns, data sets and purposes are spelled on the command line.
+//! How columns, data sets and purposes are spelled on the command line, and what is said of lists there.
 //!
 //! Decides what is told of a word that nobody knows.
 
 use withhold::dataset::{Column, Meaning, Preset};
 use withhold::policy::Purpose;
+
+/// What lists are for where nothing is scanned.
+pub(super) const LIST: &str =
+    "Opt-out list for --identity; can be given several times, each adds to the exclusions";
+/// Where they come from, if none is named.
+pub(super) const WITHOUT_LIST: &str = "\
+    Without it: the files in WITHHOLD_LIST (separated as in PATH). No revision is scanned here, so no list of a revision is \
+    added.";
 
 pub(super) fn preset(name: &str) -> Result<&'static Preset, String> {
     let names = || Preset::ALL.iter().map(|preset| preset.name).collect::<Vec<_>>().join(", ");

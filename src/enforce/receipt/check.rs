@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::digests::digests;
 use super::files::DataFile;
 use super::problem::{Problem, Rule};
-use super::statement::{Outcome, Receipt, Subject, Uncovered};
+use super::statement::{CLOCKS, Outcome, Receipt, Subject, Uncovered};
 use super::{ReceiptError, problem};
 use crate::dataset::Watch;
 use crate::enforce::seen::SeenHere;
@@ -49,6 +49,7 @@ pub fn check(
 ) -> Result<Vec<Problem>, ReceiptError> {
     let mut problems = Vec::new();
     result(receipt, asked, &mut problems);
+    ahead(receipt, asked, &mut problems);
     purposes(receipt, asked, &mut problems);
     manifests(receipt, asked, &mut problems);
     lists(receipt, asked, &mut problems);
@@ -82,6 +83,18 @@ fn result(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+fn ahead(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
+    let at = receipt.predicate.time_verified;
+    if at > asked.now.saturating_add(CLOCKS) {
+        let what = format!("it is of {}, and it is {} now", time(at), time(asked.now));
+        problems.push(Problem::new(Rule::ReceiptAhead, what));
+    }
+}
+
+fn time(time: Timestamp) -> String {
+    rfc3339::encode(time).unwrap_or_else(|| time.to_string())
+}
+
 fn purposes(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
     let known = receipt.predicate.withhold.policy.purposes;
     let names = |purposes: Purposes| purposes.iter().map(Purpose::as_str).collect::<Vec<_>>().join(", ");
@@ -94,7 +107,6 @@ fn purposes(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
 }
 
 fn manifests(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
-    let time = |time| rfc3339::encode(time).unwrap_or_default();
     for (digest, manifest) in receipt.manifests() {
         if let Some(before) = manifest.not_before.filter(|before| asked.now < *before) {
             let what = format!("the manifest {digest} is not to be used before {}", time(before));
@@ -114,6 +126,12 @@ fn manifests(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) 
 }
 
 fn lists(receipt: &Receipt, asked: &Asked<'_>, problems: &mut Vec<Problem>) {
+    for (_, list) in receipt.list_notes() {
+        if let Some(after) = list.not_after.filter(|after| *after < asked.now) {
+            let what = format!("the list `{}` has expired at {}", list.name.escape_debug(), time(after));
+            problems.push(Problem::new(Rule::ListExpired, what));
+        }
+    }
     // Of lists with one name the newest counts: a manifest may name an older copy beside it. That no manifest of the run was
     // made under an older one alone was looked at by the run that made the receipt.
     let mut newest: BTreeMap<String, u64> = BTreeMap::new();

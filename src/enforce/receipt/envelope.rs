@@ -4,6 +4,7 @@
 //! read as a receipt that are its canonical form. The key that an envelope names is a hint that nobody has signed: it is
 //! written for people, and not read.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -12,9 +13,11 @@ use data_encoding::{BASE64, BASE64URL};
 use serde::{Deserialize, Serialize};
 
 use super::ReceiptError;
-use super::parts;
+use super::canonical::{self, NotCanonical};
 use super::statement::{EXTENSION, PREDICATE, Receipt, STATEMENT};
+use super::{strict, text};
 use crate::enforce::signature::{self, AllowedSigners, RECEIPT, Signature, SignatureError, Signer};
+use crate::manifest::Digest;
 use crate::manifest::error::shown;
 use crate::policy::Timestamp;
 
@@ -25,18 +28,32 @@ const MOST_BYTES: u64 = 256 << 20;
 /// So many signatures are looked at.
 const MOST_SIGNATURES: usize = 16;
 
-#[derive(Serialize, Deserialize)]
+/// As it is written.
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope {
     payload: String,
-    payload_type: String,
+    payload_type: &'static str,
+    signatures: [Signed; 1],
+}
+
+#[derive(Serialize)]
+struct Signed {
+    keyid: String,
+    sig: String,
+}
+
+/// What is read of it.
+#[derive(Deserialize)]
+struct Sealing<'b> {
+    #[serde(borrow)]
+    payload: Cow<'b, str>,
+    #[serde(deserialize_with = "text::few::<_, _, MOST_SIGNATURES>")]
     signatures: Vec<Sig>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Sig {
-    #[serde(default)]
-    keyid: String,
     sig: String,
 }
 
@@ -77,8 +94,8 @@ pub fn to_bytes(receipt: &Receipt, key: Option<&Path>) -> Result<Vec<u8>, Receip
     let signature = signature::sign(key, RECEIPT, &pae(PAYLOAD_TYPE, &payload))?;
     let envelope = Envelope {
         payload: BASE64.encode(&payload),
-        payload_type: PAYLOAD_TYPE.to_owned(),
-        signatures: vec![Sig { keyid: signature.fingerprint(), sig: BASE64.encode(signature.blob()) }],
+        payload_type: PAYLOAD_TYPE,
+        signatures: [Signed { keyid: signature.fingerprint(), sig: BASE64.encode(signature.blob()) }],
     };
     let bytes = serde_json_canonicalizer::to_vec(&envelope);
     let mut bytes = bytes.map_err(|error| ReceiptError::Unfit(error.to_string()))?;
@@ -100,10 +117,13 @@ impl Sealed {
     /// It cannot be read, or is neither a statement nor an envelope.
     pub fn read(path: &Path) -> Result<Self, ReceiptError> {
         let read = || -> io::Result<Vec<u8>> {
-            if !fs::metadata(path)?.is_file() {
+            let there = fs::metadata(path)?;
+            if !there.is_file() {
                 return Err(io::Error::other("it is not a regular file"));
             }
-            let mut bytes = Vec::new();
+            // As much as is read, and no more because it grew.
+            let length = there.len().min(MOST_BYTES) + 1;
+            let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
             File::open(path)?.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
             Ok(bytes)
         };
@@ -133,21 +153,18 @@ impl Sealed {
         }
         let json =
             |error: serde_json::Error| invalid(format!("it is no receipt: {}", shown(&error.to_string())));
-        let kind: Kind = serde_json::from_slice(&bytes).map_err(json)?;
+        let kind: Kind = strict::from_slice(&bytes).map_err(json)?;
         let Some(kind) = kind.payload_type else { return Ok(Self { payload: bytes, signatures: None }) };
         if kind != PAYLOAD_TYPE {
             let what = format!("its envelope holds {}, and not {PAYLOAD_TYPE}", shown(&kind));
             return Err(invalid(what));
         }
-        let envelope: Envelope = serde_json::from_slice(&bytes).map_err(json)?;
+        let envelope: Sealing<'_> = strict::from_slice(&bytes).map_err(json)?;
         let decoded = |text: &str, what: &str| {
             // DSSE allows both alphabets.
             let bytes = BASE64.decode(text.as_bytes()).or_else(|_| BASE64URL.decode(text.as_bytes()));
             bytes.map_err(|_| invalid(format!("the {what} of its envelope is not base64")))
         };
-        if envelope.signatures.len() > MOST_SIGNATURES {
-            return Err(invalid(format!("it has more than {MOST_SIGNATURES} signatures")));
-        }
         let signatures = envelope.signatures.iter().map(|one| decoded(&one.sig, "signature"));
         Ok(Self {
             payload: decoded(&envelope.payload, "payload")?,
@@ -214,20 +231,21 @@ impl Sealed {
         let invalid = |what: String| ReceiptError::Invalid(what);
         let json =
             |error: serde_json::Error| invalid(format!("it is no receipt: {}", shown(&error.to_string())));
-        let types: Types = serde_json::from_slice(&self.payload).map_err(json)?;
+        let types: Types = strict::from_slice(&self.payload).map_err(json)?;
         for (found, expected) in [(&types.statement, STATEMENT), (&types.predicate, PREDICATE)] {
             if found != expected {
                 let what = format!("it is {}, and this reader understands {expected} only", shown(found));
                 return Err(invalid(what));
             }
         }
-        // With everything in it, also what is not known here.
-        let whole: serde_json::Value = serde_json::from_slice(&self.payload).map_err(json)?;
-        if serde_json_canonicalizer::to_vec(&whole).ok().as_deref() != Some(&self.payload[..]) {
-            return Err(invalid("it is not in its canonical form (RFC 8785)".to_owned()));
-        }
-        let policy = parts::digest_of(&whole["predicate"][EXTENSION]["policy"])?;
-        let receipt: Receipt = serde_json::from_value(whole).map_err(json)?;
+        // The policy with everything in it, also what is not known here.
+        let policy = canonical::at(&self.payload, &["predicate", EXTENSION, "policy"]);
+        let policy = policy.map_err(|error| match error {
+            NotCanonical::Json(error) => json(error),
+            NotCanonical::Other => invalid("it is not in its canonical form (RFC 8785)".to_owned()),
+        })?;
+        let receipt: Receipt = strict::from_slice(&self.payload).map_err(json)?;
+        let policy = policy.map(Digest::of).ok_or_else(|| invalid("it has no policy".to_owned()))?;
         receipt.sound(policy).map_err(invalid)?;
         Ok(receipt)
     }

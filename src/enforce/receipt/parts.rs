@@ -2,17 +2,15 @@
 //!
 //! Decides how what others found is put together. Reads neither files nor a clock.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use data_encoding::BASE64URL_NOPAD;
-
-use super::ReceiptError;
 use super::statement::{
     Canaries, Counts, EXTENSION_VERSION, Extension, FAILED, FileNotes, Input, InputKind, InputNotes,
-    KeyColumn, LEVEL, Lines, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE, Policy, PolicyRef,
-    Receipt, STATEMENT, Subject, Summary, Uncovered, VERIFIER, Verifier,
+    KeyColumn, LEVEL, Lines, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE, People, Policy,
+    PolicyRef, Receipt, STATEMENT, Subject, Summary, Uncovered, VERIFIER, Verifier,
 };
 use super::text::Sha256;
+use super::{ReceiptError, resource};
 use crate::manifest::{Digest, Header, ListRef, Tool};
 use crate::policy::{Purposes, Timestamp};
 
@@ -29,16 +27,19 @@ pub struct ReceiptParts<'a> {
     pub tool: Tool,
     /// The files of the data set: those that were verified, or that were written. In any order.
     pub files: Vec<FileParts>,
-    /// Where the data set is to be had, as a URI; by default the files' own digest stands for them.
+    /// What the files are together, as a URI; by default a name that is made of their digests.
     pub resource: Option<String>,
     /// The manifests that it was held against, with their digests, and the fingerprint of the key that signed them if a
     /// signature was asked for.
     pub manifests: Vec<(&'a Header, Digest, Option<String>)>,
     /// Lists that people in the data set were matched against, besides those of the manifests.
-    pub lists: Vec<ListRef>,
+    pub lists: Vec<ListParts>,
+    /// How they were matched, if they were.
+    pub people: Option<People>,
     /// The digest of the table of the old names of repositories.
     pub aliases: Option<Digest>,
-    /// What the data may be used for; by default what every manifest decides.
+    /// What the data may be used for; by default what every manifest decides, and all, where there is none: a list by itself
+    /// decides for every purpose.
     pub purposes: Option<Purposes>,
     /// What became of rows that are uncovered.
     pub uncovered: Uncovered,
@@ -50,6 +51,15 @@ pub struct ReceiptParts<'a> {
     pub canaries: Canaries,
     /// What was found, in all.
     pub counts: Counts,
+}
+
+/// A list that people were matched against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListParts {
+    /// The list.
+    pub list: ListRef,
+    /// After this it has expired.
+    pub not_after: Option<Timestamp>,
 }
 
 /// A file of the data set.
@@ -82,12 +92,13 @@ impl Receipt {
             .collect();
         subject.sort_by(|a, b| a.name.cmp(&b.name));
         let decided = parts.manifests.iter().map(|(header, ..)| header.purposes);
-        let decided = decided.reduce(Purposes::intersection).unwrap_or(Purposes::NONE);
+        let decided = decided.reduce(Purposes::intersection).unwrap_or(Purposes::ALL);
         let policy = Policy {
             purposes: parts.purposes.unwrap_or(decided),
             uncovered: parts.uncovered,
             lines: parts.lines,
             keys: parts.keys,
+            people: parts.people,
         };
         let digest = digest_of(&policy)?;
         let level = match parts.outcome {
@@ -105,7 +116,7 @@ impl Receipt {
                 time_verified: parts.at,
                 resource_uri: match parts.resource {
                     Some(uri) => uri,
-                    None => named_by_digest(&subject)?,
+                    None => resource::by_digest(&subject)?,
                 },
                 policy: PolicyRef { uri: POLICY.to_owned(), digest: Sha256(digest) },
                 input_attestations: inputs(&parts.manifests, parts.lists, parts.aliases),
@@ -144,16 +155,10 @@ fn canonical(value: &impl serde::Serialize) -> Result<Vec<u8>, ReceiptError> {
     serde_json_canonicalizer::to_vec(value).map_err(|error| ReceiptError::Unfit(error.to_string()))
 }
 
-/// A name for files that have none: that of their digests (RFC 6920).
-fn named_by_digest(subject: &[Subject]) -> Result<String, ReceiptError> {
-    let files: Vec<_> = subject.iter().map(|file| (&file.name, file.digest)).collect();
-    Ok(format!("ni:///sha-256;{}", BASE64URL_NOPAD.encode(digest_of(&files)?.as_bytes())))
-}
-
 /// Manifests, lists and aliases, each kind sorted, and none twice.
 fn inputs(
     manifests: &[(&Header, Digest, Option<String>)],
-    lists: Vec<ListRef>,
+    lists: Vec<ListParts>,
     aliases: Option<Digest>,
 ) -> Vec<Input> {
     let mut sorted: Vec<_> = manifests.iter().collect();
@@ -175,14 +180,16 @@ fn inputs(
         },
     };
     let mut all: Vec<_> = sorted.into_iter().map(manifest).collect();
-    let lists: BTreeSet<_> =
-        manifests.iter().flat_map(|(header, ..)| header.lists.iter().cloned()).chain(lists).collect();
-    all.extend(lists.into_iter().map(|list| Input {
+    // A list under which a manifest was made may be one that people were matched against, too.
+    let mut each: BTreeMap<ListRef, Option<Timestamp>> = BTreeMap::new();
+    each.extend(manifests.iter().flat_map(|(header, ..)| &header.lists).map(|list| (list.clone(), None)));
+    each.extend(lists.into_iter().map(|ListParts { list, not_after }| (list, not_after)));
+    all.extend(each.into_iter().map(|(list, not_after)| Input {
         name: InputKind::List,
         digest: Sha256(list.digest),
         annotations: InputNotes {
             manifest: None,
-            list: Some(ListNotes { name: list.name, serial: list.serial, origin: list.origin }),
+            list: Some(ListNotes { name: list.name, serial: list.serial, origin: list.origin, not_after }),
         },
     }));
     all.extend(aliases.map(|digest| Input {

@@ -22,6 +22,9 @@ rules! {
     FileMissing = "file-missing", Incomplete,
         "a file that was verified is not there",
         "get the whole data set";
+    ListExpired = "list-expired", Incomplete,
+        "a list that people in the data set were matched against has expired",
+        "verify the data set again, with a list that holds now";
     ListRolledBack = "list-rolled-back", Incomplete,
         "the list is older than one seen before",
         "verify the data set again, with manifests made under the newest list";
@@ -40,6 +43,9 @@ rules! {
     PurposeUnknown = "purpose-not-covered", Incomplete,
         "the data set was not verified for the purpose that is asked for",
         "verify it for that purpose, with manifests that decide it";
+    ReceiptAhead = "receipt-ahead", Incomplete,
+        "the receipt is of a time that has not come yet",
+        "set the clock; if it is right, verify the data set again";
     ReceiptFailed = "receipt-failed", Incomplete,
         "the verification did not pass",
         "see what it said, and verify the data set again";

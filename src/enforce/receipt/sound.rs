@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use super::resource;
 use super::statement::{
-    Counts, FAILED, InputKind, LEVEL, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE, Proof,
-    Receipt, STATEMENT, Uncovered, VERIFIER,
+    CLOCKS, Counts, FAILED, InputKind, LEVEL, ListNotes, ManifestNotes, Mode, Outcome, POLICY, PREDICATE,
+    Proof, Receipt, STATEMENT, Uncovered, VERIFIER,
 };
-use super::text::Sha256;
 use crate::manifest::error::shown;
+use crate::manifest::header::is_version_1;
 use crate::manifest::{Digest, ListRef, path};
 
 /// The names in `critical` that this reader understands: none yet.
@@ -28,7 +29,7 @@ impl Receipt {
         is("predicateType", &self.predicate_type, PREDICATE)?;
         is("verifier.id", &summary.verifier.id, VERIFIER)?;
         is("policy.uri", &summary.policy.uri, POLICY)?;
-        if own.schema_version.split('.').next() != Some("1") {
+        if !is_version_1(&own.schema_version) {
             return Err("`schema_version` is not 1.x.y".to_owned());
         }
         if let Some(name) = own.critical.iter().find(|name| !CRITICAL.contains(&name.as_str())) {
@@ -37,13 +38,11 @@ impl Receipt {
         if policy != summary.policy.digest.0 {
             return Err("the policy is not the one of its digest".to_owned());
         }
-        if summary.resource_uri.is_empty() {
-            return Err("`resourceUri` is empty".to_owned());
-        }
         self.names()?;
         self.inputs()?;
         self.counts()?;
         self.proofs()?;
+        self.times()?;
         let level = match summary.verification_result {
             Outcome::Passed => LEVEL,
             Outcome::Failed => FAILED,
@@ -51,10 +50,10 @@ impl Receipt {
         if summary.verified_levels.iter().map(String::as_str).ne([level]) {
             return Err("`verifiedLevels` does not go with `verificationResult`".to_owned());
         }
-        match summary.verification_result {
-            Outcome::Passed => self.passed().map_err(|why| format!("it says PASSED, though {why}")),
-            Outcome::Failed => Ok(()),
+        if summary.verification_result == Outcome::Passed {
+            self.passed().map_err(|why| format!("it says PASSED, though {why}"))?;
         }
+        resource::check(&summary.resource_uri, &self.subject)
     }
 
     /// Every file has a name of its own, that leads nowhere but into the data set.
@@ -116,14 +115,28 @@ impl Receipt {
         Ok(())
     }
 
+    /// Nothing is held against a manifest before that was made.
+    fn times(&self) -> Result<(), String> {
+        let at = self.predicate.time_verified.saturating_add(CLOCKS);
+        if self.manifests().any(|(_, manifest)| at < manifest.created_at) {
+            return Err("a manifest was made after that time".to_owned());
+        }
+        Ok(())
+    }
+
     /// No column is said to be proved by a sample that does not bear it out.
     fn proofs(&self) -> Result<(), String> {
         for key in &self.predicate.withhold.policy.keys {
             let (rows, equal) = match key.proof {
                 Proof::Sample { rows } => (rows, rows),
                 Proof::Redacted { rows, equal } => (rows, equal),
-                Proof::Matches { .. } | Proof::Content | Proof::Nothing => continue,
+                Proof::Matches { rows } => {
+                    number(rows)?;
+                    continue;
+                }
+                Proof::Content | Proof::Nothing => continue,
             };
+            number(rows)?;
             if equal > rows || equal <= rows / 2 {
                 return Err(format!("its sample does not prove the column {}", shown(&key.column)));
             }
@@ -141,7 +154,7 @@ impl Receipt {
         if self.manifests().next().is_none() && self.lists().next().is_none() {
             return Err("it was held against nothing");
         }
-        if policy.purposes.is_empty() && self.manifests().next().is_some() {
+        if policy.purposes.is_empty() {
             return Err("it is for no purpose");
         }
         if own.mode == Mode::Verify && (counts.excluded > 0 || counts.rows_cut > 0 || counts.lines_cut > 0) {
@@ -168,6 +181,9 @@ impl Receipt {
                 return Err("a manifest does not decide all its purposes");
             }
         }
+        if self.list_notes().any(|(_, list)| list.not_after.is_some_and(|after| after < at)) {
+            return Err("a list was not to be used at that time");
+        }
         Ok(())
     }
 
@@ -179,14 +195,18 @@ impl Receipt {
 
     /// The lists.
     pub fn lists(&self) -> impl Iterator<Item = ListRef> {
-        let list = |digest: Sha256, list: &ListNotes| ListRef {
+        self.list_notes().map(|(digest, list)| ListRef {
             name: list.name.clone(),
             serial: list.serial,
-            digest: digest.0,
+            digest,
             origin: list.origin,
-        };
+        })
+    }
+
+    /// What they say of themselves, by their digests.
+    pub fn list_notes(&self) -> impl Iterator<Item = (Digest, &ListNotes)> {
         let inputs = self.predicate.input_attestations.iter();
-        inputs.filter_map(move |input| Some(list(input.digest, input.annotations.list.as_ref()?)))
+        inputs.filter_map(|input| Some((input.digest.0, input.annotations.list.as_ref()?)))
     }
 }
 

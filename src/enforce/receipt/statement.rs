@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::policy::{KeyColumn, Lines, People, Policy, Proof};
 use super::text::{self, Sha256};
 use crate::enforce::rows;
 pub use crate::enforce::rows::Uncovered;
@@ -30,6 +31,10 @@ pub const POLICY: &str = "https://withhold.dev/receipt/1/policy";
 pub const LEVEL: &str = "WITHHOLD_HONOURS_MANIFEST";
 /// What one that did not pass is.
 pub const FAILED: &str = "FAILED";
+
+/// So many seconds clocks may differ: a receipt may be of a time that is so far ahead of whoever reads it, and of one that is
+/// so far before a manifest was made on another machine.
+pub const CLOCKS: Timestamp = 5 * 60;
 
 /// What stands in a receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +100,7 @@ pub struct Summary {
     /// How it ended.
     pub verification_result: Outcome,
     /// [`LEVEL`] or [`FAILED`].
+    #[serde(deserialize_with = "text::few::<_, _, 16>")]
     pub verified_levels: Vec<String>,
     /// What is our own.
     #[serde(rename = "https://withhold.dev/receipt/1")]
@@ -107,6 +113,7 @@ pub struct Verifier {
     /// [`VERIFIER`].
     pub id: String,
     /// The version of the tool, by its name.
+    #[serde(deserialize_with = "text::few_named")]
     pub version: BTreeMap<String, String>,
 }
 
@@ -202,6 +209,9 @@ pub struct ListNotes {
     /// Where it came from.
     #[serde(default, skip_serializing_if = "ListOrigin::is_given")]
     pub origin: ListOrigin,
+    /// After this it has expired. Of a list under which a manifest was made, the manifest says it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "rfc3339::option")]
+    pub not_after: Option<Timestamp>,
 }
 
 /// What is our own.
@@ -218,6 +228,7 @@ pub struct Extension {
     /// The rows that had to be found.
     pub canaries: Canaries,
     /// Names that a reader must understand, or refuse the receipt.
+    #[serde(deserialize_with = "text::few::<_, _, 16>")]
     pub critical: Vec<String>,
 }
 
@@ -253,84 +264,6 @@ impl From<&rows::Counts> for Counts {
         let rows::Counts { rows, clear, excluded, uncovered, rows_cut, lines_cut, .. } = *found;
         Self { rows, clear, excluded, uncovered, rows_cut, lines_cut }
     }
-}
-
-/// By what rows were judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// What the data may be used for, as far as the manifests go.
-    #[serde(with = "text::purposes")]
-    pub purposes: Purposes,
-    /// What became of rows that are uncovered.
-    pub uncovered: Uncovered,
-    /// What became of excluded lines.
-    pub lines: Lines,
-    /// The columns that rows were known by.
-    pub keys: Vec<KeyColumn>,
-}
-
-/// What becomes of excluded lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Lines {
-    /// The whole row goes.
-    Row,
-    /// They go.
-    Cut,
-    /// Empty lines stand for them.
-    Blank,
-    /// A mark stands for them.
-    Mark,
-}
-
-impl From<Option<rows::Lines>> for Lines {
-    fn from(lines: Option<rows::Lines>) -> Self {
-        match lines {
-            None => Self::Row,
-            Some(rows::Lines::Cut) => Self::Cut,
-            Some(rows::Lines::Blank) => Self::Blank,
-            Some(rows::Lines::Mark) => Self::Mark,
-        }
-    }
-}
-
-/// A column that rows were known by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyColumn {
-    /// Its name.
-    pub column: String,
-    /// What stands in it, as on the command line: `git_sha1`, `repo`, `content` and so on.
-    pub meaning: String,
-    /// How that was proved.
-    pub proof: Proof,
-}
-
-/// How it was proved that a column holds what it is said to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", tag = "by")]
-pub enum Proof {
-    /// The content of so many rows was hashed, and every one had the hash in the column.
-    Sample {
-        /// How many rows.
-        rows: u64,
-    },
-    /// Contents were said to have been changed after their keys were computed: of so many rows whose content was hashed, most
-    /// had the hash in the column, and none another kind of hash.
-    Redacted {
-        /// How many rows.
-        rows: u64,
-        /// Of these, those whose content had the hash.
-        equal: u64,
-    },
-    /// The manifests know what stands in it in so many rows.
-    Matches {
-        /// How many rows.
-        rows: u64,
-    },
-    /// It is the content itself, hashed where a row has no key.
-    Content,
-    /// It was not proved.
-    Nothing,
 }
 
 /// The rows that had to be found.

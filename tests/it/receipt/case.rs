@@ -6,7 +6,7 @@ use serde_json::Value;
 use withhold::enforce::receipt::statement::{
     Canaries, Counts, KeyColumn, Lines, Mode, Outcome, Proof, Receipt, Uncovered,
 };
-use withhold::enforce::receipt::{FileParts, ReceiptParts, collect, write};
+use withhold::enforce::receipt::{FileParts, ListParts, ReceiptParts, collect, write};
 use withhold::manifest::{
     self, Digest, Encoding, Header, HeaderParts, ListOrigin, ListRef, Manifest, Profile, Tool,
 };
@@ -79,6 +79,7 @@ pub fn parts<'h>(desk: &Desk, header: &'h Header, digest: Digest) -> ReceiptPart
         resource: None,
         manifests: vec![(header, digest, None)],
         lists: Vec::new(),
+        people: None,
         aliases: None,
         purposes: None,
         uncovered: Uncovered::Stop,
@@ -123,6 +124,11 @@ pub fn bare(desk: &Desk, change: impl FnOnce(&mut ReceiptParts<'_>)) -> PathBuf 
     let path = desk.path().join("receipt.json");
     write(&receipt(desk, change), &path, None).unwrap();
     path
+}
+
+/// Lists that people were matched against, which do not end.
+pub fn endless(lists: impl IntoIterator<Item = ListRef>) -> Vec<ListParts> {
+    lists.into_iter().map(|list| ListParts { list, not_after: None }).collect()
 }
 
 pub fn purposes(purposes: &[Purpose]) -> Option<Purposes> {

@@ -4,7 +4,7 @@ use withhold::enforce::receipt::statement::{Canaries, Counts, Mode, Outcome, Pro
 use withhold::enforce::receipt::{Receipt, ReceiptParts};
 use withhold::policy::{Purpose, Purposes};
 
-use super::case::{EXPIRES, MADE, desk, manifest, parts, purposes};
+use super::case::{EXPIRES, MADE, VERIFIED, desk, endless, manifest, parts, purposes};
 
 /// Why no receipt is made of what was found, with what is changed in it.
 #[track_caller]
@@ -50,6 +50,15 @@ fn what_did_not_pass_cannot_say_so() {
     refused("not to be used at that time", |parts| parts.at = MADE - 1);
     refused("does not decide all its purposes", |parts| parts.purposes = purposes(&[Purpose::XEval]));
     refused("for no purpose", |parts| parts.purposes = Some(Purposes::NONE));
+    let lists = manifest(7).header().lists.clone();
+    refused("for no purpose", |parts| {
+        (parts.manifests, parts.lists) = (Vec::new(), endless(lists.clone()));
+        parts.purposes = Some(Purposes::NONE);
+    });
+    refused("a list was not to be used at that time", |parts| {
+        parts.lists = endless(lists);
+        parts.lists[0].not_after = Some(VERIFIED - 1);
+    });
 }
 
 #[test]
@@ -75,6 +84,11 @@ fn what_contradicts_itself_is_no_receipt() {
         refused("its sample does not prove the column", |parts| parts.keys[0].proof = proof);
     }
     refused("`resourceUri` is empty", |parts| parts.resource = Some(String::new()));
+    refused("`resourceUri` is no URI", |parts| parts.resource = Some("not a uri".into()));
+    refused("not the name of its files", |parts| parts.resource = Some("ni:///sha-256;AAAA".into()));
+    for outcome in [Outcome::Passed, Outcome::Failed] {
+        refused("made after that time", |parts| (parts.at, parts.outcome) = (MADE - 301, outcome));
+    }
 }
 
 #[test]

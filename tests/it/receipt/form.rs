@@ -54,7 +54,15 @@ fn another_statement_predicate_or_version_is_refused() {
         ("/predicate/verifiedLevels", json!([]), "does not go with"),
         ("/predicate/timeVerified", json!("2024-03-01T13:00:00+00:00"), "it is no receipt"),
         ("/predicate/timeVerified", json!("2024-07-01T13:00:00Z"), "was not to be used at that time"),
+        ("/predicate/timeVerified", json!("1999-11-01T00:00:00Z"), "a manifest was made after that time"),
+        (
+            "/predicate/inputAttestations/0/annotations/withhold_manifest/created_at",
+            json!("2024-03-02T00:00:00Z"),
+            "a manifest was made after that time",
+        ),
         ("/predicate/https:~1~1withhold.dev~1receipt~11/schema_version", json!("2.0.0"), "is not 1.x.y"),
+        ("/predicate/https:~1~1withhold.dev~1receipt~11/schema_version", json!("1"), "is not 1.x.y"),
+        ("/predicate/https:~1~1withhold.dev~1receipt~11/schema_version", json!("1.evil"), "is not 1.x.y"),
         ("/predicate/https:~1~1withhold.dev~1receipt~11/critical", json!(["new"]), "names \"new\""),
         ("/predicate/https:~1~1withhold.dev~1receipt~11/mode", json!("other"), "it is no receipt"),
         (
@@ -116,6 +124,27 @@ fn another_statement_predicate_or_version_is_refused() {
     changed["predicate"]["inputAttestations"].as_array_mut().unwrap().push(first);
     put(&desk, &changed);
     untrusted(&desk, &[], "there twice");
+}
+
+/// A name that is made of digests is that of the files; any other is a URI, and nothing that a terminal would obey.
+#[test]
+fn the_files_are_called_by_a_uri() {
+    let desk = desk();
+    bare(&desk, |parts| parts.resource = Some("https://corp.example/data%20set".into()));
+    holds(&desk, &[]);
+    for (uri, why) in [
+        ("ni:///sha-256;AAAA", "is not the name of its files"),
+        ("NI:///sha-256;AAAA", "is not the name of its files"),
+        ("not a uri\u{1b}[31m", "is no URI"),
+        ("https://corp.example/a b", "is no URI"),
+        ("", "is empty"),
+    ] {
+        bare(&desk, |_| {});
+        let mut changed = statement(&desk);
+        changed["predicate"]["resourceUri"] = uri.into();
+        put(&desk, &changed);
+        untrusted(&desk, &[], why);
+    }
 }
 
 /// Whoever reads it with another tool reads the same.

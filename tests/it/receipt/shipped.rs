@@ -2,51 +2,59 @@
 
 use serde_json::Value;
 use withhold::enforce::receipt::Rule;
-use withhold::enforce::receipt::statement::{Mode, Outcome, Proof, Uncovered};
+use withhold::enforce::receipt::statement::{Mode, Outcome, People, Proof, Receipt, Uncovered};
+use withhold::identity::{Key, KeyCheck};
 use withhold::manifest::{Digest, ListOrigin, ListRef};
 
-use super::case::{desk, receipt};
+use super::case::{EXPIRES, desk, endless, receipt};
+use crate::signature::desk::Desk;
 
 const SCHEMA: &str = include_str!("../../../config/receipt.schema.json");
 const PAGE: &str = include_str!("../../../docs/receipts.md");
 
-fn schema() -> jsonschema::Validator {
+pub fn schema() -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(SCHEMA).unwrap();
     jsonschema::draft202012::meta::validate(&schema).unwrap();
     jsonschema::draft202012::new(&schema).unwrap()
+}
+
+/// A receipt with everything in it that there can be.
+pub fn full(desk: &Desk) -> Receipt {
+    receipt(desk, |parts| {
+        parts.mode = Mode::Filter;
+        parts.uncovered = Uncovered::Keep;
+        parts.aliases = Some(Digest::of(b"aliases"));
+        let people = Digest::of(b"people");
+        let list = |origin| ListRef { name: "people".into(), serial: 1, digest: people, origin };
+        parts.lists = endless([ListOrigin::Given, ListOrigin::Revision].map(list));
+        parts.lists[0].not_after = Some(EXPIRES);
+        parts.people = Some(People {
+            forge: "github.com".into(),
+            policy_digest: Digest::of(b"policy"),
+            key_check: Some(KeyCheck::of(&Key::new(b"0123456789abcdef").unwrap())),
+        });
+        parts.manifests[0].2 = Some("SHA256:abc".into());
+        let proofs = [
+            Proof::Redacted { rows: 3, equal: 2 },
+            Proof::Matches { rows: 3 },
+            Proof::Content,
+            Proof::Nothing,
+        ];
+        let key = parts.keys[0].clone();
+        parts.keys.extend(proofs.map(|proof| {
+            let mut key = key.clone();
+            key.proof = proof;
+            key
+        }));
+        parts.files.iter_mut().for_each(|file| file.counts = None);
+    })
 }
 
 #[test]
 fn what_is_written_is_valid_by_the_schema() {
     let (schema, desk) = (schema(), desk());
     let with = |change: fn(&mut withhold::enforce::receipt::ReceiptParts<'_>)| receipt(&desk, change);
-    for receipt in [
-        with(|_| {}),
-        with(|parts| parts.outcome = Outcome::Failed),
-        with(|parts| {
-            parts.mode = Mode::Filter;
-            parts.uncovered = Uncovered::Keep;
-            parts.aliases = Some(Digest::of(b"aliases"));
-            let people = Digest::of(b"people");
-            parts.lists = [ListOrigin::Given, ListOrigin::Revision]
-                .map(|origin| ListRef { name: "people".into(), serial: 1, digest: people, origin })
-                .into();
-            parts.manifests[0].2 = Some("SHA256:abc".into());
-            let proofs = [
-                Proof::Redacted { rows: 3, equal: 2 },
-                Proof::Matches { rows: 3 },
-                Proof::Content,
-                Proof::Nothing,
-            ];
-            let key = parts.keys[0].clone();
-            parts.keys.extend(proofs.map(|proof| {
-                let mut key = key.clone();
-                key.proof = proof;
-                key
-            }));
-            parts.files.iter_mut().for_each(|file| file.counts = None);
-        }),
-    ] {
+    for receipt in [with(|_| {}), with(|parts| parts.outcome = Outcome::Failed), full(&desk)] {
         let json: Value = serde_json::from_slice(&receipt.to_bytes().unwrap()).unwrap();
         let errors: Vec<_> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
         assert_eq!(errors, [""; 0]);
@@ -66,6 +74,7 @@ fn what_is_wrong_is_not_valid() {
         ("/subject/0/name", "/etc/passwd".into()),
         ("/predicate/verificationResult", "passed".into()),
         ("/predicate/timeVerified", "yesterday".into()),
+        ("/predicate/resourceUri", "not a uri".into()),
         ("/predicate/inputAttestations/0/name", "list".into()),
         ("/predicate/inputAttestations/0/name", "other".into()),
         (&format!("{own}/schema_version"), "2.0.0".into()),

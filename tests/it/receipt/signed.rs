@@ -153,7 +153,7 @@ fn signed_by_another_for_something_else_or_at_another_time_is_refused() {
     with(json!([{ "sig": "not base64" }]));
     untrusted(&desk, &SIGNER, "is not base64");
     with(json!(vec![json!({ "sig": "AAAA" }); 17]));
-    untrusted(&desk, &SIGNER, "more than 16 signatures");
+    untrusted(&desk, &SIGNER, "more than 16 items");
     // One that counts is enough, beside any others.
     let good = signature(&desk, "key", "receipt@withhold.dev", &message);
     let other = signature(&desk, "other", "receipt@withhold.dev", &message);

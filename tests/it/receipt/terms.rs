@@ -1,10 +1,14 @@
 //! A receipt holds for what was verified: these manifests, lists and purposes, until they expire.
 
+use withhold::enforce::receipt::ReceiptParts;
 use withhold::enforce::receipt::statement::{Canaries, Counts, Mode, Outcome, Uncovered};
 use withhold::manifest::{self, Encoding};
 use withhold::policy::Purpose;
 
-use super::case::{SIGNER, bare, desk, edit, holds, manifest, purposes, refused, sign, sign_under, withhold};
+use super::case::{
+    MADE, SIGNER, VERIFIED, bare, desk, edit, endless, holds, manifest, purposes, refused, sign, sign_under,
+    withhold,
+};
 
 #[test]
 fn it_holds_as_long_as_its_manifests() {
@@ -12,11 +16,46 @@ fn it_holds_as_long_as_its_manifests() {
     bare(&desk, |_| {});
     holds(&desk, &["--at", "2024-06-01T00:00:00Z"]);
     refused(&desk, &["--at", "2024-06-01T00:00:01Z"], 4, &["manifest-expired"]);
-    refused(&desk, &["--at", "2024-03-01T11:59:59Z"], 4, &["manifest-expired"]);
+    refused(&desk, &["--at", "2024-03-01T11:59:59Z"], 4, &["receipt-ahead", "manifest-expired"]);
     // Without a time, it has to hold now.
     let now = withhold(&desk, &["check", "receipt.json", "data"]);
     assert_eq!(now.status, 4, "{}", now.stderr);
     assert!(now.stderr.contains("manifest-expired"), "{}", now.stderr);
+}
+
+/// A list that people were matched against ends by itself; that under which a manifest was made ends with the manifest.
+#[test]
+fn it_holds_as_long_as_its_lists() {
+    let desk = desk();
+    let list = |parts: &mut ReceiptParts<'_>| {
+        parts.lists = endless(parts.manifests[0].0.lists.clone());
+        parts.lists[0].not_after = Some(VERIFIED + 7200);
+    };
+    for of_manifest in [true, false] {
+        bare(&desk, |parts| {
+            list(parts);
+            if !of_manifest {
+                parts.manifests.clear();
+            }
+        });
+        holds(&desk, &["--at", "2024-03-01T15:00:00Z"]);
+        refused(&desk, &["--at", "2024-03-01T15:00:01Z"], 4, &["list-expired"]);
+        let shown = withhold(&desk, &["show", "receipt.json"]).line();
+        assert!(shown.contains("until 2024-03-01T15:00:00Z"), "{shown}");
+    }
+}
+
+/// Clocks differ by a little.
+#[test]
+fn it_is_not_of_a_time_to_come() {
+    let desk = desk();
+    let list = manifest(7).header().lists.clone();
+    bare(&desk, |parts| (parts.manifests, parts.lists) = (Vec::new(), endless(list)));
+    holds(&desk, &["--at", "2024-03-01T12:55:00Z"]);
+    refused(&desk, &["--at", "2024-03-01T12:54:59Z"], 4, &["receipt-ahead"]);
+    // Nor of one before its manifest was made.
+    bare(&desk, |parts| (parts.at, parts.outcome) = (MADE - 300, Outcome::Failed));
+    refused(&desk, &["--at", "2024-05-01T00:00:00Z"], 4, &["receipt-failed"]);
 }
 
 #[test]
@@ -29,6 +68,11 @@ fn it_holds_for_the_purposes_it_was_verified_for() {
     holds(&desk, &["--purpose", "search"]);
     refused(&desk, &["--purpose", "train-ai"], 4, &["purpose-not-covered"]);
     assert_eq!(super::case::check(&desk, &["--purpose", "training"]).status, 2);
+    // A list by itself decides for all.
+    let list = manifest(7).header().lists.clone();
+    bare(&desk, |parts| (parts.manifests, parts.lists) = (Vec::new(), endless(list)));
+    let all = Purpose::ALL.map(|purpose| ["--purpose", purpose.as_str()]);
+    holds(&desk, all.as_flattened());
 }
 
 #[test]
@@ -73,12 +117,12 @@ fn the_newest_list_is_remembered_once_a_receipt_holds() {
     refused(&desk, &seen, 4, &["list-rolled-back"]);
     // Another list under the same serial.
     sign(&desk, |parts| {
-        parts.lists = vec![manifest::ListRef {
+        parts.lists = endless([manifest::ListRef {
             name: "corp.example/engineering".into(),
             serial: 8,
             digest: manifest::Digest::of(b"another"),
             origin: manifest::ListOrigin::Given,
-        }];
+        }]);
     });
     refused(&desk, &seen, 3, &["list-serial-reused"]);
     desk.file("seen", "{");
@@ -97,7 +141,7 @@ fn a_list_that_a_revision_carries_stands_for_none_that_was_given() {
         digest: manifest::Digest::of(text.as_bytes()),
         origin: manifest::ListOrigin::Revision,
     };
-    let hostile = || vec![carried("engineering", 99, "hostile"), carried("own", 5, "own")];
+    let hostile = || endless([carried("engineering", 99, "hostile"), carried("own", 5, "own")]);
     bare(&desk, |parts| parts.lists = hostile());
     holds(&desk, &["--serial", "7"]);
     refused(&desk, &["--serial", "8"], 4, &["list-rolled-back"]);
@@ -112,12 +156,12 @@ fn a_list_that_a_revision_carries_stands_for_none_that_was_given() {
     let seen = [&SIGNER[..], &["--seen", "seen"]].concat();
     sign(&desk, |parts| parts.lists = hostile());
     holds(&desk, &seen);
-    sign_under(&desk, 8, |parts| parts.lists = vec![carried("own", 4, "older")]);
+    sign_under(&desk, 8, |parts| parts.lists = endless([carried("own", 4, "older")]));
     holds(&desk, &seen);
     sign(&desk, |parts| parts.lists = hostile());
     refused(&desk, &seen, 4, &["list-rolled-back"]);
     // One revision may carry the very list that was given for another.
-    bare(&desk, |parts| parts.lists = vec![carried("engineering", 7, "list 7")]);
+    bare(&desk, |parts| parts.lists = endless([carried("engineering", 7, "list 7")]));
     holds(&desk, &["--serial", "7"]);
 }
 
