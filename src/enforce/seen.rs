@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ use crate::manifest::{Digest, ListRef};
 
 /// No file of serials is larger.
 const MOST_BYTES: u64 = 16 << 20;
+/// So many links lead on from each other at most, as with Linux.
+const MOST_LINKS: usize = 40;
 
 /// What was seen in a repository, or on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -101,11 +103,12 @@ impl SeenHere {
         serde_json::from_str(&text).map_err(io::Error::other)
     }
 
-    /// Keeps it, in one step.
+    /// Keeps it, in one step. A link stays one: what it leads to is written.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn store(&self, path: &Path) -> io::Result<()> {
+        let path = &behind_links(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -161,6 +164,16 @@ impl Seen {
         }
         findings
     }
+}
+
+/// Where links lead, whether something is there or not.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&place) else { return Ok(place) };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("there are too many links to follow"))
 }
 
 impl Last {
@@ -264,6 +277,28 @@ mod tests {
         let seen = SeenHere::load(&path).unwrap();
         assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
         assert_eq!(rules(&seen, &[own("own", 2, "")]), [Rule::ListRolledBack]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("links")).unwrap();
+        symlink("../more", at("links/lists")).unwrap();
+        symlink("kept/lists", at("more")).unwrap();
+        let seen = SeenHere::of(&[list("a", 7, "seven")]);
+        // Whether what it leads to is there or not.
+        for seen in [seen, SeenHere::of(&[list("a", 8, "eight")])] {
+            seen.store(&at("links/lists")).unwrap();
+            assert!(at("links/lists").is_symlink() && at("more").is_symlink());
+            assert_eq!(SeenHere::load(&at("kept/lists")).unwrap(), seen);
+            assert_eq!(SeenHere::load(&at("links/lists")).unwrap(), seen);
+        }
+        symlink("loop", at("loop")).unwrap();
+        assert!(SeenHere::default().store(&at("loop")).is_err());
+        assert!(at("loop").is_symlink());
     }
 
     #[test]
