@@ -62,8 +62,7 @@ fn one_list_of_each_serial(inputs: &[Input]) -> Result<(), ManifestError> {
     let mut known: BTreeMap<(&str, u64), (&Digest, &Input)> = BTreeMap::new();
     for input in inputs {
         for list in input.header().lists.iter().filter(|list| list.origin.is_given()) {
-            let (digest, first) =
-                known.entry((&list.name, list.serial)).or_insert((&list.digest, input));
+            let (digest, first) = known.entry((&list.name, list.serial)).or_insert((&list.digest, input));
             if **digest != list.digest {
                 return Err(ManifestError::SerialReused {
                     list: shown(&list.name),
