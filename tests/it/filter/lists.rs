@@ -165,7 +165,8 @@ fn manifests_under_different_lists_of_one_serial_are_not_merged() {
     ended(&place.verify(&[&weak], &data), 3, &format!("{weak}: {known}"));
     ended(&place.verify(&[&good, &weak], &data), 3, &known);
     for paths in [[&good, &weak], [&weak, &good]] {
-        let merged = place.repo.withhold(["manifest", "merge", paths[0], paths[1], "-o", &place.arg("merged")]);
+        let merged =
+            place.repo.withhold(["manifest", "merge", paths[0], paths[1], "-o", &place.arg("merged")]);
         ended(&merged, 3, "the list \"corp/all\" with serial 7 is not the same in ");
         ended(&merged, 3, "raise its serial");
         assert!(merged.stderr.contains(&good) && merged.stderr.contains(&weak), "{}", merged.stderr);
