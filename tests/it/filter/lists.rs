@@ -210,3 +210,28 @@ fn what_was_merged_under_different_lists_of_one_serial_is_refused() {
     }
     ended(&place.verify(&[&merged(&[&good], "same")], &data), 0, "");
 }
+
+/// People write the last day that there is for never.
+#[test]
+fn a_list_may_hold_until_the_end_of_9999() {
+    let (place, data) = place(7);
+    for (written, until) in [
+        ("9999-12-31", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:59-02:00", "9999-12-31T23:59:59Z"),
+        ("9999-12-30T22:00:00Z", "9999-12-30T22:00:00Z"),
+    ] {
+        let list = LIST.replace("serial = 7", &format!("serial = 7\nnot-after = {written}"));
+        let out = place.scan_with(&list, "far");
+        let header = fs::read_to_string(Path::new(&out).join("manifest.json")).unwrap();
+        assert!(header.contains(&format!("\"not_after\":\"{until}\"")), "{written}: {header}");
+        let receipt = place.arg("receipt.json");
+        let last = "9999-12-30T21:00:00Z";
+        let args =
+            ["verify", "-m", &out, "--no-cache", &data, KEY[0], KEY[1], "--receipt", &receipt, "--at", last];
+        ended(&place.repo.withhold(args), 0, "");
+        ended(&place.repo.withhold(["receipt", "check", &receipt, &data, "--at", until]), 0, "");
+        let shown = place.repo.withhold(["manifest", "show", &out]);
+        assert!(String::from_utf8(shown.stdout).unwrap().contains(until), "{written}");
+    }
+}
