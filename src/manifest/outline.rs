@@ -82,7 +82,8 @@ mod tests {
     fn what_this_reader_knows_is_what_it_writes() {
         let mut fields: Vec<_> = whole().as_object().unwrap().keys().cloned().collect();
         let mut known = FIELDS.to_vec();
-        (fields.sort_unstable(), known.sort_unstable());
+        fields.sort_unstable();
+        known.sort_unstable();
         assert_eq!(fields, known);
         assert_eq!(outline(&whole()).unknown, 0);
     }
