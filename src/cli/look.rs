@@ -147,11 +147,11 @@ impl Look<'_> {
         let Some(allowed) = self.asked.signers.read(self.context)? else { return Ok(None) };
         let (signer, now) = (self.asked.signers.signer(), self.now);
         let signed = if let Some(path) = &self.asked.manifest {
-            signature::require(&at(self.context, path), &allowed, signer, now)
+            signature::require(&at(self.context, path), allowed, signer, now)
         } else {
             let read = stored::signed(&self.inputs.objects, self.tip.commit, self.asked.folder());
             let (header, text) = read.map_err(|error| Failure::new(Exit::Unreadable, error))?;
-            signature::require_of(&header, text.as_deref(), &allowed, signer, now)
+            signature::require_of(&header, text.as_deref(), allowed, signer, now)
         };
         Ok(match signed {
             Err(error) => Some(error.to_string()),

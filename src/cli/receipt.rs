@@ -123,7 +123,7 @@ impl Check {
         let sealed = Sealed::read(&at(context, &self.path))?;
         // What a receipt says is not looked at before it is known whose it is.
         let signer = match self.signers.read(context)? {
-            Some(allowed) => Some(sealed.verify(&allowed, self.signers.signer(), now)?),
+            Some(allowed) => Some(sealed.verify(allowed, self.signers.signer(), now)?),
             None => None,
         };
         let receipt = sealed.receipt()?;

@@ -257,6 +257,7 @@ fn exit_of(error: &ManifestError) -> Exit {
         | ManifestError::NoParquet
         | ManifestError::InTheWay { .. }
         | ManifestError::Poorer { .. } => Exit::Usage,
+        ManifestError::SerialReused { .. } => Exit::List,
         ManifestError::Expired { .. } | ManifestError::Apart { .. } => Exit::Incomplete,
         _ => Exit::Unreadable,
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 use withhold::enforce::signature::{self, AllowedSigners, SignatureError, Signer};
@@ -38,6 +39,9 @@ pub(crate) struct Signers {
     /// The one in that file who must have signed [default: anybody in it].
     #[arg(long, value_name = "PRINCIPAL", requires = "allowed_signers")]
     signer: Option<String>,
+    /// What stands in that file. It is read once: it may be a pipe.
+    #[arg(skip)]
+    allowed: OnceLock<AllowedSigners>,
 }
 
 impl Sign {
@@ -57,9 +61,14 @@ impl Signers {
         self.allowed_signers.as_ref().map(|file| at(context, file))
     }
 
-    /// The file, if there is one.
-    pub(crate) fn read(&self, context: &Context) -> Result<Option<AllowedSigners>, Failure> {
-        Ok(self.path(context).map(|file| AllowedSigners::read(&file)).transpose()?)
+    /// What stands in the file, if there is one.
+    pub(crate) fn read(&self, context: &Context) -> Result<Option<&AllowedSigners>, Failure> {
+        let Some(file) = self.path(context) else { return Ok(None) };
+        if let Some(read) = self.allowed.get() {
+            return Ok(Some(read));
+        }
+        let read = AllowedSigners::read(&file)?;
+        Ok(Some(self.allowed.get_or_init(|| read)))
     }
 
     /// Who must have signed.
@@ -97,7 +106,7 @@ impl Signers {
         digest: Option<Digest>,
     ) -> Result<Option<Signer>, Failure> {
         let Some(allowed) = self.read(context)? else { return Ok(None) };
-        let signed = signature::require(&at(context, manifest), &allowed, self.signer(), now()?)?;
+        let signed = signature::require(&at(context, manifest), allowed, self.signer(), now()?)?;
         if Some(signed.digest) != digest {
             let what = format_args!("{} was changed while it was looked at", manifest.display());
             return Err(Failure::new(Exit::Unreadable, what));

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ use crate::manifest::{Digest, ListRef};
 
 /// No file of serials is larger.
 const MOST_BYTES: u64 = 16 << 20;
+/// So many links lead on from each other at most, as with Linux.
+const MOST_LINKS: usize = 40;
 
 /// What was seen in a repository, or on a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -44,6 +46,13 @@ struct Last {
     digest: Digest,
 }
 
+/// How many lists of one name and serial have to be the one that was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Enough {
+    One,
+    All,
+}
+
 impl SeenHere {
     /// What a manifest's header names.
     #[must_use]
@@ -64,14 +73,18 @@ impl SeenHere {
         self.own.learn(lists.into_iter().filter(|list| !list.origin.is_given()));
     }
 
-    /// What is wrong with lists in use, given what was seen; `by` says where that was. They are those of one scan: a branch
-    /// may carry an older copy of a list, and what any of them excludes is excluded. Those of several scans
-    /// are held one scan after the other.
+    /// What is wrong with lists in use, given what was seen; `by` says where that was. They are those of one scan, of a
+    /// manifest or of a receipt.
+    ///
+    /// Of lists that revisions carry it is enough that one is the list that was seen: branches may carry others, and what any of
+    /// them excludes is excluded. A list that is given has no other of its name beside it in one scan. If there is one with its
+    /// serial, several scans were merged, and rows of one may have been let through that the list would exclude: so every one of
+    /// them has to be the list that was seen.
     #[must_use]
     pub fn hold(&self, lists: &[ListRef], by: &str) -> Vec<Finding> {
         let (given, own): (Vec<_>, Vec<_>) = lists.iter().partition(|list| list.origin.is_given());
-        let mut findings = self.given.hold(&given, "", by);
-        findings.extend(self.own.hold(&own, " that a revision carries", by));
+        let mut findings = self.given.hold(&given, Enough::All, "", by);
+        findings.extend(self.own.hold(&own, Enough::One, " that a revision carries", by));
         findings
     }
 
@@ -90,11 +103,12 @@ impl SeenHere {
         serde_json::from_str(&text).map_err(io::Error::other)
     }
 
-    /// Keeps it, in one step.
+    /// Keeps it, in one step. A link stays one: what it leads to is written.
     ///
     /// # Errors
     /// It cannot be written.
     pub fn store(&self, path: &Path) -> io::Result<()> {
+        let path = &behind_links(path)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)?;
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
@@ -118,29 +132,48 @@ impl Seen {
         }
     }
 
-    fn hold(&self, lists: &[&ListRef], what: &str, by: &str) -> Vec<Finding> {
+    fn hold(&self, lists: &[&ListRef], enough: Enough, what: &str, by: &str) -> Vec<Finding> {
         let mut newest = Self::default();
         newest.learn(lists.iter().copied());
         let mut findings = Vec::new();
         for (name, used) in &newest.lists {
-            let Some(seen) = self.lists.get(name) else { continue };
+            let mut same = lists.iter().filter(|list| list.name == *name && list.serial == used.serial);
+            let seen = self.lists.get(name);
             let name = name.escape_debug();
-            if used.serial < seen.serial {
+            if let Some(seen) = seen.filter(|seen| seen.serial > used.serial) {
                 let message = format!(
                     "the list `{name}`{what} has serial {}, and {by} knows serial {}",
                     used.serial, seen.serial
                 );
                 findings.push(Finding::new(Rule::ListRolledBack, message));
-            } else if used.serial == seen.serial && lists.iter().all(|list| !seen.is(list)) {
-                let message = format!(
-                    "the list `{name}`{what} is not the one that {by} knows with serial {}",
-                    seen.serial
-                );
-                findings.push(Finding::new(Rule::ListSerialReused, message));
+                continue;
+            }
+            let known = seen.filter(|seen| seen.serial == used.serial);
+            let is_known = |list: &&ListRef| known.unwrap_or(used).is(list);
+            let holds = match enough {
+                Enough::One => same.any(is_known),
+                Enough::All => same.all(is_known),
+            };
+            if !holds {
+                let how = match known {
+                    Some(_) => format!("is not the one that {by} knows with serial {}", used.serial),
+                    None => format!("stands for two different ones with serial {}", used.serial),
+                };
+                findings.push(Finding::new(Rule::ListSerialReused, format!("the list `{name}`{what} {how}")));
             }
         }
         findings
     }
+}
+
+/// Where links lead, whether something is there or not.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    let mut place = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&place) else { return Ok(place) };
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("there are too many links to follow"))
 }
 
 impl Last {
@@ -185,6 +218,27 @@ mod tests {
         assert_eq!(rules(&seen, &[list("a", 6, "six"), list("a", 7, "seven")]), []);
     }
 
+    /// Only what was merged from several scans names two lists of one name and serial that were given.
+    #[test]
+    fn another_list_of_the_serial_beside_the_one_that_was_seen_is_no_matter_if_revisions_carry_them() {
+        let messages = |seen: &SeenHere, lists: &[ListRef]| -> Vec<String> {
+            seen.hold(lists, "a test").into_iter().map(|finding| finding.message).collect()
+        };
+        let of = |list: fn(&str, u64, &str) -> ListRef| [list("a", 7, "other"), list("a", 7, "seven")];
+        let (both, carried) = (of(list), of(own));
+        for which in 0..2 {
+            let known = "the list `a` is not the one that a test knows with serial 7";
+            assert_eq!(messages(&SeenHere::of(&both[which..=which]), &both), [known]);
+            assert_eq!(messages(&SeenHere::of(&carried[which..=which]), &carried), [""; 0]);
+        }
+        for older in [SeenHere::default(), SeenHere::of(&[list("a", 6, "six"), own("a", 6, "six")])] {
+            let twice = "the list `a` stands for two different ones with serial 7";
+            assert_eq!(messages(&older, &both), [twice]);
+            assert_eq!(messages(&older, &carried), [""; 0]);
+            assert_eq!(messages(&older, &both[..1]), [""; 0]);
+        }
+    }
+
     #[test]
     fn what_is_given_and_what_a_revision_carries_are_never_held_against_each_other() {
         let seen = SeenHere::of(&[list("a", 7, "seven"), own("b", 7, "seven")]);
@@ -223,6 +277,28 @@ mod tests {
         let seen = SeenHere::load(&path).unwrap();
         assert_eq!(rules(&seen, &[list("a", 6, "six")]), [Rule::ListRolledBack]);
         assert_eq!(rules(&seen, &[own("own", 2, "")]), [Rule::ListRolledBack]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("links")).unwrap();
+        symlink("../more", at("links/lists")).unwrap();
+        symlink("kept/lists", at("more")).unwrap();
+        let seen = SeenHere::of(&[list("a", 7, "seven")]);
+        // Whether what it leads to is there or not.
+        for seen in [seen, SeenHere::of(&[list("a", 8, "eight")])] {
+            seen.store(&at("links/lists")).unwrap();
+            assert!(at("links/lists").is_symlink() && at("more").is_symlink());
+            assert_eq!(SeenHere::load(&at("kept/lists")).unwrap(), seen);
+            assert_eq!(SeenHere::load(&at("links/lists")).unwrap(), seen);
+        }
+        symlink("loop", at("loop")).unwrap();
+        assert!(SeenHere::default().store(&at("loop")).is_err());
+        assert!(at("loop").is_symlink());
     }
 
     #[test]

@@ -4,12 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use super::canonical;
 use super::digest::Digest;
 use super::error::{Problem, shown};
 use super::header::{Header, SCHEMA, understands};
+use super::outline::{MOST_UNKNOWN, Outline};
 use super::row::Row;
 
 /// Gathers problems up to a limit, so that a hostile manifest cannot fill the memory with them.
@@ -40,14 +39,13 @@ impl Problems {
 
 /// Reads a header from its bytes. Problems that leave it readable are added; `None` if it is not readable.
 pub(super) fn header(bytes: &[u8], file: &str, line: Option<u64>, problems: &mut Problems) -> Option<Header> {
-    /// What tells whether the rest can be understood at all.
-    #[derive(Deserialize)]
-    struct Version {
-        schema: String,
-    }
-    let header: Header = match serde_json::from_slice::<Version>(bytes) {
-        Ok(version) if version.schema != SCHEMA => {
-            problems.add(file, line, understands(&version.schema));
+    let header: Header = match serde_json::from_slice::<Outline>(bytes) {
+        Ok(outline) if outline.schema != SCHEMA => {
+            problems.add(file, line, understands(&outline.schema));
+            return None;
+        }
+        Ok(outline) if outline.unknown > MOST_UNKNOWN => {
+            problems.add(file, line, "has more than 64 KiB of fields that this reader does not know");
             return None;
         }
         Ok(_) => match serde_json::from_slice(bytes) {

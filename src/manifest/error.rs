@@ -89,6 +89,19 @@ pub enum ManifestError {
         /// When.
         at: String,
     },
+    /// Manifests were made under different lists of one name and serial.
+    #[error(
+        "the list {list} with serial {serial} is {}; find out which is the right one, raise its serial, and make them anew under it: withhold scan",
+        apart(paths)
+    )]
+    SerialReused {
+        /// The list's name, as it may be shown.
+        list: String,
+        /// The serial that both have.
+        serial: u64,
+        /// Two manifests that were made under different ones; twice the same one, if it names both.
+        paths: [PathBuf; 2],
+    },
     /// Manifests that nothing can be said with together.
     #[error("these manifests cannot be merged: {what}")]
     Apart {
@@ -142,6 +155,14 @@ impl ManifestError {
         });
         Self::Invalid { problem }
     }
+}
+
+/// Where a list is not the same.
+fn apart([one, other]: &[PathBuf; 2]) -> String {
+    if one == other {
+        return format!("there in two forms in {}", one.display());
+    }
+    format!("not the same in {} and in {}", one.display(), other.display())
 }
 
 /// What a manifest says, as it may stand in a message.

@@ -24,6 +24,27 @@ pub const SCHEMA_VERSION: &str = "1.0.0";
 /// The names in `critical` that this reader understands: none yet.
 pub const CRITICAL: &[&str] = &[];
 
+/// The fields of a header that this reader knows.
+pub(super) const FIELDS: &[&str] = &[
+    "schema",
+    "schema_version",
+    "tool",
+    "created_at",
+    "not_before",
+    "not_after",
+    "lists",
+    "policy_digest",
+    "policies",
+    "purposes",
+    "profile",
+    "counts",
+    "entries",
+    "coverage",
+    "previous",
+    "merged_from",
+    "critical",
+];
+
 /// What stands in `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -67,7 +88,7 @@ pub struct Header {
     pub merged_from: Vec<Digest>,
     /// Names that a reader must understand, or refuse the manifest.
     pub critical: Vec<String>,
-    /// Fields of a later minor version, kept as they are.
+    /// Fields of a later minor version, kept as they are. Of those that are read there are few.
     #[serde(flatten)]
     pub extra: BTreeMap<String, serde_json::Value>,
 }

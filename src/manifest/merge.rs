@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest::Digest;
-use super::error::ManifestError;
+use super::error::{ManifestError, shown};
 use super::header::{Counts, Header, ListOrigin, ListRef, RowSet, SCHEMA, SCHEMA_VERSION, Tool};
 use super::input::{Input, Work};
 use super::profile::Profile;
@@ -27,7 +27,7 @@ use crate::policy::{Purposes, Timestamp};
 /// that have names are merged with one that has not, for the rows of refs.
 ///
 /// # Errors
-/// [`ManifestError::Expired`]; [`ManifestError::Apart`] if they have no purpose or no time in common, or there is none;
+/// [`ManifestError::Expired`]; [`ManifestError::SerialReused`]; [`ManifestError::Apart`] if they have no purpose or no time in common, or there is none;
 /// [`ManifestError::One`] if one is not sound; [`ManifestError::TooMany`]; what writing one can end with.
 pub fn merge(
     inputs: Vec<Input>,
@@ -45,6 +45,7 @@ pub fn merge(
     // Each once, in an order that does not depend on the one in which they are given.
     let inputs: BTreeMap<Digest, Input> = inputs.into_iter().map(|input| (input.digest(), input)).collect();
     let inputs: Vec<Input> = inputs.into_values().collect();
+    one_list_of_each_serial(&inputs)?;
     let header = merged(&inputs, tool)?;
     let (profile, purposes) = (header.profile, header.purposes);
     let kept = inputs.iter().map(Input::header).all(|one| (one.profile, one.purposes) == (profile, purposes));
@@ -53,6 +54,25 @@ pub fn merge(
     let unite = Unite::new(&inputs, Limits { profile, purposes, kept }, work, &folder);
     work.begin(&inputs);
     put(out, header, work, |sink| unite.each(sink), |sink| unite.each(sink), |_| Ok(None))
+}
+
+/// That of the lists that were given no two have one name and serial and are different: which rows were made under
+/// which of them could not be told any more.
+fn one_list_of_each_serial(inputs: &[Input]) -> Result<(), ManifestError> {
+    let mut known: BTreeMap<(&str, u64), (&Digest, &Input)> = BTreeMap::new();
+    for input in inputs {
+        for list in input.header().lists.iter().filter(|list| list.origin.is_given()) {
+            let (digest, first) = known.entry((&list.name, list.serial)).or_insert((&list.digest, input));
+            if **digest != list.digest {
+                return Err(ManifestError::SerialReused {
+                    list: shown(&list.name),
+                    serial: list.serial,
+                    paths: [first, input].map(|input| input.name().to_owned()),
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What the header says that does not follow from the rows.

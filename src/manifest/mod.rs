@@ -27,6 +27,7 @@ pub mod input;
 pub mod keys;
 mod lines;
 pub mod merge;
+mod outline;
 #[cfg(feature = "parquet")]
 mod parquet;
 pub mod parts;

@@ -1,21 +1,19 @@
 //! How times stand in a header: RFC 3339 in UTC, to the second, in one spelling only.
 
-use jiff::Timestamp as Instant;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Error as _, Serializer};
 
-use crate::policy::Timestamp;
+use crate::policy::{Timestamp, time};
 
 /// The time as text, if it is in the years 0000 to 9999.
 #[must_use]
 pub fn encode(time: Timestamp) -> Option<String> {
-    let text = Instant::from_second(time).ok()?.to_string();
-    (!text.starts_with('-')).then_some(text)
+    time::text(time)
 }
 
 /// The time that `text` spells, if it is spelled exactly so.
 pub(crate) fn decode(text: &str) -> Option<Timestamp> {
-    let time = text.parse::<Instant>().ok()?.as_second();
+    let time = time::parse(text)?;
     (encode(time).as_deref() == Some(text)).then_some(time)
 }
 
@@ -62,6 +60,7 @@ mod tests {
         assert_eq!(encode(0).as_deref(), Some("1970-01-01T00:00:00Z"));
         assert_eq!(encode(-1).as_deref(), Some("1969-12-31T23:59:59Z"));
         assert_eq!(decode("2106-02-07T06:28:16Z"), Some(1 << 32));
+        assert_eq!(decode("9999-12-31T23:59:59Z"), Some(253_402_300_799));
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Code, Diagnostic, Globs, Purposes, Roles, SettingsTable, Source, Timestamp, Window, parse};
+use super::{
+    Code, Diagnostic, Globs, Purposes, Roles, SettingsTable, Source, Timestamp, Window, parse, time,
+};
 
 /// An opt-out list.
 #[derive(Debug, Clone)]
@@ -214,7 +216,7 @@ impl List {
     /// `expired` if its `not-after` has passed.
     pub fn check_expiry(&self, at: Timestamp) -> Result<(), Box<Diagnostic>> {
         let Some(last) = self.not_after.filter(|last| at > *last) else { return Ok(()) };
-        let day = jiff::Timestamp::from_second(last).map_or_else(|_| last.to_string(), |day| day.to_string());
+        let day = time::text(last).unwrap_or_else(|| last.to_string());
         Err(Box::new(
             Diagnostic::error(Code::Expired, format!("the list `{}` has expired", self.name))
                 .label(&self.source, self.not_after_span.clone(), format!("{day} has passed"))

@@ -10,7 +10,7 @@ use std::path::Path;
 use anstyle::Style;
 
 use super::summary::number;
-use crate::manifest::{Digest, Header};
+use crate::manifest::{Digest, Header, rfc3339};
 use crate::policy::Purpose;
 
 /// What a manifest is and how much is in it, with colours.
@@ -62,7 +62,7 @@ pub fn human(header: &Header, digest: &Digest) -> String {
 }
 
 fn time(time: i64) -> String {
-    jiff::Timestamp::from_second(time).map_or_else(|_| time.to_string(), |time| time.to_string())
+    rfc3339::encode(time).unwrap_or_else(|| time.to_string())
 }
 
 /// How many rows were written, and where, if it was to a folder.

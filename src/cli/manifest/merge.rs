@@ -16,7 +16,7 @@ use super::{Reading, told, tool, trusted, with_output};
 ///
 /// The merged manifest excludes what any of them excludes, and claims no more than each of them: it decides the purposes that
 /// all decide, holds as long as all hold, tells as much as the one that tells least, and names of each list the oldest
-/// serial. In which order they are given, how often, and in how many steps they are merged makes no difference.
+/// serial; different lists of one name and serial are refused. In which order they are given, how often, and in how many steps they are merged makes no difference.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -13,7 +13,7 @@ use ssh_key::public::KeyData;
 use super::error::{SignatureError, broken};
 use super::options::Options;
 use super::verify::{self, Signature};
-use super::{armor, pattern};
+use super::{armor, pattern, zone};
 use crate::policy::Timestamp;
 
 /// No file of allowed signers is larger.
@@ -44,7 +44,7 @@ struct Line {
 }
 
 impl AllowedSigners {
-    /// Reads a file. Times without a zone are of the system's.
+    /// Reads a file. Times without a zone are of the system's; if that is not known for certain, their lines allow nothing.
     ///
     /// # Errors
     /// It cannot be read, or allows nobody.
@@ -59,10 +59,10 @@ impl AllowedSigners {
                 source,
             },
         )?;
-        Self::parse(path, &text, &TimeZone::system())
+        Self::parse(path, &text, zone::system().as_ref())
     }
 
-    fn parse(path: &Path, text: &[u8], zone: &TimeZone) -> Result<Self, SignatureError> {
+    fn parse(path: &Path, text: &[u8], zone: Option<&TimeZone>) -> Result<Self, SignatureError> {
         let (mut lines, mut broken) = (Vec::new(), Vec::new());
         for (number, text) in (1..).zip(text.split(|&byte| byte == b'\n')) {
             match line(text, zone) {
@@ -126,7 +126,7 @@ impl Line {
 }
 
 /// A line without its end; `None` if it says nothing.
-fn line(text: &[u8], zone: &TimeZone) -> Result<Option<Line>, &'static str> {
+fn line(text: &[u8], zone: Option<&TimeZone>) -> Result<Option<Line>, &'static str> {
     let text = skip(text);
     // White space at the end ends nothing that is looked at.
     let text = text.trim_ascii_end();
@@ -154,10 +154,16 @@ fn principals(text: &[u8]) -> Result<(Vec<u8>, &[u8]), &'static str> {
     let end = text.iter().position(is_end).ok_or("it has no key")?;
     let (word, rest) = (&text[..end], &text[end + 1..]);
     if text[end] != b'"' {
-        return Ok((word.to_vec(), skip(rest)));
+        return Ok((word.to_vec(), behind(rest)));
     }
     let end = rest.iter().position(|&byte| byte == b'"').ok_or("a quote has no end")?;
-    Ok(([word, &rest[..end]].concat(), skip(&rest[end + 1..])))
+    Ok(([word, &rest[..end]].concat(), behind(&rest[end + 1..])))
+}
+
+/// What follows the principals. There alone a carriage return is a blank.
+fn behind(text: &[u8]) -> &[u8] {
+    let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+    &text[blanks..]
 }
 
 /// The options, and what follows. Inside quotes there may be blanks.

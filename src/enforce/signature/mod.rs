@@ -14,6 +14,7 @@ pub mod sign;
 mod time;
 pub mod verify;
 mod wire;
+mod zone;
 
 pub use allowed::{AllowedSigners, Signer};
 pub use error::SignatureError;

@@ -20,13 +20,13 @@ pub(super) struct Options {
 
 impl Options {
     /// Reads what stands before the key, without white space around it.
-    pub(super) fn parse(mut text: &[u8], zone: &TimeZone) -> Result<Self, &'static str> {
+    pub(super) fn parse(mut text: &[u8], zone: Option<&TimeZone>) -> Result<Self, &'static str> {
         let mut options = Self::default();
         let set = |place: &mut Option<Timestamp>, text: &[u8]| {
             if place.is_some() {
                 return Err("it gives the same time twice");
             }
-            *place = Some(time::parse(text, zone).ok_or("it gives a time that is none")?);
+            *place = Some(time::parse(text, zone)?);
             Ok(())
         };
         while !text.is_empty() {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Options, &'static str> {
-        Options::parse(text.as_bytes(), &TimeZone::UTC)
+        Options::parse(text.as_bytes(), Some(&TimeZone::UTC))
     }
 
     #[test]

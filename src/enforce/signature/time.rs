@@ -1,22 +1,41 @@
 //! Times as a file of allowed signers gives them: `YYYYMMDD[HHMM[SS]]`, in UTC with `Z` or `UTC` behind it, else local.
 //!
 //! Decides the second that is meant, which for local times is the one that `mktime` finds when it is told that it is not
-//! summer: so `ssh-keygen` does it. Days that no calendar has, and times before 1970, which OpenSSH takes for others, are
+//! summer: so `ssh-keygen` does it. Where the zone is not known, they are none. Days that no calendar has, and times before 1970, which OpenSSH takes for others, are
 //! none.
 
-use jiff::civil::DateTime;
+use jiff::civil::{self, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp as Instant};
 
-use crate::policy::Timestamp;
+use crate::policy::{Timestamp, time as policy};
 
 /// So far apart are the times that `mktime` looks at, when it looks for one that is not in summer.
 const STEP: SignedDuration = SignedDuration::from_hours(167);
 /// It looks through ten years or so.
 const STEPS: i32 = 530;
 
-/// The second that is meant, if it is one after 1970 began.
-pub(super) fn parse(text: &[u8], zone: &TimeZone) -> Option<Timestamp> {
+/// What zones say behind this day, they say of it: jiff's points in time end soon after it.
+const LAST_DAY: DateTime = civil::date(9999, 12, 28).at(0, 0, 0, 0);
+
+/// The second that is meant, if it is one after 1970 began, and the zone is known if it is local. Else why it is none.
+pub(super) fn parse(text: &[u8], zone: Option<&TimeZone>) -> Result<Timestamp, &'static str> {
+    let none = "it gives a time that is none";
+    let (time, is_utc) = civil(text).ok_or(none)?;
+    let offset = match zone {
+        _ if is_utc => Offset::UTC,
+        Some(zone) => standard(time, zone).ok_or(none)?,
+        None => {
+            return Err("it gives a local time, and the time zone of this system is not understood: \
+                        write it in UTC, with Z behind it");
+        }
+    };
+    let time = policy::second(time, offset);
+    if time > 0 { Ok(time) } else { Err(none) }
+}
+
+/// What the calendar and the clock show, and whether they are those of UTC.
+fn civil(text: &[u8]) -> Option<(DateTime, bool)> {
     let text = str::from_utf8(text).ok()?;
     let (digits, is_utc) = without_zone(text);
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(digits.len(), 8 | 12 | 14) {
@@ -35,9 +54,7 @@ pub(super) fn parse(text: &[u8], zone: &TimeZone) -> Option<Timestamp> {
         0,
     )
     .ok()?;
-    let offset = if is_utc { Offset::UTC } else { standard(time, zone)? };
-    let time = offset.to_timestamp(time).ok()?.as_second();
-    (time > 0).then_some(time)
+    Some((time, is_utc))
 }
 
 fn without_zone(text: &str) -> (&str, bool) {
@@ -54,7 +71,7 @@ fn without_zone(text: &str) -> (&str, bool) {
 
 /// The offset at that time, or, in summer, the one of the nearest time that is not.
 fn standard(time: DateTime, zone: &TimeZone) -> Option<Offset> {
-    let there = zone.to_ambiguous_timestamp(time).compatible().ok()?;
+    let there = zone.to_ambiguous_timestamp(time.min(LAST_DAY)).compatible().ok()?;
     let at = |instant: Instant| Some(zone.to_offset_info(instant)).filter(|info| !info.dst().is_dst());
     if let Some(info) = at(there) {
         return Some(info.offset());
@@ -67,11 +84,12 @@ fn standard(time: DateTime, zone: &TimeZone) -> Option<Offset> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::zone;
     use super::*;
 
     fn at(text: &str, zone: &str) -> Option<String> {
         let zone = TimeZone::posix(zone).unwrap();
-        parse(text.as_bytes(), &zone).map(|time| Instant::from_second(time).unwrap().to_string())
+        parse(text.as_bytes(), Some(&zone)).ok().map(|time| policy::text(time).unwrap())
     }
 
     #[test]
@@ -80,6 +98,7 @@ mod tests {
             assert_eq!(at(text, "CET-1CEST,M3.5.0,M10.5.0/3").unwrap(), "2024-01-31T00:00:00Z", "{text}");
         }
         assert_eq!(at("20240131235959Z", "UTC0").unwrap(), "2024-01-31T23:59:59Z");
+        assert_eq!(at("99991231235959Z", "UTC0").unwrap(), "9999-12-31T23:59:59Z");
     }
 
     #[test]
@@ -92,6 +111,8 @@ mod tests {
         ] {
             assert_eq!(at(text, "CET-1CEST,M3.5.0,M10.5.0/3").unwrap(), expected, "{text}");
         }
+        assert_eq!(at("99991231", "CET-1CEST,M3.5.0,M10.5.0/3").unwrap(), "9999-12-30T23:00:00Z");
+        assert_eq!(at("99991231", "AEST-10AEDT,M10.1.0,M4.1.0/3").unwrap(), "9999-12-30T14:00:00Z");
         assert_eq!(at("20240115", "AEST-10AEDT,M10.1.0,M4.1.0/3").unwrap(), "2024-01-14T14:00:00Z");
     }
 
@@ -117,6 +138,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn where_the_zone_is_not_known_no_local_time_is_one() {
+        assert!(parse(b"20240131", None).unwrap_err().contains("the time zone of this system"));
+        assert_eq!(parse(b"19700102Z", None), Ok(86_400));
+    }
+
     /// `ssh-keygen` accepts the very second at which a key comes to its end, and not the next one.
     #[test]
     fn ssh_keygen_means_the_same_second() {
@@ -133,17 +160,25 @@ mod tests {
         let signed = keygen(&["-q", "-Y", "sign", "-n", "x", "-f", "key"], "UTC0").stdout;
         std::fs::write(desk.path().join("signature"), signed).unwrap();
         let public = std::fs::read_to_string(desk.path().join("key.pub")).unwrap();
-        for zone in [
-            "UTC0",
-            "CET-1CEST,M3.5.0,M10.5.0/3",
-            "AEST-10AEDT,M10.1.0,M4.1.0/3",
-            "EST5EDT,M3.2.0,M11.1.0",
-            "<+0545>-5:45",
-        ] {
-            for text in
-                ["20240115", "20240715", "202403310230", "202410270230", "202404070230", "20240310023015"]
-            {
-                let time = parse(text.as_bytes(), &TimeZone::posix(zone).unwrap()).unwrap();
+        let local = desk.path().join("localtime");
+        for name in ZONES {
+            let Some(zone) = zone::of(Some(name.as_ref()), zone::FOLDER.as_ref(), &local) else {
+                assert!(!UNDERSTOOD.contains(name), "{name}");
+                continue;
+            };
+            for text in [
+                "20240115",
+                "20240715",
+                "202403310230",
+                "202410270230",
+                "202404070230",
+                "20240310023015",
+                "19710701",
+                "19950701",
+                "20380401",
+                "20500701",
+            ] {
+                let time = parse(text.as_bytes(), Some(&zone)).unwrap();
                 std::fs::write(desk.path().join("allowed"), format!("ada valid-before=\"{text}\" {public}"))
                     .unwrap();
                 let accepts = |time: i64| {
@@ -151,10 +186,65 @@ mod tests {
                     let time = time.to_string();
                     let args =
                         ["-Y", "verify", "-f", "allowed", "-I", "ada", "-n", "x", "-s", "signature", &time];
-                    keygen(&args, zone).status.success()
+                    keygen(&args, name).status.success()
                 };
-                assert!(accepts(time) && !accepts(time + 1), "{text} {zone}: {time}");
+                assert!(accepts(time) && !accepts(time + 1), "{text} {name}: {time}");
             }
         }
     }
+
+    /// Understood without any data of zones.
+    const UNDERSTOOD: &[&str] = &[
+        "",
+        "UTC",
+        "UTC0",
+        "CET-1CEST,M3.5.0,M10.5.0/3",
+        "AEST-10AEDT,M10.1.0,M4.1.0/3",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "<+0545>-5:45",
+    ];
+
+    /// Those that are understood mean to `ssh-keygen` what they mean here.
+    const ZONES: &[&str] = &[
+        UNDERSTOOD[0],
+        UNDERSTOOD[1],
+        UNDERSTOOD[2],
+        UNDERSTOOD[3],
+        UNDERSTOOD[4],
+        UNDERSTOOD[5],
+        UNDERSTOOD[6],
+        ":",
+        "Europe/Berlin",
+        ":Europe/Berlin",
+        "europe/berlin",
+        "Europe/berlin",
+        "Europe/Dublin",
+        "America/New_York",
+        "America/Sao_Paulo",
+        "Africa/Casablanca",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "Antarctica/Troll",
+        "EST5EDT",
+        "CET-1CEST",
+        "IST-2IDT,M3.4.4/26,M10.5.0",
+        "WET0WEST,M3.5.0/1,M10.5.0",
+        "JST-9",
+        "AB3",
+        "XYZ",
+        "ABC25",
+        "CET-1CEST,M3.5.0",
+        "CET-1CEST,M3.5.0,M10.5.0/3 ",
+        "CET-1CEST,J60,J300",
+        "CET-1CEST,59/0,299/25",
+        "Foo/Bar",
+        "Europe",
+        "Europe/../Europe/Paris",
+        "posix/Europe/Paris",
+        "right/Europe/Paris",
+        "right/UTC",
+        "/usr/share/zoneinfo/Asia/Tokyo",
+        "/etc/passwd",
+        "/nowhere",
+    ];
 }

@@ -3,6 +3,8 @@
 //! Decides which keys and algorithms count: those that OpenSSH accepts, of those that are verified here. Who may sign is
 //! decided elsewhere; by itself a signature says only that whoever has the key has signed.
 
+use std::ops::RangeInclusive;
+
 use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey, SshSig, public::KeyData};
 
 use super::error::SignatureError;
@@ -10,6 +12,9 @@ use super::{armor, wire};
 
 /// No signature is longer: the largest key that is verified has 4096 bits.
 pub const MOST_BYTES: usize = 64 << 10;
+
+/// As long is the number of an RSA key that is verified.
+const RSA_BYTES: RangeInclusive<usize> = 256..=512;
 
 /// A signature that was read; nothing is known yet of what it signs.
 #[derive(Debug, Clone)]
@@ -52,6 +57,7 @@ impl Signature {
                 ));
             }
         };
+        rsa_length(&key)?;
         let algorithm = algorithm(&key, parts.algorithm)?;
         let wrong = |_| SignatureError::Malformed("it is not what its algorithm makes");
         let signature = ssh_key::Signature::new(algorithm, parts.signature).map_err(wrong)?;
@@ -117,6 +123,18 @@ pub(super) fn key(bytes: &[u8]) -> Result<PublicKey, SignatureError> {
         _ => true,
     };
     if again && whole_point { Ok(key) } else { Err(malformed) }
+}
+
+/// That an RSA key is of a length that is accepted; the library refuses others without a reason.
+fn rsa_length(key: &PublicKey) -> Result<(), SignatureError> {
+    let KeyData::Rsa(key) = key.key_data() else { return Ok(()) };
+    let number = key.n.as_positive_bytes().unwrap_or_default();
+    if RSA_BYTES.contains(&number.len()) {
+        return Ok(());
+    }
+    let unused = number.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    let bits = number.len() * 8 - unused;
+    Err(SignatureError::Unsupported(format!("RSA keys have 2048 to 4096 bits here, and its key has {bits}")))
 }
 
 /// The algorithm of that name, if that key signs with it.

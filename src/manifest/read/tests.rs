@@ -116,6 +116,26 @@ fn what_this_reader_does_not_know_is_refused() {
     }
 }
 
+/// They belong to a later minor version, and are no place to fill a memory from.
+#[test]
+fn fields_that_are_not_known_are_kept_if_they_are_small() {
+    let aside = |length: usize| format!("{{\"aside\":\"{}\",\"counts\"", "x".repeat(length));
+    // What would not be written again as it stands would not be canonical.
+    let (_home, out) = written(&manifest(Profile::Audit), Encoding::JsonLines);
+    let path = out.join("manifest.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, change("{\"counts\"", &aside(60 << 10))(text)).unwrap();
+    assert_eq!(read(&out).unwrap().header().extra["aside"].as_str().unwrap().len(), 60 << 10);
+    tells(
+        &told("manifest.json", change("{\"counts\"", &aside(64 << 10))),
+        "has more than 64 KiB of fields that this reader does not know",
+    );
+    let twice = "{\"aside\":1,\"aside\":1,\"counts\"";
+    tells(&told("manifest.json", change("{\"counts\"", twice)), "canonical");
+    let twice = "\"critical\":[],\"critical\":[]";
+    tells(&told("manifest.json", change("\"critical\":[]", twice)), "duplicate");
+}
+
 #[test]
 fn a_header_that_does_not_fit_its_rows_is_found() {
     let header = "manifest.json";

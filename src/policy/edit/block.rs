@@ -2,7 +2,7 @@
 //!
 //! Decides how entries are written. Must not decide where they go.
 
-use crate::policy::{Decision, Pattern, Purposes, Role, Roles, Timestamp, Window};
+use crate::policy::{Decision, Pattern, Purposes, Role, Roles, Timestamp, Window, time};
 
 /// Lines to be added.
 pub(super) struct Block<'i> {
@@ -65,8 +65,7 @@ impl<'i> Block<'i> {
 
 /// A date alone where that means this very second, otherwise a date-time.
 fn date(time: Timestamp, second_of_day: i64) -> String {
-    let Ok(written) = jiff::Timestamp::from_second(time) else { return time.to_string() };
-    let written = written.to_string();
+    let written = time::text(time).unwrap_or_else(|| time.to_string());
     match written.split_once('T') {
         Some((day, _)) if time.rem_euclid(86_400) == second_of_day => day.to_owned(),
         _ => written,

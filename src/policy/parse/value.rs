@@ -11,7 +11,7 @@ use toml::value::{Datetime, Offset};
 use super::Reader;
 use super::table::{Entry, Table, Text, closest, one_of};
 use crate::policy::globs::{self, BadGlob, GlobKind, Globs};
-use crate::policy::{Code, Purpose, Purposes, Role, Roles, Timestamp, Window};
+use crate::policy::{Code, Purpose, Purposes, Role, Roles, Timestamp, Window, time};
 
 /// Which second of a day a mere date stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,8 @@ fn seconds(
         Some(Offset::Custom { minutes }) => i64::from(minutes) * 60,
         Some(Offset::Z) | None => 0,
     };
-    Some(midnight + clock + started - offset)
+    // What lies beyond the years 0000 to 9999 in UTC could not be written again.
+    Some((midnight + clock + started - offset).clamp(time::FIRST, time::LAST))
 }
 
 /// The value whose name `key` gives, from a vocabulary.

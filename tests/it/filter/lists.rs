@@ -130,3 +130,108 @@ fn carried_lists_are_held_against_each_other_and_not_remembered() {
     let said = "the list `corp/own` that a revision carries has serial 5, and another one of this run knows serial 99";
     ended(&place.verify(&[&newer, &older], &data), 4, &format!("{older}: {said}"));
 }
+
+/// A list of the given one's name and serial that leaves Ada out.
+fn weak() -> String {
+    LIST.replace("ada@", "nobody@")
+}
+
+impl Place {
+    /// Scans into a folder, with this list.
+    fn scan_with(&self, list: &str, out: &str) -> String {
+        let path = self.arg(&format!("{out}.toml"));
+        fs::write(&path, list).unwrap();
+        let out = self.arg(out);
+        let scanned = self.repo.withhold(["scan", "--no-cache", "-q", "-l", &path, "-o", &out]);
+        assert_eq!(scanned.status, 0, "{}", scanned.stderr);
+        out
+    }
+}
+
+/// A place where Ada's row passes under the weak list alone, with manifests under the good list and the weak one.
+fn good_and_weak() -> (Place, String, String, String) {
+    let (place, clear) = place(7);
+    let good = place.arg("m");
+    let weak = place.scan_with(&weak(), "weak");
+    // The machine knows the good list.
+    ended(&place.verify(&[&good], &clear), 0, "");
+    (place, good, weak, "the list `corp/all` is not the one that this machine knows with serial 7".to_owned())
+}
+
+#[test]
+fn manifests_under_different_lists_of_one_serial_are_not_merged() {
+    let (place, good, weak, known) = good_and_weak();
+    let data = place.write("ada.jsonl", &place.rows(&["ada-0"]));
+    ended(&place.verify(&[&weak], &data), 3, &format!("{weak}: {known}"));
+    ended(&place.verify(&[&good, &weak], &data), 3, &known);
+    for paths in [[&good, &weak], [&weak, &good]] {
+        let merged =
+            place.repo.withhold(["manifest", "merge", paths[0], paths[1], "-o", &place.arg("merged")]);
+        ended(&merged, 3, "the list \"corp/all\" with serial 7 is not the same in ");
+        ended(&merged, 3, "raise its serial");
+        assert!(merged.stderr.contains(&good) && merged.stderr.contains(&weak), "{}", merged.stderr);
+        assert!(!place.at("merged").exists());
+    }
+}
+
+/// Earlier versions have merged such manifests, and so may other tools.
+#[test]
+fn what_was_merged_under_different_lists_of_one_serial_is_refused() {
+    use withhold::manifest::{Encoding, HeaderParts, Manifest, read, write};
+    let (place, good, weak, known) = good_and_weak();
+    let data = place.write("ada.jsonl", &place.rows(&["ada-0"]));
+    let (good, weak) = (read(Path::new(&good)).unwrap(), read(Path::new(&weak)).unwrap());
+    let header = weak.header();
+    let merged = |lists: &[&Manifest], folder: &str| {
+        let mut merged_from = [good.digest().unwrap(), weak.digest().unwrap()];
+        merged_from.sort();
+        let parts = HeaderParts {
+            tool: header.tool.clone(),
+            created_at: header.created_at,
+            not_before: None,
+            not_after: None,
+            lists: lists.iter().flat_map(|one| one.header().lists.clone()).collect(),
+            policy_digest: header.policy_digest,
+            purposes: header.purposes,
+            previous: None,
+            merged_from: merged_from.to_vec(),
+        };
+        let (entries, coverage) = (weak.entries().to_vec(), weak.coverage().to_vec());
+        let merged = Manifest::build(parts, entries, coverage, header.profile, 1).unwrap();
+        write(&merged, &place.at(folder), Encoding::JsonLines).unwrap();
+        place.arg(folder)
+    };
+    for lists in [[&good, &weak], [&weak, &good]] {
+        let merged = merged(&lists, "merged");
+        ended(&place.verify(&[&merged], &data), 3, &format!("{merged}: {known}"));
+        // Where no list was seen before, it contradicts itself.
+        let out = place.repo.withhold(["verify", "-m", &merged, "--no-cache", &data, KEY[0], KEY[1]]);
+        ended(&out, 3, &format!("{merged}: the list `corp/all` stands for two different ones with serial 7"));
+    }
+    ended(&place.verify(&[&merged(&[&good], "same")], &data), 0, "");
+}
+
+/// People write the last day that there is for never.
+#[test]
+fn a_list_may_hold_until_the_end_of_9999() {
+    let (place, data) = place(7);
+    for (written, until) in [
+        ("9999-12-31", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("9999-12-31T23:59:59-02:00", "9999-12-31T23:59:59Z"),
+        ("9999-12-30T22:00:00Z", "9999-12-30T22:00:00Z"),
+    ] {
+        let list = LIST.replace("serial = 7", &format!("serial = 7\nnot-after = {written}"));
+        let out = place.scan_with(&list, "far");
+        let header = fs::read_to_string(Path::new(&out).join("manifest.json")).unwrap();
+        assert!(header.contains(&format!("\"not_after\":\"{until}\"")), "{written}: {header}");
+        let receipt = place.arg("receipt.json");
+        let last = "9999-12-30T21:00:00Z";
+        let args =
+            ["verify", "-m", &out, "--no-cache", &data, KEY[0], KEY[1], "--receipt", &receipt, "--at", last];
+        ended(&place.repo.withhold(args), 0, "");
+        ended(&place.repo.withhold(["receipt", "check", &receipt, &data, "--at", until]), 0, "");
+        let shown = place.repo.withhold(["manifest", "show", &out]);
+        assert!(String::from_utf8(shown.stdout).unwrap().contains(until), "{written}");
+    }
+}

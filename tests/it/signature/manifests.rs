@@ -199,3 +199,60 @@ fn times_without_a_zone_are_local() {
         assert_eq!(output.status == 0, accepted, "{zone}: {}", output.stderr);
     }
 }
+
+/// A C library takes UTC for a zone that it does not understand, or rules of its own: with those the key has expired.
+#[test]
+fn local_times_count_for_nothing_where_the_zone_is_not_understood() {
+    let desk = desk();
+    sign(&desk);
+    let public = Desk::public(&desk.path().join("key"));
+    desk.file("allowed", format!("ada valid-before=\"22000101\" {public}\n"));
+    let validate = |zone: &str| {
+        let mut command = desk.command(env!("CARGO_BIN_EXE_withhold"));
+        command.args(["manifest", "validate", "manifest", "--allowed-signers", "allowed"]).env("TZ", zone);
+        run(&mut command, b"")
+    };
+    assert_eq!(validate("CET-1CEST,M3.5.0,M10.5.0/3").status, 0);
+    let unclear = ["CET-1CEST", "europe/berlin", "Europe/Nowhere", "/etc/passwd", "right/Europe/Paris"];
+    for zone in unclear {
+        let output = validate(zone);
+        assert_eq!(output.status, 5, "{zone}");
+        let why =
+            "line 1 is left out: it gives a local time, and the time zone of this system is not understood";
+        assert!(output.stderr.contains(why), "{zone}: {}", output.stderr);
+    }
+    desk.file("allowed", format!("ada valid-before=\"22000101Z\" {public}\n"));
+    for zone in unclear {
+        assert_eq!(validate(zone).status, 0, "{zone}: what is in UTC needs no zone");
+    }
+}
+
+#[test]
+fn a_key_that_is_too_short_is_said() {
+    let desk = desk();
+    desk.key("short", &["rsa", "-b", "1024"]);
+    let output = withhold(&desk, &["sign", "--key", "short", "manifest"]);
+    assert_eq!(output.status, 5);
+    for said in
+        ["RSA keys have 2048 to 4096 bits here, and its key has 1024", "hint: sign with a key of its own"]
+    {
+        assert!(output.stderr.contains(said), "{}", output.stderr);
+    }
+    assert!(!desk.path().join("manifest/manifest.json.sig").exists());
+    let header = std::fs::read(desk.path().join("manifest/manifest.json")).unwrap();
+    let signature = desk.signs(&desk.path().join("short"), "manifest@withhold.dev", &header, &[]);
+    desk.file("manifest/manifest.json.sig", signature);
+    fails(&desk, &[], "its key has 1024");
+}
+
+/// As `--allowed-signers <(…)` gives them, for however many manifests.
+#[cfg(unix)]
+#[test]
+fn allowed_signers_may_come_by_a_pipe() {
+    let desk = desk();
+    sign(&desk);
+    let mut shell = desk.command("sh");
+    let line = "cat allowed | \"$0\" manifest merge manifest manifest -q -o out --allowed-signers /dev/stdin";
+    let output = run(shell.args(["-c", line]).arg(env!("CARGO_BIN_EXE_withhold")), b"");
+    assert_eq!(output.status, 0, "{}", output.stderr);
+}
