@@ -1,5 +1,6 @@
 //! Shards made by the crate's own writer, filtered, and read back by its own reader of records.
 
+mod dictionary;
 mod faults;
 mod nested;
 mod pages;
