@@ -23,7 +23,7 @@ use super::rewrite::{self, Cut};
 use super::schema::Looked;
 use super::spans;
 use super::stretches::{self, Stretch};
-use super::{dictionary, pages, settings};
+use super::{dictionary, order, pages, settings};
 use crate::dataset::{DatasetError, Watch};
 use crate::pages::{Span, range};
 
@@ -62,6 +62,7 @@ impl<'a, W: Write + Send> Output<'a, W> {
             self.watch.advance(bytes, 0);
             return Ok(0);
         }
+        let order = order::of(shard, group, looked, &judged);
         let start = self.position();
         let (rows, columns) = if judged.units.all(Fate::Keep) {
             (meta.num_rows(), self.whole(group)?)
@@ -75,6 +76,7 @@ impl<'a, W: Write + Send> Output<'a, W> {
             RowGroupMetaData::builder(meta.schema_descr_ptr())
                 .set_column_metadata(columns)
                 .set_num_rows(rows)
+                .set_sorting_columns(order)
                 .set_total_byte_size(bytes)
                 .set_ordinal(ordinal)
                 .set_file_offset(start)
