@@ -9,6 +9,7 @@ mod fates;
 mod footer;
 mod group;
 mod hybrid;
+mod numbers;
 mod order;
 mod output;
 mod pages;

@@ -6,6 +6,7 @@
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
+use super::numbers::{self, Kind};
 use crate::dataset::{Columns, DatasetError, Meaning};
 
 /// A column as Parquet stores it.
@@ -149,7 +150,13 @@ pub(super) fn look(
                     described.logical_type_ref(),
                     Some(LogicalType::Decimal { .. } | LogicalType::Float16)
                 );
-        if !is_text || is_number {
+        let is_integer = match numbers::kind(&described) {
+            Some(Kind::Nothing) => true,
+            // As forges have the ids of accounts.
+            Some(Kind::Signed | Kind::Unsigned) => column.meaning == Meaning::Identity,
+            None => false,
+        };
+        if !is_integer && (!is_text || is_number) {
             let kind = described.physical_type();
             return Err(wrong(format!("is of type {kind}, and should be text or bytes")));
         }
