@@ -264,7 +264,7 @@ pub fn may_be_shard(path: &Path) -> bool {
 }
 
 /// The form that a name tells, without looking at the codec behind it.
-fn ending(path: &Path) -> Option<Form> {
+pub(super) fn ending(path: &Path) -> Option<Form> {
     let name = path.file_name()?.to_str()?.to_ascii_lowercase();
     if name.ends_with(".tgz") {
         return Some(Form::Tar);

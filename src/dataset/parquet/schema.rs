@@ -7,7 +7,7 @@ use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
 use super::numbers::{self, Kind};
-use crate::dataset::{Columns, DatasetError, Meaning};
+use crate::dataset::{Columns, DatasetError, Meaning, case};
 
 /// A column as Parquet stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +123,7 @@ fn is_item(middle: &Type, list: &Type) -> bool {
 /// The leaves that columns mean, in their order.
 ///
 /// # Errors
-/// One is not there, is there twice, or cannot hold what it is said to hold.
+/// One is not there, is there twice, be it in other case, or cannot hold what it is said to hold.
 pub(super) fn look(
     leaves: &[Leaf],
     schema: &SchemaDescriptor,
@@ -137,6 +137,9 @@ pub(super) fn look(
         let leaf = same.next().ok_or_else(|| wrong(missing(leaves, &column.name)))?;
         if same.next().is_some() {
             return Err(wrong("is there more than once".to_owned()));
+        }
+        if let Some(other) = leaves.iter().find(|other| clash(&column.name, &other.name)) {
+            return Err(wrong(format!("is there more than once but for case: `{}`", other.name)));
         }
         let described = schema.column(leaf);
         let is_text = match described.physical_type() {
@@ -181,6 +184,20 @@ pub(super) fn look(
         found.push(Looked { leaf, content: column.meaning == Meaning::Content, item });
     }
     Ok(found)
+}
+
+/// Whether readers that compare names without case could take the other column, or what it is in, for this one.
+fn clash(name: &str, other: &str) -> bool {
+    let plain = |part: &str| part.trim_end_matches("[]").to_owned();
+    for (part, other) in name.split('.').zip(other.split('.')) {
+        if case::only(plain(part).as_bytes(), plain(other).as_bytes()) {
+            return true;
+        }
+        if part != other {
+            return false;
+        }
+    }
+    false
 }
 
 /// Why a column is not there, with those that are.
