@@ -118,7 +118,7 @@ impl Places {
             if let Some(levels) = &mut levels {
                 values = 0;
                 levels.each(bytes, here, |level| {
-                    values += usize::from(i64::from(level) == i64::from(defined))
+                    values += usize::from(i64::from(level) == i64::from(defined));
                 })?;
             }
             places.each(bytes, values, |place| known &= self.see(place))?;

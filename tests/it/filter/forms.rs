@@ -239,7 +239,7 @@ fn people_are_known_by_the_number_of_their_account() {
     let place = Place::new();
     let list = place.arg("people.toml");
     let text = "schema = 1\nlist = \"x/people\"\nserial = 1\n[[subject]]\nid = \"s-7q4k\"\n\
-        [[subject.identity]]\nemail = \"583231+ada@users.noreply.github.com\"\n";
+        [[subject.identity]]\nforge = \"github.com:583231\"\n";
     fs::write(&list, text).unwrap();
     let data = place.write("data.jsonl", &[json!({"user": {"id": 583_231}}), json!({"user": {"id": 7}})]);
     let found =
