@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::iter;
+use std::ops::Range;
 
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
@@ -16,6 +17,9 @@ use crate::thrift;
 
 /// A header is looked for in so many bytes, and in more if it does not end there: it may have statistics.
 const HEADERS: [u64; 3] = [256, 8 << 10, 256 << 10];
+
+/// The bytes of the length before a text, or levels.
+const LENGTH: usize = size_of::<u32>();
 
 /// Where a column of a row group begins, and how long it is.
 pub(crate) fn range(chunk: &ColumnChunkMetaData) -> Option<(u64, u64)> {
@@ -91,16 +95,27 @@ pub(crate) fn text(bytes: &[u8]) -> Option<&[u8]> {
 
 /// The values of a page that was decompressed: of a dictionary all that it has, else what comes after its levels.
 pub(crate) fn values<'p>(page: &'p Page, column: &ColumnDescriptor) -> Option<&'p [u8]> {
+    page.buffer().get(definitions(page, column)?.end..)
+}
+
+/// Where the definition levels of a page that was decompressed lie; what comes after them are its values. They are in RLE,
+/// as all but the oldest writers have them.
+pub(crate) fn definitions(page: &Page, column: &ColumnDescriptor) -> Option<Range<usize>> {
     let bytes = &page.buffer()[..];
     match page {
-        Page::DictionaryPage { .. } => Some(bytes),
+        Page::DictionaryPage { .. } => Some(0..0),
         Page::DataPage { .. } => {
-            let levels = [column.max_rep_level(), column.max_def_level()];
-            levels.into_iter().filter(|most| *most > 0).try_fold(bytes, |rest, _| text(rest))
+            let levels = |from: usize, most: i16| {
+                let rest = bytes.get(from..)?;
+                let end = if most > 0 { bytes.len() - text(rest)?.len() } else { from };
+                Some(from + if most > 0 { LENGTH } else { 0 }..end)
+            };
+            levels(levels(0, column.max_rep_level())?.end, column.max_def_level())
         }
         Page::DataPageV2 { def_levels_byte_len, rep_levels_byte_len, .. } => {
-            let levels = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
-            bytes.get(usize::try_from(levels).ok()?..)
+            let from = usize::try_from(*rep_levels_byte_len).ok()?;
+            let to = from.checked_add(usize::try_from(*def_levels_byte_len).ok()?)?;
+            (to <= bytes.len()).then_some(from..to)
         }
     }
 }

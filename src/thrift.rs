@@ -74,6 +74,8 @@ pub(crate) struct Page {
     /// Its values, NULLs among them; of a dictionary none.
     pub(crate) values: u64,
     pub(crate) is_dictionary: bool,
+    /// The values of a dictionary.
+    pub(crate) entries: u64,
     /// Whether its values are numbers in the dictionary.
     pub(crate) needs_dictionary: bool,
 }
@@ -119,8 +121,9 @@ pub(crate) fn page(bytes: &[u8]) -> Option<(u64, Page)> {
             page.values = numbers[1]?;
             numbers[2]?
         }
-        (DICTIONARY, Some((7, _))) => {
+        (DICTIONARY, Some((7, numbers))) => {
             page.is_dictionary = true;
+            page.entries = numbers[1]?;
             0
         }
         (DATA_V2, Some((8, numbers))) => {

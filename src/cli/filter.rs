@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::{Args, ValueEnum};
+use withhold::dataset::named;
 use withhold::dataset::shards::Shards;
 use withhold::enforce::receipt::statement::Outcome;
 use withhold::enforce::rows::RunError;
@@ -161,6 +162,7 @@ impl Filter {
         let like_folder = path.is_dir() || out.as_os_str().as_encoded_bytes().ends_with(b"/");
         let is_file = |input: &PathBuf| input == Path::new("-") || at(context, input).is_file();
         if one && !like_folder && self.inputs.len() == 1 && self.inputs.iter().all(is_file) {
+            shards.shards.iter().try_for_each(|shard| named::fits(shard, &path))?;
             return Ok(Place::File(path));
         }
         Ok(Place::Folder(path))

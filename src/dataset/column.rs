@@ -25,7 +25,7 @@ pub enum Meaning {
     Revision,
     /// The content itself, whole.
     Content,
-    /// Whose work it is: an e-mail address or a login, or a list of them.
+    /// Whose work it is: an e-mail address, a login or the id of an account, which may be an integer; or a list of them.
     Identity,
 }
 

@@ -4,9 +4,10 @@
 //! Frames of zstd and members of gzip of which nothing goes are copied as they stand.
 //!
 //! - A blank line is no row, as readers (Polars, DuckDB, Arrow) have it; it stays.
-//! - A byte order mark, a list of rows instead of lines, two objects in a line, a name that is sought and stands twice,
-//!   anything that is not JSON or not UTF-8: an error, wherever it is.
-//! - A field that is not there is NULL; one that is a number, a truth value or an object is an error.
+//! - A byte order mark, a list of rows instead of lines, two objects in a line, a name that is sought and stands twice or in
+//!   other case, anything that is not JSON or not UTF-8: an error, wherever it is.
+//! - A field that is not there is NULL; one that is a number, a truth value or an object is an error. Only people may be told
+//!   by integers, the ids of their accounts.
 //! - Half of a surrogate pair is an error where its string has to be read, for no bytes say what it says.
 //! - If items of a list are judged, a row without any is itself judged, and the fields of items are NULL.
 
@@ -134,6 +135,9 @@ fn lines(
             return Err(DatasetError::Interrupted);
         }
         more = passage.more(&mut text)?;
+        if rows == 0 {
+            not_another_form(&text)?;
+        }
         let before = rows;
         // Up to `kept` all is passed on, up to `start` all is decided.
         let (mut kept, mut start) = (0, 0);
@@ -182,6 +186,19 @@ fn whole(text: &[u8], mut start: usize, searched: usize, end: bool, longest: usi
         }
     }
     lines
+}
+
+/// Sees that a text does not begin as what is no text does. Files are told apart before they are read; what comes through a
+/// pipe is not.
+fn not_another_form(text: &[u8]) -> Result<(), DatasetError> {
+    let form = match text {
+        [b'P', b'A', b'R', b'1' | b'E', ..] => "Parquet",
+        // No row begins so.
+        [first, ..] if *first != b'{' && text.get(257..262) == Some(b"ustar") => "a tar archive",
+        _ => return Ok(()),
+    };
+    let why = format!("it is {form}, and only JSON Lines are read from standard input: name the file itself");
+    Err(DatasetError::Unsupported(why))
 }
 
 fn is_blank(line: &[u8]) -> bool {

@@ -3,12 +3,14 @@
 //! Decides how rows are read, shown to a judge, and written again without those that go: in the form, codec and order in
 //! which they came. Must not decide which those are, must not print, and writes nothing that a judge lets go, anywhere.
 
+mod case;
 pub mod codec;
 pub mod column;
 pub mod error;
 pub mod files;
 pub mod form;
 pub mod jsonl;
+pub mod named;
 pub mod output;
 #[cfg(feature = "parquet")]
 pub mod parquet;

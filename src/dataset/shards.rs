@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::DatasetError;
 pub use form::{Form, may_be_shard};
+pub(super) use form::{ending, unread};
 use meant::Meant;
 
 mod form;

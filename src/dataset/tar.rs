@@ -18,6 +18,7 @@ use members::{Kind, Member, Members};
 use samples::Samples;
 
 mod members;
+mod pax;
 mod samples;
 #[cfg(test)]
 mod tests;

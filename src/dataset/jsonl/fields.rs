@@ -1,10 +1,10 @@
 //! Finds the fields of an object that columns name.
 //!
-//! Decides which field a column means, and that it can be only one: a wanted name that stands twice in an object is an
-//! error, for readers differ in which of the two they take. Of other names nothing hangs on it.
+//! Decides which field a column means, and that it can be only one: a wanted name that stands twice in an object, or in other
+//! case, is an error, for readers differ in which of the two they take. Of other names nothing hangs on it.
 
 use super::skim::{Fault, Skim, Text, unescape};
-use crate::dataset::{Columns, DatasetError, Value};
+use crate::dataset::{Columns, DatasetError, Meaning, Value, case};
 
 /// So many values a list may have.
 const LONGEST_LIST: usize = 1 << 20;
@@ -22,8 +22,18 @@ struct Name {
     name: String,
     /// The columns that are this field.
     columns: Vec<usize>,
+    /// It may be an integer, which is as good as its digits: the id of an account.
+    integers: bool,
     /// The names within it.
     within: Vec<usize>,
+}
+
+/// What a name in an object is.
+enum Sought {
+    Nothing,
+    This(usize),
+    /// This one in other case.
+    Like(usize),
 }
 
 /// Where the values of a row's columns stand.
@@ -75,6 +85,10 @@ impl Fields {
                 if !new.names[inside].columns.is_empty() {
                     return Err(refused("is within another one"));
                 }
+                let known = &new.names[inside].within;
+                if known.iter().any(|known| case::only(new.names[*known].name.as_bytes(), name.as_bytes())) {
+                    return Err(refused("differs from another one in case only"));
+                }
                 inside = new.name(inside, name);
                 if list {
                     new.list = Some(inside);
@@ -83,7 +97,9 @@ impl Fields {
             if !new.names[inside].within.is_empty() || new.list == Some(inside) {
                 return Err(refused("has another one within"));
             }
-            new.names[inside].columns.push(at);
+            let name = &mut new.names[inside];
+            name.integers = column.meaning == Meaning::Identity && (name.integers || name.columns.is_empty());
+            name.columns.push(at);
         }
         Ok(new)
     }
@@ -183,12 +199,16 @@ impl Fields {
         loop {
             let name = skim.name()?;
             match self.sought(inside, line, name) {
-                None => skim.skip()?,
-                Some(name) if found.seen[name] == this => {
+                Sought::Nothing => skim.skip()?,
+                Sought::Like(name) => {
+                    let name = &self.names[name].name;
+                    return Err(skim.fault(format!("a name differs from `{name}` in case only")));
+                }
+                Sought::This(name) if found.seen[name] == this => {
                     let name = &self.names[name].name;
                     return Err(skim.fault(format!("the name `{name}` stands twice in an object")));
                 }
-                Some(name) => {
+                Sought::This(name) => {
                     found.seen[name] = this;
                     self.value(name, line, skim, found)?;
                 }
@@ -199,17 +219,24 @@ impl Fields {
         }
     }
 
-    fn sought(&self, inside: usize, line: &[u8], name: Text) -> Option<usize> {
+    fn sought(&self, inside: usize, line: &[u8], name: Text) -> Sought {
         let within = &self.names[inside].within;
         let text = &line[name.range()];
-        let same =
-            |text: &[u8]| within.iter().copied().find(|known| self.names[*known].name.as_bytes() == text);
+        let known = |text: &[u8]| {
+            let find = |same: fn(&[u8], &[u8]) -> bool| {
+                within.iter().copied().find(|known| same(text, self.names[*known].name.as_bytes()))
+            };
+            match find(|one, other| one == other) {
+                Some(name) => Sought::This(name),
+                None => find(case::only).map_or(Sought::Nothing, Sought::Like),
+            }
+        };
         if !name.escaped {
-            return same(text);
+            return known(text);
         }
         let mut unescaped = Vec::new();
         // Half of a surrogate pair is in no name that is sought.
-        unescape(text, &mut unescaped).ok().and_then(|()| same(&unescaped))
+        unescape(text, &mut unescaped).map_or(Sought::Nothing, |()| known(&unescaped))
     }
 
     fn value(&self, name: usize, line: &[u8], skim: &mut Skim<'_>, found: &mut Found) -> Result<(), Fault> {
@@ -234,6 +261,9 @@ impl Fields {
             let first = found.texts.len();
             self.strings(name, skim, found)?;
             Slot::List(first, found.texts.len())
+        } else if let Some(digits) = self.integer(name, skim)? {
+            found.texts.push(Some(digits));
+            Slot::Text(found.texts.len() - 1)
         } else {
             return Err(skim.fault(format!("`{}` is not a string", sought.name)));
         };
@@ -241,6 +271,11 @@ impl Fields {
             found.slots[*column] = slot;
         }
         Ok(())
+    }
+
+    /// Reads an integer, if one comes next and may stand there.
+    fn integer(&self, name: usize, skim: &mut Skim<'_>) -> Result<Option<Text>, Fault> {
+        if self.names[name].integers { skim.integer() } else { Ok(None) }
     }
 
     /// Reads the rest of a list of strings.
@@ -254,6 +289,8 @@ impl Fields {
                 None
             } else if skim.take(b'"') {
                 Some(skim.string()?)
+            } else if let Some(digits) = self.integer(name, skim)? {
+                Some(digits)
             } else {
                 let name = &self.names[name].name;
                 return Err(skim.fault(format!("`{name}` has something that is not a string")));

@@ -226,6 +226,20 @@ impl<'a> Skim<'a> {
         self.word(b"null").map(|()| true)
     }
 
+    /// Goes over a whole number, if a number comes next.
+    pub(crate) fn integer(&mut self) -> Result<Option<Text>, Fault> {
+        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.number()?;
+        let digits = &self.line[start..self.at];
+        if digits.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+            return Err(Fault { at: start, why: "it is not a whole number".into() });
+        }
+        Ok(Some(Text { start, end: self.at, escaped: false }))
+    }
+
     fn number(&mut self) -> Result<(), Fault> {
         self.at += usize::from(self.line[self.at] == b'-');
         match self.line.get(self.at) {

@@ -135,9 +135,62 @@ fn what_is_not_what_it_has_to_be_is_an_error_and_never_null() {
         assert!(said.contains(what) && said.contains("(row 2)"), "{row}: {said}");
     }
     assert!(why(b"{\"x\":\"\xff\"}", &all).contains("not UTF-8"));
+    for (row, what) in [
+        (r#"{"repo":"a","Repo":"b"}"#, "a name differs from `repo` in case only"),
+        (r#"{"REPO":"b"}"#, "a name differs from `repo` in case only"),
+        (r#"{"r\u0045po":"b"}"#, "a name differs from `repo` in case only"),
+        (r#"{"Meta":{},"meta":{"path":"a"}}"#, "a name differs from `meta` in case only"),
+        (r#"{"meta":{"path":"a","pat\u0048":"a"}}"#, "a name differs from `path` in case only"),
+        (r#"{"File\u017f":[]}"#, "a name differs from `files` in case only"),
+        (r#"{"files":[{"ID":"a"}]}"#, "a name differs from `id` in case only"),
+    ] {
+        let said = why(format!("{{}}\n{row}\n").as_bytes(), &all);
+        assert!(said.contains(what) && said.contains("(row 2)"), "{row}: {said}");
+    }
+    let both = columns(&[("repo", Meaning::Repo), ("Repo", Meaning::Path)]);
+    assert!(why(b"{}", &both).contains("`Repo` differs from another one in case only"));
     // Of names and strings that nobody seeks nothing hangs on it.
     let row = r#"{"x":1,"x":2,"y":"\ud800","repo":"a"}"#;
     assert_eq!(filtered(row.as_bytes(), &repo(), without("b")).unwrap(), row.as_bytes());
+}
+
+#[test]
+fn what_is_no_text_at_all_is_told_by_its_form() {
+    let mut tar = vec![b'a'; 2000];
+    tar[257..262].copy_from_slice(b"ustar");
+    for (bytes, form) in [(&b"PAR1\x15\0\n"[..], "Parquet"), (&tar, "a tar archive")] {
+        let why = why(bytes, &repo());
+        assert!(why.starts_with(&format!("it is {form}, and only JSON Lines")), "{why}");
+    }
+    let row = format!("{{\"repo\":\"{}ustar\"}}", "x".repeat(248));
+    assert_eq!(filtered(row.as_bytes(), &repo(), without("a")).unwrap(), row.as_bytes());
+}
+
+#[test]
+fn the_id_of_an_account_may_be_an_integer() {
+    let user = columns(&[("user.id", Meaning::Identity), ("repo", Meaning::Repo)]);
+    let mut seen = Vec::new();
+    let input = "{\"user\":{\"id\": 583231 }}\n{\"user\":{\"id\":[7,null,\"a\",-1]}}\n{\"user\":{\"id\":0}}";
+    let mut judge = |row: &Row<'_>| {
+        seen.push(format!("{:?}", row.values[0]));
+        Decision::Keep
+    };
+    assert_eq!(filtered(input.as_bytes(), &user, &mut judge).unwrap(), input.as_bytes());
+    let list = Value::List(&[Some(b"7"), None, Some(b"a"), Some(b"-1")]);
+    assert_eq!(seen, [Value::Bytes(b"583231"), list, Value::Bytes(b"0")].map(|value| format!("{value:?}")));
+    for (row, what) in [
+        (r#"{"user":{"id":1.0}}"#, "it is not a whole number"),
+        (r#"{"user":{"id":1e3}}"#, "it is not a whole number"),
+        (r#"{"user":{"id":[1E3]}}"#, "it is not a whole number"),
+        (r#"{"user":{"id":-}}"#, "a digit is missing"),
+        (r#"{"user":{"id":true}}"#, "`id` is not a string"),
+        (r#"{"repo":1}"#, "`repo` is not a string"),
+    ] {
+        assert!(why(row.as_bytes(), &user).contains(what), "{row}");
+    }
+    // What it is said to be besides has to be a string.
+    let both = columns(&[("id", Meaning::Identity), ("id", Meaning::Path)]);
+    assert!(why(br#"{"id":1}"#, &both).contains("`id` is not a string"));
 }
 
 #[test]

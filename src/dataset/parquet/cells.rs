@@ -10,6 +10,7 @@ use parquet::data_type::{ByteArray, ByteArrayType, DataType, FixedLenByteArray, 
 use parquet::schema::types::ColumnDescPtr;
 
 use super::footer::{Shard, guarded, malformed};
+use super::numbers::{self, Numbers};
 use super::pages::{self, Opened, Progress};
 use super::schema::Looked;
 use super::texts::Texts;
@@ -39,14 +40,19 @@ enum Column {
     /// By the crate's own reader: lists, and whatever is encoded as few keys are.
     Bytes(ColumnReaderImpl<ByteArrayType>, Vec<ByteArray>),
     Fixed(ColumnReaderImpl<FixedLenByteArrayType>, Vec<FixedLenByteArray>),
+    Numbers(Numbers),
 }
 
 impl Column {
     fn by_crate(pages: Box<dyn PageReader>, column: ColumnDescPtr) -> Result<Self, DatasetError> {
+        let kind = numbers::kind(&column);
         match guarded(|| Ok(get_column_reader(column, pages)))? {
             ColumnReader::ByteArrayColumnReader(reader) => Ok(Self::Bytes(reader, Vec::new())),
             ColumnReader::FixedLenByteArrayColumnReader(reader) => Ok(Self::Fixed(reader, Vec::new())),
-            _ => Err(DatasetError::Bug("a column that is looked at is of text or bytes")),
+            reader => match kind {
+                Some(kind) => Numbers::new(kind, reader).map(Self::Numbers),
+                None => Err(DatasetError::Bug("a column that is looked at is of text, bytes or integers")),
+            },
         }
     }
 }
@@ -104,6 +110,7 @@ impl<'s> Cells<'s> {
             },
             Column::Bytes(reader, values) => records(reader, rows, defs, reps, values)?,
             Column::Fixed(reader, values) => records(reader, rows, defs, reps, values)?,
+            Column::Numbers(numbers) => numbers.rows(rows, defs, reps)?,
         };
         self.levels = levels;
         self.progress.done(read as u64);
@@ -132,6 +139,7 @@ impl<'s> Cells<'s> {
             },
             Column::Bytes(reader, _) => guarded(|| reader.skip_records(rows))?,
             Column::Fixed(reader, _) => guarded(|| reader.skip_records(rows))?,
+            Column::Numbers(numbers) => numbers.skip(rows)?,
         };
         self.progress.done(rows as u64);
         if skipped == rows { Ok(()) } else { Err(malformed("a column has fewer rows than its row group")) }
@@ -196,11 +204,13 @@ impl<'s> Cells<'s> {
             Column::Flat(_) => &[],
             Column::Bytes(_, values) => values[*next - 1].data(),
             Column::Fixed(_, values) => values[*next - 1].data(),
+            Column::Numbers(numbers) => numbers.value(*next - 1),
         }
     }
 }
 
-fn records<T: DataType>(
+/// Reads so many rows by the crate's reader: how many rows and levels it has read.
+pub(super) fn records<T: DataType>(
     reader: &mut ColumnReaderImpl<T>,
     rows: usize,
     defs: &mut Vec<i16>,

@@ -1,13 +1,16 @@
 //! Shards in Parquet.
 //!
 //! Decides how a shard is read, judged and written again: keys before contents, row group by row group, those that nobody
-//! touches copied as they stand. Must not decide what goes.
+//! touches copied as they stand, as far as they hold nothing but their rows. Must not decide what goes.
 
 mod cells;
+mod dictionary;
 mod fates;
 mod footer;
 mod group;
 mod hybrid;
+mod numbers;
+mod order;
 mod output;
 mod pages;
 mod rewrite;
@@ -68,8 +71,8 @@ pub fn verify(
     })
 }
 
-/// Shows every row to a judge, and writes those that stay: in their order, as they were encoded. Row groups that stay whole
-/// are copied byte for byte.
+/// Shows every row to a judge, and writes those that stay: in their order, as they were encoded. Of row groups that stay
+/// whole, columns are copied byte for byte, unless their dictionary has values that no row uses.
 ///
 /// What is written is whole only when this returns well.
 ///

@@ -15,7 +15,7 @@ use parquet::file::metadata::{
 };
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 
-use super::fates::Fate;
+use super::fates::{Fate, Fates};
 use super::footer::{MAGIC, Shard, failed, guarded, io_error, malformed};
 use super::group::Judged;
 use super::pages::{Opened, Progress};
@@ -23,7 +23,7 @@ use super::rewrite::{self, Cut};
 use super::schema::Looked;
 use super::spans;
 use super::stretches::{self, Stretch};
-use super::{pages, settings};
+use super::{dictionary, order, pages, settings};
 use crate::dataset::{DatasetError, Watch};
 use crate::pages::{Span, range};
 
@@ -62,10 +62,10 @@ impl<'a, W: Write + Send> Output<'a, W> {
             self.watch.advance(bytes, 0);
             return Ok(0);
         }
+        let order = order::of(shard, group, looked, &judged);
         let start = self.position();
         let (rows, columns) = if judged.units.all(Fate::Keep) {
-            let columns: Result<_, _> = meta.columns().iter().map(|chunk| self.copy(chunk)).collect();
-            (meta.num_rows(), columns?)
+            (meta.num_rows(), self.whole(group)?)
         } else {
             self.again(group, looked, judged)?
         };
@@ -76,6 +76,7 @@ impl<'a, W: Write + Send> Output<'a, W> {
             RowGroupMetaData::builder(meta.schema_descr_ptr())
                 .set_column_metadata(columns)
                 .set_num_rows(rows)
+                .set_sorting_columns(order)
                 .set_total_byte_size(bytes)
                 .set_ordinal(ordinal)
                 .set_file_offset(start)
@@ -85,12 +86,35 @@ impl<'a, W: Write + Send> Output<'a, W> {
         Ok(u64::try_from(rows).unwrap_or(0))
     }
 
+    /// Writes a row group of which all stays. Its columns.
+    fn whole(&mut self, group: usize) -> Result<Vec<ColumnChunkMetaData>, DatasetError> {
+        let shard = self.shard;
+        let meta = shard.meta.row_group(group);
+        let mut rows = Fates::default();
+        rows.push(Fate::Keep, u64::try_from(meta.num_rows()).unwrap_or(0));
+        let mut columns = Vec::with_capacity(meta.num_columns());
+        for (leaf, chunk) in meta.columns().iter().enumerate() {
+            let spans = spans::of(&shard.file, chunk)?;
+            columns.push(if dictionary::is_used(shard, chunk, &spans)? {
+                self.copy(chunk, &spans)?
+            } else {
+                let cut = Cut { fates: rows.each(), begins: 0, contents: None, watch: self.watch };
+                self.column((group, leaf), &rows, cut)?.1
+            });
+        }
+        Ok(columns)
+    }
+
     /// Copies a column of a row group, byte for byte.
-    fn copy(&mut self, chunk: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData, DatasetError> {
+    fn copy(
+        &mut self,
+        chunk: &ColumnChunkMetaData,
+        spans: &[Span],
+    ) -> Result<ColumnChunkMetaData, DatasetError> {
         let (start, length) = range(chunk).ok_or_else(|| malformed("a part of it lies outside of it"))?;
         let to = self.position();
-        for span in spans::of(&self.shard.file, chunk)? {
-            self.page(&span)?;
+        for span in spans {
+            self.page(span)?;
         }
         self.watch.advance(length, 0);
         let moved = |offset: i64| offset - start.cast_signed() + to;
@@ -160,33 +184,47 @@ impl<'a, W: Write + Send> Output<'a, W> {
         let content = looked.iter().find(|column| column.content).map(|column| column.leaf);
         let mut rows = None;
         let mut columns = Vec::with_capacity(meta.num_columns());
-        for (leaf, chunk) in meta.columns().iter().enumerate() {
-            let Opened { pages, progress, spans } = pages::open(shard, group, leaf)?;
-            let described = chunk.column_descr_ptr();
-            let reader = guarded(|| Ok(get_column_reader(Arc::clone(&described), pages)))?;
+        for leaf in 0..meta.num_columns() {
             let of_items = list.is_some() && list_of(shard, leaf) == list;
             let fates = if of_items || list.is_none() { &judged.units } else { &judged.rows };
-            let stretches = match described.max_rep_level() {
-                0 => stretches::of(&spans, fates),
-                _ => None,
-            };
             let cut = Cut {
                 fates: fates.each(),
                 begins: i16::from(of_items),
                 contents: (content == Some(leaf)).then_some(&mut judged.contents),
                 watch: self.watch,
             };
-            let (written, column) = match stretches {
-                Some(stretches) => self.in_parts(chunk, reader, progress, cut, stretches)?,
-                None => self.as_one(chunk, reader, progress, cut)?,
-            };
+            let (written, column) = self.column((group, leaf), fates, cut)?;
             if *rows.get_or_insert(written) != written {
                 return Err(malformed("the columns of a row group have different rows"));
             }
             columns.push(column);
-            self.watch.advance(range(chunk).map_or(0, |range| range.1), 0);
         }
         Ok((i64::try_from(rows.unwrap_or(0)).unwrap_or(0), columns))
+    }
+
+    /// Writes a column of a row group again, without what goes: `cut` takes it out; `fates` are the same. The rows that were
+    /// written.
+    fn column(
+        &mut self,
+        (group, leaf): (usize, usize),
+        fates: &Fates,
+        cut: Cut<'_>,
+    ) -> Result<(u64, ColumnChunkMetaData), DatasetError> {
+        let shard = self.shard;
+        let chunk = shard.meta.row_group(group).column(leaf);
+        let Opened { pages, progress, spans } = pages::open(shard, group, leaf)?;
+        let described = chunk.column_descr_ptr();
+        let reader = guarded(|| Ok(get_column_reader(Arc::clone(&described), pages)))?;
+        let stretches = match described.max_rep_level() {
+            0 => stretches::of(&spans, fates),
+            _ => None,
+        };
+        let written = match stretches {
+            Some(stretches) => self.in_parts(chunk, reader, progress, cut, stretches)?,
+            None => self.as_one(chunk, reader, progress, cut)?,
+        };
+        self.watch.advance(range(chunk).map_or(0, |range| range.1), 0);
+        Ok(written)
     }
 
     /// Writes a column without what goes. The rows that were written.

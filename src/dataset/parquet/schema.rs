@@ -6,7 +6,8 @@
 use parquet::basic::{ConvertedType, LogicalType, Repetition, Type as Physical};
 use parquet::schema::types::{SchemaDescriptor, Type};
 
-use crate::dataset::{Columns, DatasetError, Meaning};
+use super::numbers::{self, Kind};
+use crate::dataset::{Columns, DatasetError, Meaning, case};
 
 /// A column as Parquet stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,7 +123,7 @@ fn is_item(middle: &Type, list: &Type) -> bool {
 /// The leaves that columns mean, in their order.
 ///
 /// # Errors
-/// One is not there, is there twice, or cannot hold what it is said to hold.
+/// One is not there, is there twice, be it in other case, or cannot hold what it is said to hold.
 pub(super) fn look(
     leaves: &[Leaf],
     schema: &SchemaDescriptor,
@@ -137,6 +138,9 @@ pub(super) fn look(
         if same.next().is_some() {
             return Err(wrong("is there more than once".to_owned()));
         }
+        if let Some(other) = leaves.iter().find(|other| clash(&column.name, &other.name)) {
+            return Err(wrong(format!("is there more than once but for case: `{}`", other.name)));
+        }
         let described = schema.column(leaf);
         let is_text = match described.physical_type() {
             Physical::BYTE_ARRAY => true,
@@ -149,7 +153,13 @@ pub(super) fn look(
                     described.logical_type_ref(),
                     Some(LogicalType::Decimal { .. } | LogicalType::Float16)
                 );
-        if !is_text || is_number {
+        let is_integer = match numbers::kind(&described) {
+            Some(Kind::Nothing) => true,
+            // As forges have the ids of accounts.
+            Some(Kind::Signed | Kind::Unsigned) => column.meaning == Meaning::Identity,
+            None => false,
+        };
+        if !is_integer && (!is_text || is_number) {
             let kind = described.physical_type();
             return Err(wrong(format!("is of type {kind}, and should be text or bytes")));
         }
@@ -174,6 +184,20 @@ pub(super) fn look(
         found.push(Looked { leaf, content: column.meaning == Meaning::Content, item });
     }
     Ok(found)
+}
+
+/// Whether readers that compare names without case could take the other column, or what it is in, for this one.
+fn clash(name: &str, other: &str) -> bool {
+    let plain = |part: &str| part.trim_end_matches("[]").to_owned();
+    for (part, other) in name.split('.').zip(other.split('.')) {
+        if case::only(plain(part).as_bytes(), plain(other).as_bytes()) {
+            return true;
+        }
+        if part != other {
+            return false;
+        }
+    }
+    false
 }
 
 /// Why a column is not there, with those that are.

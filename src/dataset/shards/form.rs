@@ -36,7 +36,7 @@ pub fn may_be_shard(path: &Path) -> bool {
 }
 
 /// The form that a name tells, without looking at the codec behind it.
-fn ending(path: &Path) -> Option<Form> {
+pub(in super::super) fn ending(path: &Path) -> Option<Form> {
     let name = path.file_name()?.as_encoded_bytes().to_ascii_lowercase();
     if name.ends_with(b".tgz") {
         return Some(Form::Tar);
@@ -51,6 +51,12 @@ fn ending(path: &Path) -> Option<Form> {
     }
 }
 
+/// The codec that a name tells, if it is one that is not read.
+pub(in super::super) fn unread(path: &Path) -> Option<&'static str> {
+    let name = path.as_os_str().to_ascii_lowercase();
+    UNREAD.into_iter().find(|codec| name.as_encoded_bytes().ends_with(codec.as_bytes()))
+}
+
 /// The form of a file.
 pub(super) fn form(path: &Path) -> Result<Form, DatasetError> {
     let there = fs::metadata(path).map_err(io("look at", path))?;
@@ -58,8 +64,7 @@ pub(super) fn form(path: &Path) -> Result<Form, DatasetError> {
         // To open a pipe might wait forever.
         return Err(unsupported(format!("`{}` is no regular file", path.display())));
     }
-    let lower = path.as_os_str().to_ascii_lowercase();
-    if let Some(codec) = UNREAD.iter().find(|codec| lower.as_encoded_bytes().ends_with(codec.as_bytes())) {
+    if let Some(codec) = unread(path) {
         return Err(unsupported(format!(
             "`{}` cannot be read: of codecs only gzip and zstd can, and its name ends in {codec}",
             path.display()

@@ -4,8 +4,9 @@
 
 use std::ops::Range;
 
-use tar::{EntryType, Header, PaxExtensions};
+use tar::{EntryType, Header};
 
+use super::pax::{self, Fault, Said};
 use crate::dataset::DatasetError;
 use crate::dataset::codec::recode::Passage;
 
@@ -48,13 +49,6 @@ pub(super) struct Members<'p, P> {
     decided: usize,
     /// Up to where members are read.
     at: usize,
-}
-
-/// What headers say of the member that follows them.
-#[derive(Default)]
-struct Said {
-    name: Option<Vec<u8>>,
-    size: Option<u64>,
 }
 
 impl<'p, P: Passage> Members<'p, P> {
@@ -113,10 +107,9 @@ impl<'p, P: Passage> Members<'p, P> {
             self.at = end;
             let kind = match kind {
                 EntryType::XHeader => {
-                    let pax = self.slice(data);
-                    let new = pax_says(pax).map_err(|what| match what {
-                        Pax::Broken => malformed("an extended header is damaged"),
-                        Pax::Sparse => refused("a sparse file", &name),
+                    let new = pax::says(self.slice(data)).map_err(|fault| match fault {
+                        Fault::Broken => malformed("an extended header is damaged"),
+                        Fault::Sparse => refused("a sparse file", &name),
                     })?;
                     if new.name.is_some() && said.name.is_some() || new.size.is_some() && said.size.is_some()
                     {
@@ -137,8 +130,8 @@ impl<'p, P: Passage> Members<'p, P> {
                 // Of a link, which is refused by itself.
                 EntryType::GNULongLink => continue,
                 EntryType::XGlobalHeader => {
-                    let pax = pax_says(self.slice(data.clone()));
-                    if !matches!(pax, Ok(Said { name: None, size: None })) || at != start {
+                    let said = pax::says(self.slice(data.clone()));
+                    if !matches!(said, Ok(Said { name: None, size: None })) || at != start {
                         return Err(refused("a global header that changes members", &name));
                     }
                     Kind::Other
@@ -227,26 +220,4 @@ fn header(block: &[u8]) -> Option<&Header> {
     // The check sum itself counts as spaces.
     let sum = sum(&block[..148]) + 8 * u32::from(b' ') + sum(&block[156..]);
     header.cksum().is_ok_and(|told| told == sum).then_some(header)
-}
-
-enum Pax {
-    Broken,
-    Sparse,
-}
-
-fn pax_says(pax: &[u8]) -> Result<Said, Pax> {
-    let mut said = Said::default();
-    for record in PaxExtensions::new(pax) {
-        let record = record.map_err(|_| Pax::Broken)?;
-        match record.key_bytes() {
-            b"path" => said.name = Some(record.value_bytes().to_vec()),
-            b"size" => {
-                let size = record.value().ok().and_then(|value| value.parse().ok());
-                said.size = Some(size.ok_or(Pax::Broken)?);
-            }
-            key if key.starts_with(b"GNU.sparse") => return Err(Pax::Sparse),
-            _ => {}
-        }
-    }
-    Ok(said)
 }

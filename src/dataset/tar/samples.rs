@@ -1,11 +1,12 @@
 //! Shows the rows of an archive to a judge, and does with their members what it says.
 //!
-//! Decides which member a column means. A sample that has two of them is an error: readers differ in which one they take.
+//! Decides which member a column means. A sample that has two of them, or one in other case, is an error: readers differ in
+//! which one they take.
 
 use super::members::{BLOCK, Kind, Member, Members};
 use crate::dataset::codec::recode::Passage;
 use crate::dataset::jsonl::rows::{Fate, Rows};
-use crate::dataset::{Column, Columns, DatasetError, Decision, Judge, Meaning, Row, Value};
+use crate::dataset::{Column, Columns, DatasetError, Decision, Judge, Meaning, Row, Value, case};
 
 /// What columns mean.
 pub(super) struct Samples {
@@ -123,8 +124,11 @@ impl Samples {
             };
             let mut meant = files().filter(|member| split(&member.name).1 == ending);
             found.push(meant.next());
-            if meant.next().is_some() {
-                let why = format!("it has two files that end in `.{}`", String::from_utf8_lossy(ending));
+            let twice = meant.next().map(|_| "two files that end in");
+            let other = || files().any(|member| case::only(split(&member.name).1, ending));
+            let wrong = twice.or_else(|| other().then_some("a file whose ending differs in case only from"));
+            if let Some(what) = wrong {
+                let why = format!("it has {what} `.{}`", String::from_utf8_lossy(ending));
                 return Err(DatasetError::Malformed { row: Some(number), why });
             }
         }

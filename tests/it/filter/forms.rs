@@ -193,3 +193,58 @@ mod parquet {
         assert!(!place.at("out/b.jsonl").exists());
     }
 }
+
+#[test]
+fn an_output_is_named_as_what_it_will_be() {
+    let place = Place::new();
+    let data = place.write("data.jsonl", &place.rows(&FILES));
+    for (name, better) in [("x.parquet", "x.jsonl"), ("x.tar.gz", "x.jsonl"), ("x.jsonl.zst", "x.jsonl")] {
+        let out = place.arg(name);
+        let refused = place.run("filter", &[&[&data[..], "-o", &out][..], &KEY].concat());
+        ended(&refused, 5, &format!("it would be: JSON Lines; name it `{better}`"));
+        assert!(!place.at(name).exists());
+    }
+    let out = place.arg("x.txt");
+    ended(&place.run("filter", &[&[&data[..], "-o", &out][..], &KEY].concat()), 0, "");
+}
+
+#[test]
+fn only_lines_are_read_from_standard_input() {
+    let place = Place::new();
+    let mut program = place.repo.command(env!("CARGO_BIN_EXE_withhold"));
+    let manifest = place.arg("m");
+    let args = [&["verify", "-q", "-m", &manifest, "-"][..], &KEY].concat();
+    let refused = run(program.args(&args), b"PAR1\x15\0\x15\0\nPAR1");
+    ended(
+        &refused,
+        5,
+        "it is Parquet, and only JSON Lines are read from standard input: name the file itself",
+    );
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_refused() {
+    let place = Place::new();
+    let mut row = place.row("bob-0");
+    row["Content"] = place.row("ada-0")["content"].clone();
+    let data = place.write("data.jsonl", &[row]);
+    for (command, out) in [("verify", &[][..]), ("filter", &["-o", "-"][..])] {
+        let args = [&[&data[..], "--content", "content"][..], out].concat();
+        ended(&place.run(command, &args), 5, "a name differs from `content` in case only");
+    }
+}
+
+#[test]
+fn people_are_known_by_the_number_of_their_account() {
+    let place = Place::new();
+    let list = place.arg("people.toml");
+    let text = "schema = 1\nlist = \"x/people\"\nserial = 1\n[[subject]]\nid = \"s-7q4k\"\n\
+        [[subject.identity]]\nforge = \"github.com:583231\"\n";
+    fs::write(&list, text).unwrap();
+    let data = place.write("data.jsonl", &[json!({"user": {"id": 583_231}}), json!({"user": {"id": 7}})]);
+    let found =
+        place.repo.withhold(["verify", "--format", "json", "-l", &list, "--identity", "user.id", &data]);
+    ended(&found, 1, "");
+    let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+    assert_eq!(counts(&found), [2, 1, 1, 0]);
+}

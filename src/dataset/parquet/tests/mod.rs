@@ -1,7 +1,9 @@
 //! Shards made by the crate's own writer, filtered, and read back by its own reader of records.
 
+mod dictionary;
 mod faults;
 mod nested;
+mod numbers;
 mod pages;
 mod rows;
 mod stretches;
@@ -28,6 +30,7 @@ pub(super) enum Chunk {
     Text(Vec<Vec<u8>>, Vec<i16>, Vec<i16>),
     Fixed(Vec<Vec<u8>>, Vec<i16>, Vec<i16>),
     Number(Vec<i64>, Vec<i16>, Vec<i16>),
+    Small(Vec<i32>, Vec<i16>),
 }
 
 pub(super) fn text<V: AsRef<[u8]>>(values: impl IntoIterator<Item = V>) -> Chunk {
@@ -87,6 +90,9 @@ pub(super) fn make_with(schema: &str, groups: Vec<Vec<Chunk>>, properties: Write
                 }
                 (Chunk::Number(values, defs, reps), ColumnWriter::Int64ColumnWriter(to)) => {
                     to.write_batch(&values, levels(defs).as_deref(), levels(reps).as_deref()).unwrap();
+                }
+                (Chunk::Small(values, defs), ColumnWriter::Int32ColumnWriter(to)) => {
+                    to.write_batch(&values, levels(defs).as_deref(), None).unwrap();
                 }
                 _ => panic!("the chunk is of another type than the column"),
             }

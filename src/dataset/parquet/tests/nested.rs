@@ -143,6 +143,33 @@ fn a_content_of_an_item_can_be_replaced() {
 }
 
 #[test]
+fn a_column_that_another_one_is_but_for_case_is_refused() {
+    let told = |schema: &str, name: &str| {
+        let columns = columns(&[(name, Meaning::Sha1)]);
+        super::super::verify(&make(schema, vec![]).path(), &columns, &mut |_: &Row<'_>| Decision::Keep, &())
+            .map_err(|error| error.to_string())
+    };
+    let list = |name: &str, id: &str| {
+        format!(
+            "optional group {name} (LIST) {{ repeated group list {{ optional group element {{
+                optional binary {id}; }} }} }}"
+        )
+    };
+    let of = |fields: &str| format!("message shard {{ {fields} }}");
+    let flat = of("required binary Content; required binary content; required binary other;");
+    let why = "column `content` is there more than once but for case: `Content`";
+    assert_eq!(told(&flat, "content").unwrap_err(), why);
+    assert!(told(&flat, "other").is_ok());
+    let lists = of(&[list("files", "id"), list("Files", "x")].concat());
+    assert!(told(&lists, "files[].id").unwrap_err().ends_with("but for case: `Files[].x`"));
+    let fields = of("optional group files { required binary id; required binary ID; required binary x; }");
+    assert!(told(&fields, "files.id").unwrap_err().ends_with("but for case: `files.ID`"));
+    assert!(told(&fields, "files.x").is_ok());
+    let apart = of("optional group a { required binary id; } optional group b { required binary ID; }");
+    assert!(told(&apart, "a.id").is_ok());
+}
+
+#[test]
 fn what_cannot_be_looked_at_says_so() {
     let schema = "message shard { optional group deep (LIST) { repeated group list {
         optional group element (LIST) { repeated group list { optional binary element; } } } }

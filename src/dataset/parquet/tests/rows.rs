@@ -1,6 +1,7 @@
 //! Rows: which stay, and how.
 
 use parquet::basic::Encoding;
+use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{BloomFilterPosition, WriterVersion};
 
 use super::*;
@@ -107,14 +108,8 @@ fn nothing_that_goes_is_anywhere_in_the_file() {
 
 #[test]
 fn the_footer_keeps_the_schema_and_metadata_and_points_to_nothing_of_the_old_file() {
-    let properties = properties()
-        .set_bloom_filter_enabled(true)
-        .set_bloom_filter_position(BloomFilterPosition::End)
-        .set_sorting_columns(Some(vec![parquet::file::metadata::SortingColumn {
-            column_idx: 0,
-            descending: false,
-            nulls_first: false,
-        }]));
+    let properties =
+        properties().set_bloom_filter_enabled(true).set_bloom_filter_position(BloomFilterPosition::End);
     let made = make_with(SCHEMA, shard(3, 100), properties.build());
     let (old, (out, _)) = (open(&made.bytes), made.filter(&id(), &mut dropping(|row| row == 150)));
     let new = open(&out);
@@ -124,13 +119,31 @@ fn the_footer_keeps_the_schema_and_metadata_and_points_to_nothing_of_the_old_fil
     assert_eq!(new.file_metadata().num_rows(), 299);
     assert!(new.file_metadata().created_by().unwrap().starts_with("withhold version "));
     for group in new.row_groups() {
-        assert_eq!(group.sorting_columns(), None);
         for chunk in group.columns() {
             assert_eq!((chunk.bloom_filter_offset(), chunk.bloom_filter_length()), (None, None));
             assert_eq!((chunk.column_index_offset(), chunk.offset_index_offset()), (None, None));
             assert!(chunk.statistics().is_some());
         }
     }
+}
+
+#[test]
+fn row_groups_are_sorted_as_they_were_but_by_what_was_changed() {
+    let by = |column_idx| SortingColumn { column_idx, descending: true, nulls_first: false };
+    let sorted = properties().set_sorting_columns(Some(vec![by(2), by(3), by(0)])).build();
+    let made = make_with(SCHEMA, shard(3, 10), sorted);
+    let asked = columns(&[("id", Meaning::GitSha1), ("content", Meaning::Content)]);
+    let mut judge = |row: &Row<'_>| match (number_of(row), row.values[1]) {
+        (15, _) => Decision::Drop,
+        (25, Value::Unread) => Decision::Read,
+        (25, _) => Decision::Replace(b"new".to_vec()),
+        _ => Decision::Keep,
+    };
+    let new = open(&made.filter(&asked, &mut judge).0);
+    let found: Vec<_> =
+        new.metadata().row_groups().iter().map(|group| group.sorting_columns().cloned()).collect();
+    let whole = Some(vec![by(2), by(3), by(0)]);
+    assert_eq!(found, [whole.clone(), whole, Some(vec![by(2)])]);
 }
 
 #[test]
