@@ -21,7 +21,7 @@ mod kept;
 
 /// Everything.
 fn all() -> Wanted {
-    Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true }
+    Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any }
 }
 
 fn train() -> Purposes {

@@ -166,7 +166,7 @@ fn where_no_place_is_excluded_none_has_to_be_named() {
     let coverage = vec![CoverageRow::blob(&hashes(1)), CoverageRow::blob(&hashes(3))];
     let manifest = Manifest::build(parts(), entries, coverage, Profile::Paths, 1).unwrap();
     write(&manifest, &folder.path().join("m"), Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: vec![HashKind::GitSha1], commits: false, lines: false, names: true };
+    let wanted = Wanted { hashes: vec![HashKind::GitSha1], names: true, ..Wanted::default() };
     let keys = Keys::open(&[folder.path().join("m")], &wanted, None, 1, &()).unwrap();
     let id = git(3);
     for (repo, path) in [(None, None), (Some(&b"a|b"[..]), Some(&b"..\\x"[..]))] {
