@@ -153,7 +153,10 @@ pub(super) fn coverage_row() -> impl Strategy<Value = CoverageRow> {
             3 => CoverageRow::tag(ObjectId::from_bytes([which; 20])),
             4 => {
                 let repo = if history { "corp/engine" } else { "corp/x" };
-                CoverageRow::path(repo.into(), ["src/a.rs", "src/b.rs", "caf%E9", "README"][usize::from(which)].into())
+                CoverageRow::path(
+                    repo.into(),
+                    ["src/a.rs", "src/b.rs", "caf%E9", "README"][usize::from(which)].into(),
+                )
             }
             _ => CoverageRow::of_ref(RefCoverage {
                 lines: u64::from(which),

@@ -298,7 +298,10 @@ mod tests {
         let all = |rest: &'static str| of_url(rest.as_bytes()).collect::<Vec<_>>();
         assert_eq!(all("src/a.rs"), [b"src/a.rs"]);
         assert_eq!(all("src/a.rs#L1-L9"), [&b"src/a.rs"[..], b"src/a.rs#L1-L9"]);
-        assert_eq!(all("C#/a.cs?plain=1#L1"), [&b"C"[..], b"C#/a.cs", b"C#/a.cs?plain=1", b"C#/a.cs?plain=1#L1"]);
+        assert_eq!(
+            all("C#/a.cs?plain=1#L1"),
+            [&b"C"[..], b"C#/a.cs", b"C#/a.cs?plain=1", b"C#/a.cs?plain=1#L1"]
+        );
         assert_eq!(all(""), [b""]);
     }
 

@@ -20,7 +20,8 @@ fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m");
     write(&manifest(Profile::Paths), &path, Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any };
+    let wanted =
+        Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any };
     let keys = Keys::open(&[path], &wanted, None, 1, &()).unwrap();
     Place { _folder: folder, keys }
 }

@@ -93,7 +93,9 @@ impl Row for CoverageRow {
             }
             Self::Blob(row) => row.keys().check_blob(),
             Self::Commit(row) | Self::Tag(row) => row.keys().check_object(),
-            Self::Path(row) => [&row.repo, &row.path].into_iter().try_for_each(|name| row::check_name(Some(name))),
+            Self::Path(row) => {
+                [&row.repo, &row.path].into_iter().try_for_each(|name| row::check_name(Some(name)))
+            }
         }
     }
 

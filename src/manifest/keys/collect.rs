@@ -126,7 +126,9 @@ impl<'c> Collector<'c> {
         if !self.wanted.names || self.wanted.paths == Paths::None {
             return Ok(());
         }
-        let (Some(repo), Some(path)) = (path::decode(&row.repo), path::decode(&row.path)) else { return Ok(()) };
+        let (Some(repo), Some(path)) = (path::decode(&row.repo), path::decode(&row.path)) else {
+            return Ok(());
+        };
         let whole = matches!(&self.history, History::Of(known) if known[..] == *repo);
         match self.wanted.paths {
             Paths::Histories if !whole => Ok(()),

@@ -56,7 +56,8 @@ impl RowJudge<'_, '_> {
     ) -> Result<(), Why> {
         let mut any = false;
         for group in &places.groups {
-            let repos: Vec<&str> = group.repos.iter().map(String::as_str).filter(|repo| known(repo)).collect();
+            let repos: Vec<&str> =
+                group.repos.iter().map(String::as_str).filter(|repo| known(repo)).collect();
             any |= group.named && !repos.is_empty();
             let is_file = |path: &[u8]| {
                 repos.iter().any(|repo| self.rules.covers(keys.place(repo.as_bytes(), Some(path)).covered))

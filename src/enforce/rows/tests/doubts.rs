@@ -201,12 +201,8 @@ fn a_path_is_covered_in_one_spelling_and_excluded_in_any() {
 
 #[test]
 fn every_path_that_a_row_names_has_to_be_covered() {
-    let of = [
-        ("repo", Meaning::Repo),
-        ("old", Meaning::Path),
-        ("new", Meaning::Path),
-        ("url", Meaning::Revision),
-    ];
+    let of =
+        [("repo", Meaning::Repo), ("old", Meaning::Path), ("new", Meaning::Path), ("url", Meaning::Revision)];
     let tip = hex(&[7; 20]);
     let url = |path: &str| [b"https://github.com/corp/engine/blob/", &tip[..], path.as_bytes()].concat();
     let look = |old: &str, new: &str, url: &[u8]| {
@@ -219,10 +215,14 @@ fn every_path_that_a_row_names_has_to_be_covered() {
     assert_eq!(look("src/d.rs", c, &tip), UNCOVERED);
     assert_eq!(look(c, "src/a.rs", &tip), EXCLUDED);
     // A URL names one, too.
-    for same in ["", "/", "/src/c.rs", "/src/c.rs#L1-L9", "/src/c.rs?plain=1#L1", "/src%2Fc.rs#L2", "//src/c.rs"] {
+    for same in
+        ["", "/", "/src/c.rs", "/src/c.rs#L1-L9", "/src/c.rs?plain=1#L1", "/src%2Fc.rs#L2", "//src/c.rs"]
+    {
         assert_eq!(look(c, c, &url(same)), CLEAR, "{same}");
     }
-    for other in ["/src/d.rs", "/src/d.rs#L1-L9", "/src/C.rs", "/src/../src/c.rs", "/src\\c.rs#L1", "/sub/src/c.rs"] {
+    for other in
+        ["/src/d.rs", "/src/d.rs#L1-L9", "/src/C.rs", "/src/../src/c.rs", "/src\\c.rs#L1", "/sub/src/c.rs"]
+    {
         assert_eq!(look(c, c, &url(other)), UNCOVERED, "{other}");
     }
     for other in ["/src/a.rs", "/src/a.rs#L1-L9", "/src%2Fa.rs#L1", "/src/b.rs?x#L1"] {
@@ -249,10 +249,8 @@ fn files_of_a_commit_are_those_that_its_history_has() {
         folder.path().join(name)
     };
     let manifests = [of("history", true, "old.rs"), of("tip", false, "new.rs")];
-    let columns =
-        columns(&[("commit", Meaning::Commit), ("repos", Meaning::Repo), ("path", Meaning::Path)]);
-    let wanted =
-        Wanted { commits: true, names: true, paths: Rules::paths(&columns), ..Wanted::default() };
+    let columns = columns(&[("commit", Meaning::Commit), ("repos", Meaning::Repo), ("path", Meaning::Path)]);
+    let wanted = Wanted { commits: true, names: true, paths: Rules::paths(&columns), ..Wanted::default() };
     let keys = Keys::open(&manifests, &wanted, None, 1, &()).unwrap();
     let (aliases, canaries) = (Aliases::default(), Canaries::default());
     let mut rules = Rules::new(&columns, &aliases, &canaries);

@@ -33,7 +33,8 @@ fn a_path_is_covered_in_its_repository_and_spelling() {
 #[test]
 fn bytes_that_are_no_text_are_covered_as_they_are() {
     let rows = ["caf%E9", "100%25"].map(|path| CoverageRow::path("corp/a".into(), path.into()));
-    let keys = opened(&[Manifest::build(parts(), Vec::new(), rows.into(), Profile::Paths, 1).unwrap()], &all());
+    let keys =
+        opened(&[Manifest::build(parts(), Vec::new(), rows.into(), Profile::Paths, 1).unwrap()], &all());
     let covered = |path: &[u8]| !keys.place(b"corp/a", Some(path)).covered.is_empty();
     assert!(covered(b"caf\xe9") && covered(b"100%"));
     assert!(!covered(b"caf%E9") && !covered(b"100%25") && !covered("caf\u{fffd}".as_bytes()));
