@@ -237,18 +237,24 @@ fn every_path_that_a_row_names_has_to_be_covered() {
 fn files_of_a_commit_are_those_that_its_history_has() {
     let folder = tempfile::tempdir().unwrap();
     let commit = crate::repo::ObjectId::from_bytes([9; 20]);
-    let of = |name: &str, history: bool, path: &str| {
+    let of = |name: &str, history: bool, path: &str, purposes: Purposes| {
         let tip = crate::manifest::RefCoverage { history, ..crate::manifest::samples::tip() };
         let coverage = vec![
             CoverageRow::of_ref(tip),
             CoverageRow::commit(commit),
             CoverageRow::path("corp/engine".into(), path.into()),
         ];
-        let manifest = Manifest::build(parts(), Vec::new(), coverage, Profile::Paths, 1).unwrap();
+        let manifest =
+            Manifest::build(HeaderParts { purposes, ..parts() }, Vec::new(), coverage, Profile::Paths, 1)
+                .unwrap();
         write(&manifest, &folder.path().join(name), Encoding::JsonLines).unwrap();
         folder.path().join(name)
     };
-    let manifests = [of("history", true, "old.rs"), of("tip", false, "new.rs")];
+    let manifests = [
+        of("history", true, "old.rs", Purposes::ALL),
+        of("tip", false, "new.rs", Purposes::ALL),
+        of("some", true, "some.rs", Purpose::TrainAi.into()),
+    ];
     let columns = columns(&[("commit", Meaning::Commit), ("repos", Meaning::Repo), ("path", Meaning::Path)]);
     let wanted = Wanted { commits: true, names: true, paths: Rules::paths(&columns), ..Wanted::default() };
     let keys = Keys::open(&manifests, &wanted, None, 1, &()).unwrap();
@@ -261,6 +267,8 @@ fn files_of_a_commit_are_those_that_its_history_has() {
         ("a/b,Corp/Engine", "/old.rs", KEEP, None),
         ("corp/engine", "new.rs", DROP, Some(Why::UnknownPath)),
         ("corp/engine", "older.rs", DROP, Some(Why::UnknownPath)),
+        // Not decided for all that the rows are for.
+        ("corp/engine", "some.rs", DROP, Some(Why::UnknownPath)),
         ("corp/fork", "old.rs", DROP, Some(Why::Unnamed)),
     ] {
         let mut judge = RowJudge::new(&rules);
