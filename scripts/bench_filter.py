@@ -27,7 +27,7 @@ KEYS = 200_000
 PURPOSES = ["search", "train-ai", "x-embed", "x-eval", "x-train-other"]
 ENTRY_ORDER = ("git_sha1 sha1 sha256 size unit line_start line_end byte_start byte_end repo path commit purposes basis "
                "strength rule").split()
-COVERAGE_ORDER = "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules history why".split()
+COVERAGE_ORDER = "unit git_sha1 sha1 sha256 size repo path ref tip files lines commits tags submodules history why".split()
 
 
 def main():
@@ -123,7 +123,7 @@ def write_manifest(folder, excluded, covered):
         "policy_digest": "sha256:" + "0" * 64, "purposes": PURPOSES, "profile": "keys",
         "counts": {
             "entries": count(["blob", "commit", "lines", "path", "repo", "tag"], len(entries)),
-            "coverage": count(["blob", "commit", "ref", "tag"], len(coverage)),
+            "coverage": count(["blob", "commit", "path", "ref", "tag"], len(coverage)),
         },
         "merged_from": [], "critical": [], **sets,
     }

@@ -21,9 +21,9 @@ import time
 
 ORDER = {
     "entries": "git_sha1 sha1 sha256 size unit line_start line_end byte_start byte_end repo path commit purposes basis strength rule",
-    "coverage": "unit git_sha1 sha1 sha256 size repo ref tip files lines commits tags submodules history why",
+    "coverage": "unit git_sha1 sha1 sha256 size repo path ref tip files lines commits tags submodules history why",
 }
-UNITS = {"entries": "blob lines commit tag path repo", "coverage": "ref blob commit tag"}
+UNITS = {"entries": "blob lines commit tag path repo", "coverage": "ref blob commit tag path"}
 
 
 def leaf(tree, row):

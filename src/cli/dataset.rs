@@ -259,6 +259,7 @@ impl Asked {
             commits: has(Meaning::Commit),
             lines: lines.is_some(),
             names: has(Meaning::Repo),
+            paths: Rules::paths(columns),
         };
         let manifests: Vec<PathBuf> = self.manifests.iter().map(|path| at(context, path)).collect();
         let cache = self.cache_folder(context);

@@ -181,6 +181,11 @@ pub(crate) fn told(error: &RunError, held: &Held) -> Failure {
                     format!("what stands in column `{column}` is not what the column is for")
                 }
                 Why::Unknown => "no manifest looked at the row, so nobody knows whose work it is".to_owned(),
+                Why::UnknownPath => {
+                    "no manifest looked at a file of the path that the row names: at such a path nobody knows \
+                                     whose work stands there"
+                        .to_owned()
+                }
                 Why::Unnamed => {
                     "the row names no repository and path of a manifest that names paths, so nobody \
                                  knows whose lines it shows"

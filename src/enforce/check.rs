@@ -12,7 +12,7 @@ use super::finding::{Finding, MOST_TOLD, Rule};
 use super::made::{is_of_notes, reference};
 use super::stored;
 use crate::manifest::{
-    CoverageRow, CoverageUnit, Entry, EntryUnit, Header, Manifest, ManifestError, Profile, RefCoverage, path,
+    CoverageRow, Entry, EntryUnit, Header, Manifest, ManifestError, Profile, RefCoverage, path,
 };
 use crate::policy::Timestamp;
 use crate::repo::{ObjectId, Tip};
@@ -269,8 +269,10 @@ impl Told {
 
 fn coverage(row: &CoverageRow) -> String {
     let unit = row.unit();
-    let (CoverageRow::Blob(object) | CoverageRow::Commit(object) | CoverageRow::Tag(object)) = row else {
-        return CoverageUnit::Ref.to_string();
+    let object = match row {
+        CoverageRow::Blob(object) | CoverageRow::Commit(object) | CoverageRow::Tag(object) => object,
+        CoverageRow::Path(row) => return format!("coverage of {unit} {}", row.path),
+        CoverageRow::Ref(_) => return unit.to_string(),
     };
     match (object.git_sha1, object.sha256) {
         (Some(id), _) => format!("coverage of {unit} {id}"),

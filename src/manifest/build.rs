@@ -86,7 +86,7 @@ impl Manifest {
         let entries =
             normal_entries(entries.into_iter().filter_map(|entry| project(entry, profile)).collect());
         let coverage =
-            normal(coverage.into_iter().map(|row| project_coverage(row, profile)).collect::<Vec<_>>());
+            normal(coverage.into_iter().filter_map(|row| project_coverage(row, profile)).collect::<Vec<_>>());
         let mut merged_from = parts.merged_from;
         merged_from.sort_unstable();
         merged_from.dedup();

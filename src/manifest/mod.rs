@@ -45,7 +45,7 @@ mod union;
 
 pub use build::{HeaderParts, Manifest};
 pub use convert::convert;
-pub use coverage::{CoverageRow, CoverageUnit, ObjectCoverage, RefCoverage};
+pub use coverage::{CoverageRow, CoverageUnit, ObjectCoverage, PathCoverage, RefCoverage};
 pub use diff::diff;
 pub use digest::{Digest, Hashes, ObjectKind};
 pub use encode::Encoding;
@@ -54,7 +54,7 @@ pub use error::{ManifestError, Problem};
 pub use folder::write;
 pub use header::{Counts, Header, ListOrigin, ListRef, RowSet, Tool};
 pub use input::{Input, Work};
-pub use keys::{HashKind, Keys, KeysError, Wanted};
+pub use keys::{HashKind, Keys, KeysError, Paths, Wanted};
 pub use merge::merge;
 pub use parts::parts;
 pub use profile::{Profile, project};

@@ -69,14 +69,16 @@ pub fn project(entry: Entry, profile: Profile) -> Option<Entry> {
     Some(entry)
 }
 
-/// The coverage row as `profile` shows it: in `keys`, refs keep their tip but not their names.
+/// The coverage row as `profile` shows it: in `keys`, refs keep their tip but not their names, and nothing is left of
+/// `path` rows.
 #[must_use]
-pub fn project_coverage(row: CoverageRow, profile: Profile) -> CoverageRow {
+pub fn project_coverage(row: CoverageRow, profile: Profile) -> Option<CoverageRow> {
     match row {
         CoverageRow::Ref(row) if profile < Profile::Paths => {
-            CoverageRow::of_ref(RefCoverage { repo: None, name: None, ..*row })
+            Some(CoverageRow::of_ref(RefCoverage { repo: None, name: None, ..*row }))
         }
-        row => row,
+        CoverageRow::Path(_) if profile < Profile::Paths => None,
+        row => Some(row),
     }
 }
 
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn keys_know_a_tip_but_not_its_name() {
-        let CoverageRow::Ref(row) = project_coverage(CoverageRow::of_ref(tip()), Profile::Keys) else {
+        let Some(CoverageRow::Ref(row)) = project_coverage(CoverageRow::of_ref(tip()), Profile::Keys) else {
             panic!("a ref stays a ref")
         };
         assert_eq!((row.repo, row.name, row.tip), (None, None, tip().tip));
@@ -107,7 +109,12 @@ mod tests {
     proptest! {
         #[test]
         fn a_profile_shows_no_more_than_it_may(entry in entry(), row in coverage_row(), profile in profile()) {
-            prop_assert!(project_coverage(row, profile).least_profile() <= profile);
+            let least = row.least_profile();
+            let shown = project_coverage(row.clone(), profile);
+            prop_assert!(shown.as_ref().is_none_or(|shown| shown.least_profile() <= profile));
+            if least <= profile {
+                prop_assert_eq!(shown, Some(row));
+            }
             if let Some(shown) = project(entry.clone(), profile) {
                 prop_assert!(shown.least_profile() <= profile);
                 prop_assert!(shown.check().is_ok());

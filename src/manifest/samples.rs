@@ -94,6 +94,9 @@ pub(crate) fn manifest(profile: Profile) -> Manifest {
         incomplete: Some("shallow".to_owned()),
         ..tip()
     }));
+    for path in ["model.bin", "src/a.rs", "src/b.rs", "src/c.rs", "vendor/caf%E9 100%25.rs"] {
+        coverage.push(CoverageRow::path("corp/engine".into(), path.into()));
+    }
     Manifest::build(parts(), entries, coverage, profile, 1).unwrap()
 }
 
@@ -142,12 +145,19 @@ pub(super) fn entry() -> impl Strategy<Value = Entry> {
 }
 
 pub(super) fn coverage_row() -> impl Strategy<Value = CoverageRow> {
-    (0..5_u8, 0..4_u8, any::<bool>(), option::of(select(vec!["shallow", "missing objects"]))).prop_map(
+    (0..6_u8, 0..4_u8, any::<bool>(), option::of(select(vec!["shallow", "missing objects"]))).prop_map(
         |(unit, which, history, why)| match unit {
             0 => CoverageRow::blob(&hashes(which)),
             1 => CoverageRow::lfs([which; 32], u64::from(which)),
             2 => CoverageRow::commit(ObjectId::from_bytes([which; 20])),
             3 => CoverageRow::tag(ObjectId::from_bytes([which; 20])),
+            4 => {
+                let repo = if history { "corp/engine" } else { "corp/x" };
+                CoverageRow::path(
+                    repo.into(),
+                    ["src/a.rs", "src/b.rs", "caf%E9", "README"][usize::from(which)].into(),
+                )
+            }
             _ => CoverageRow::of_ref(RefCoverage {
                 lines: u64::from(which),
                 history,

@@ -191,7 +191,7 @@ mod tests {
     fn each_line_says_what_it_holds() {
         let stream = String::from_utf8(stream(&manifest(Profile::Audit))).unwrap();
         let kinds: Vec<_> = stream.lines().filter_map(|line| line.split('"').nth(1)).collect();
-        let expected = [&["header"][..], &["entry"; 9], &["coverage"; 8]].concat();
+        let expected = [&["header"][..], &["entry"; 9], &["coverage"; 13]].concat();
         assert_eq!(kinds, expected);
         assert!(stream.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
     }

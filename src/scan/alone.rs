@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use super::ground::Ground;
+use super::paths::Elsewhere;
 use super::reuse::Reuse;
 use super::saved::New;
 use super::{FoundFile, Looked, RefCounts};
@@ -22,6 +23,7 @@ pub(super) fn files<'v>(
     let mut refs = Vec::new();
     let mut new = reuse.columns();
     let mut standing = HashSet::new();
+    let mut elsewhere = Elsewhere::default();
     for (number, tip) in tips.iter().enumerate() {
         let files = engine.files(tip.commit)?;
         let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
@@ -29,6 +31,7 @@ pub(super) fn files<'v>(
         let judged = engine.attribute(tip.commit, &files, progress, find, learn)?;
         let mut counts = RefCounts::default();
         for (file, judged) in files.into_iter().zip(judged) {
+            elsewhere.see(&file);
             let Some((findings, known)) = judged else {
                 counts.submodules += 1;
                 continue;
@@ -44,5 +47,5 @@ pub(super) fn files<'v>(
         refs.push(counts);
     }
     let files = (new.len() > 0).then_some(new);
-    Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
+    Ok(Looked { found, refs, elsewhere, new: New { files, standing: Some(standing), ..New::default() } })
 }

@@ -12,6 +12,7 @@ pub mod ground;
 pub mod known;
 pub mod lfs;
 pub mod objects;
+mod paths;
 pub mod people;
 mod reuse;
 pub mod rows;
@@ -34,6 +35,7 @@ use crate::repo::{Commit, EntryKind, Ident, Kind, ObjectId, Objects, RepoError, 
 use crate::verdict::{Judge, Verdict};
 use files::{FileFindings, Look};
 use ground::Ground;
+use paths::Elsewhere;
 use reuse::Reuse;
 use rows::{Place, Rows};
 use saved::{Before, New, SavedScan};
@@ -91,6 +93,8 @@ struct Looked<'v> {
     found: Vec<FoundFile<'v>>,
     /// Of each tip.
     refs: Vec<RefCounts>,
+    /// Where links and submodules stood.
+    elsewhere: Elsewhere,
     /// What to keep of them for the next scan.
     new: New,
 }
@@ -272,6 +276,7 @@ pub fn scan<'l>(
         summary.file(&file.path, &file.findings);
     }
     add_rules(&mut rows, judge, &looked.found);
+    add_paths(&mut rows, &looked);
     add_files(&mut rows, engine, looked.found);
     // In the order of the manifest.
     let history = engine.history();
@@ -340,6 +345,16 @@ fn add_files(rows: &mut Rows<'_>, engine: &Engine, found: Vec<FoundFile<'_>>) {
         let whole = contents.get(&findings.hashes.git_sha1).unwrap_or(&none);
         let place = Place { path: &path, commit: engine.history().id(findings.introduced) };
         rows.file(&place, &findings, whole, engine);
+    }
+}
+
+/// Where files were looked at.
+fn add_paths(rows: &mut Rows<'_>, looked: &Looked<'_>) {
+    // All versions at a path come one after the other.
+    let mut paths: Vec<&[u8]> = looked.found.iter().map(|file| &file.path[..]).collect();
+    paths.dedup();
+    for path in paths.into_iter().filter(|path| !looked.elsewhere.holds(path)) {
+        rows.cover_path(path);
     }
 }
 

@@ -62,6 +62,14 @@ impl<'a> Rows<'a> {
         self.coverage.push(row);
     }
 
+    /// Files were looked at at this path. Not a word of it in profile `keys`.
+    pub fn cover_path(&mut self, path: &[u8]) {
+        if self.profile > Profile::Keys {
+            let row = CoverageRow::path(self.repo.clone(), manifest::path::encode(path).into());
+            self.cover(row);
+        }
+    }
+
     /// A file, its excluded lines, and what it points at. `whole` is the verdict on its content, wherever in
     /// the repository that stands.
     pub fn file(&mut self, place: &Place<'_>, findings: &FileFindings<'_>, whole: &Verdict, engine: &Engine) {

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::ground::Ground;
+use super::paths::Elsewhere;
 use super::reuse::Reuse;
 use super::saved::{FileColumns, New};
 use super::{FoundFile, Looked, RefCounts, Request};
@@ -36,9 +37,11 @@ pub(super) fn files<'v>(
     let mut found = Vec::new();
     let mut new = reuse.columns();
     let mut standing = HashSet::new();
+    let mut elsewhere = Elsewhere::default();
     let find = |file: &TipFile, introduced, first: &[_]| reuse.find(file, introduced, first);
     let learn = |file: &TipFile, found, content: &[u8]| reuse.learn(file, found, content);
     engine.attribute_versions(&versions, progress, find, learn, |version, judged| {
+        elsewhere.see(&version.file);
         let Some((findings, known)) = judged else {
             counts.push([0, 0, 1]);
             return;
@@ -59,5 +62,5 @@ pub(super) fn files<'v>(
     let at_tip = |at: usize| RefCounts { files: files[at], lines: lines[at], submodules: submodules[at] };
     let refs = (0..tips.len()).map(at_tip).collect();
     let files = (new.len() > 0).then_some(new);
-    Ok(Looked { found, refs, new: New { files, standing: Some(standing), ..New::default() } })
+    Ok(Looked { found, refs, elsewhere, new: New { files, standing: Some(standing), ..New::default() } })
 }

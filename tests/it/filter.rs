@@ -15,6 +15,7 @@ mod killed;
 #[cfg(unix)]
 mod left;
 mod lists;
+mod paths;
 mod people;
 mod places;
 mod receipts;
@@ -48,7 +49,6 @@ impl Place {
 
     /// With this list, scanned with these arguments.
     fn with(list: &str, args: &[&str]) -> Self {
-        let repo = Repo::bare();
         let mut script = Script::default();
         let mut ada = Commit::root().author("Ada", "ada@example.org");
         for n in 0..4 {
@@ -62,27 +62,18 @@ impl Place {
             bob = bob.file(format!("both-{n}"), format!("ada began {n}\nbob went on {n}\n"));
         }
         script.add(bob);
-        repo.import(&script);
-        let place = Self { repo };
-        fs::write(place.at("list.toml"), list).unwrap();
-        let scanned = place.repo.withhold(
-            [
-                "scan",
-                "--repo",
-                "corp/engine",
-                "--no-cache",
-                "-q",
-                "-l",
-                &place.arg("list.toml"),
-                "-o",
-                &place.arg("m"),
-            ]
-            .iter()
-            .copied()
-            .chain(args.iter().copied()),
-        );
-        assert_eq!(scanned.status, 0, "{}", scanned.stderr);
+        let place = Self { repo: Repo::of(&script) };
+        place.scan_to(list, "m", args);
         place
+    }
+
+    /// Scans the repository with this list and these arguments, to a folder of that name.
+    fn scan_to(&self, list: &str, name: &str, args: &[&str]) {
+        fs::write(self.at("list.toml"), list).unwrap();
+        let (list, out) = (self.arg("list.toml"), self.arg(name));
+        let all = ["scan", "--repo", "corp/engine", "--no-cache", "-q", "-l", &list, "-o", &out];
+        let scanned = self.repo.withhold(all.iter().copied().chain(args.iter().copied()));
+        assert_eq!(scanned.status, 0, "{}", scanned.stderr);
     }
 
     fn at(&self, name: &str) -> PathBuf {

@@ -63,6 +63,7 @@ fn manifest(profile: Profile) -> Manifest {
         CoverageRow::tag(commit),
         CoverageRow::of_ref(tip),
         CoverageRow::of_ref(shallow),
+        CoverageRow::path("corp/engine".into(), "caf%E9 100%25.rs".into()),
     ]);
     let parts = HeaderParts {
         tool: Tool { name: "withhold".to_owned(), version: "0.1.0".to_owned() },
@@ -201,6 +202,22 @@ fn a_row_has_the_fields_of_its_unit() {
         let mut row = row(&entries, unit);
         row[field] = lines[field].clone();
         assert!(!validator.is_valid(&row), "{row}");
+    }
+}
+
+#[test]
+fn a_path_that_was_looked_at_has_its_repository_and_no_keys() {
+    let rows = rows(&manifest(Profile::Paths), "coverage");
+    let (validator, path) = (schema("coverage"), row(&rows, "path"));
+    for field in ["repo", "path"] {
+        let mut less = path.clone();
+        less.as_object_mut().unwrap().remove(field).unwrap();
+        assert!(!validator.is_valid(&less), "{less}");
+    }
+    for (unit, field) in [("blob", "sha256"), ("blob", "size"), ("ref", "ref"), ("ref", "tip")] {
+        let mut more = path.clone();
+        more[field] = row(&rows, unit)[field].clone();
+        assert!(!validator.is_valid(&more), "{more}");
     }
 }
 

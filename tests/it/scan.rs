@@ -11,6 +11,7 @@ mod identities;
 mod laundering;
 mod layers;
 mod moves;
+mod paths;
 mod policy;
 mod privacy;
 mod refs;

@@ -95,10 +95,14 @@ fn the_order_of_lists_makes_no_difference() {
 fn rows_are_held_against_each_other() {
     let one = manifest(parts(), reference(None));
     assert_eq!(same_rows(&one, &one), None);
-    let blob = CoverageRow::blob(&Hashes::of_blob(b"y"));
-    let more =
-        Manifest::build(parts(), Vec::new(), [one.coverage(), &[blob]].concat(), Profile::Paths, 1).unwrap();
     let id = Hashes::of_blob(b"y").git_sha1;
-    assert_eq!(same_rows(&one, &more).unwrap().finding.notes, [format!("lacks coverage of blob {id}")]);
-    assert_eq!(same_rows(&more, &one).unwrap().finding.notes, [format!("has coverage of blob {id}")]);
+    for (row, said) in [
+        (CoverageRow::blob(&Hashes::of_blob(b"y")), format!("coverage of blob {id}")),
+        (CoverageRow::path("corp/engine".into(), "src/y.rs".into()), "coverage of path src/y.rs".to_owned()),
+    ] {
+        let coverage = [one.coverage(), &[row]].concat();
+        let more = Manifest::build(parts(), Vec::new(), coverage, Profile::Paths, 1).unwrap();
+        assert_eq!(same_rows(&one, &more).unwrap().finding.notes, [format!("lacks {said}")]);
+        assert_eq!(same_rows(&more, &one).unwrap().finding.notes, [format!("has {said}")]);
+    }
 }

@@ -92,8 +92,29 @@ pub fn commit(value: &[u8]) -> Option<[u8; 20]> {
 /// The commit's id in a revision's column: itself, or a part of a URL (`…/blob/ID/path#L1-L9`).
 #[must_use]
 pub fn revision(value: &[u8]) -> Option<[u8; 20]> {
-    commit(value)
-        .or_else(|| value.split(|byte| *byte == b'/').filter(|part| part.len() == 40).find_map(digits))
+    commit(value).or_else(|| in_url(value).map(|(commit, _)| commit))
+}
+
+/// What a URL in a revision's column has behind the commit's id: a path, mostly with lines (`path#L1-L9`). Empty where there
+/// is none.
+#[must_use]
+pub fn behind_revision(value: &[u8]) -> &[u8] {
+    let bare = commit(value).is_some();
+    in_url(value).filter(|_| !bare).map(|(_, rest)| rest).unwrap_or_default()
+}
+
+/// The first part of a URL that is a commit's id, and what stands behind it.
+fn in_url(url: &[u8]) -> Option<([u8; 20], &[u8])> {
+    let mut rest = url;
+    loop {
+        let end = rest.iter().position(|byte| *byte == b'/');
+        let (part, behind) = end.map_or((rest, None), |end| (&rest[..end], Some(&rest[end + 1..])));
+        // Bytes as they are may hold anything, and are no part of a URL.
+        if let Some(commit) = Some(part).filter(|part| part.len() == 40).and_then(digits) {
+            return Some((commit, behind.unwrap_or_default()));
+        }
+        rest = behind?;
+    }
 }
 
 /// Bytes as they are, or twice as many hexadecimal digits, of either case.
@@ -165,5 +186,10 @@ mod tests {
         assert_eq!(revision(url.as_bytes()), commit(EMPTY.as_bytes()));
         assert_eq!(revision(EMPTY.as_bytes()), commit(EMPTY.as_bytes()));
         assert_eq!(revision(b"https://github.com/a/b/blob/main/src/x.py"), None);
+        assert_eq!(behind_revision(url.as_bytes()), b"src/x.py#L111-L150");
+        let short = [EMPTY, "main", &format!("https://github.com/a/b/commit/{EMPTY}")].map(str::to_owned);
+        for none in short.iter().map(String::as_bytes).chain([&b"////////////////////"[..]]) {
+            assert_eq!(behind_revision(none), b"", "{}", String::from_utf8_lossy(none));
+        }
     }
 }

@@ -158,6 +158,17 @@ pub fn spellings(path: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
     once(Cow::Borrowed(path)).chain(decoded)
 }
 
+/// What the rest of a URL behind a revision may mean as a path: without lines (`#L1-L9`) and questions behind it. Since not all who
+/// write such URLs encode what stands in names, that may begin at several places.
+pub fn of_url(rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let at = |byte| rest.iter().position(|other| *other == byte);
+    let last = rest.iter().rposition(|byte| *byte == b'#');
+    let mut ends: Vec<usize> = [at(b'#'), at(b'?'), last, Some(rest.len())].into_iter().flatten().collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends.into_iter().map(|end| &rest[..end])
+}
+
 /// Whether it is a path as Git has them, however it begins: not one of another system, that leads out of somewhere, or a URL.
 #[must_use]
 pub fn is_path(path: &[u8]) -> bool {
@@ -280,6 +291,18 @@ mod tests {
         assert_eq!(all("src%2Fa.rs"), ["src%2Fa.rs", "src/a.rs"]);
         assert_eq!(all("//."), [""]);
         assert_eq!(all(".gitignore"), [".gitignore"]);
+    }
+
+    #[test]
+    fn a_path_in_a_url_ends_before_its_lines() {
+        let all = |rest: &'static str| of_url(rest.as_bytes()).collect::<Vec<_>>();
+        assert_eq!(all("src/a.rs"), [b"src/a.rs"]);
+        assert_eq!(all("src/a.rs#L1-L9"), [&b"src/a.rs"[..], b"src/a.rs#L1-L9"]);
+        assert_eq!(
+            all("C#/a.cs?plain=1#L1"),
+            [&b"C"[..], b"C#/a.cs", b"C#/a.cs?plain=1", b"C#/a.cs?plain=1#L1"]
+        );
+        assert_eq!(all(""), [b""]);
     }
 
     #[test]

@@ -5,18 +5,29 @@
 
 use std::borrow::Cow;
 
-use super::names;
 use super::rules::{Rules, Why, texts};
+use super::{key, names};
 use crate::dataset::{Meaning, Row, Value};
 
 /// Where a row was found.
 #[derive(Debug, Default)]
 pub(super) struct Places<'a> {
-    /// Every pair of a repository and a path that it names, in each spelling; the path is empty where it has none. Columns of
-    /// both kinds belong together in their order, if there are as many of each; else any may belong to any.
-    pub(super) pairs: Vec<(String, Cow<'a, [u8]>)>,
+    /// What belongs together. Columns of both kinds do in their order, if there are as many of each; else any may belong to any.
+    pub(super) groups: Vec<Group<'a>>,
     repos: Doubt,
     paths: Doubt,
+}
+
+/// Repositories and paths of which any may belong to any.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// The repositories, by every name that each has; there is at least one.
+    pub(super) repos: Vec<String>,
+    /// Each path that is named, in every spelling in which it is looked up, of which there is at least one. With those in the URLs
+    /// of revisions.
+    pub(super) paths: Vec<Vec<Cow<'a, [u8]>>>,
+    /// Whether a column of paths names one.
+    pub(super) named: bool,
 }
 
 /// What is doubtful about names of one kind.
@@ -41,28 +52,44 @@ impl Doubt {
     }
 }
 
+impl Group<'_> {
+    /// Every pair of a repository and a path, in each spelling; the path is empty where it has none.
+    fn pairs(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let none = self.paths.is_empty().then_some(&b""[..]);
+        self.repos.iter().flat_map(move |repo| {
+            let paths = self.paths.iter().flatten().map(AsRef::as_ref);
+            paths.chain(none).map(move |path| (repo.as_str(), path))
+        })
+    }
+}
+
 impl<'a> Places<'a> {
     /// Those of a row.
     pub(super) fn of(rules: &Rules<'_>, row: &Row<'a>) -> Self {
         let mut found = Self::default();
         let (repos, paths) = (rules.places(Meaning::Repo), rules.places(Meaning::Path));
         let paired = repos.len() == paths.len();
+        let in_urls = found.in_urls(rules, row);
         for (at, &repo) in repos.iter().enumerate() {
-            let paths = if paired { &paths[at..=at] } else { paths };
-            let (names, mut spelled) = (found.repos(rules, row, repo), found.paths(row, paths));
+            let columns = if paired { &paths[at..=at] } else { paths };
+            let (repos, mut paths) = (found.repos(rules, row, repo), found.paths(row, columns));
+            let named = !paths.is_empty();
             // Where columns belong together, some may have nothing at all: a content has been found less often.
-            let belongs = !paired || !names.is_empty() || !spelled.is_empty();
-            found.repos.missing |= paired && belongs && names.is_empty();
-            if spelled.is_empty() {
-                found.paths.missing |= belongs && !paths.is_empty();
-                spelled.push(Cow::Borrowed(b""));
-            }
-            for name in names {
-                found.pairs.extend(spelled.iter().map(|path| (name.clone(), path.clone())));
+            let belongs = !paired || !repos.is_empty() || named;
+            found.repos.missing |= paired && belongs && repos.is_empty();
+            found.paths.missing |= !named && belongs && !columns.is_empty();
+            if !repos.is_empty() {
+                paths.extend_from_slice(&in_urls);
+                found.groups.push(Group { repos, paths, named });
             }
         }
-        found.repos.missing |= found.pairs.is_empty();
+        found.repos.missing |= found.groups.is_empty();
         found
+    }
+
+    /// Every pair of a repository and a path that may belong together.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.groups.iter().flat_map(Group::pairs)
     }
 
     /// Why it is not known in which repository it was found.
@@ -93,18 +120,40 @@ impl<'a> Places<'a> {
         names
     }
 
-    fn paths(&mut self, row: &Row<'a>, columns: &[usize]) -> Vec<Cow<'a, [u8]>> {
+    fn paths(&mut self, row: &Row<'a>, columns: &[usize]) -> Vec<Vec<Cow<'a, [u8]>>> {
         let mut paths = Vec::new();
         for &at in columns {
             for value in self.paths.texts(row.values[at]) {
-                for path in names::spellings(value) {
-                    if !names::is_path(&path) {
-                        self.paths.malformed.get_or_insert(at);
-                    }
-                    paths.extend(Some(names::path(path)).filter(|path| !path.is_empty()));
+                if !names::spellings(value).all(|path| names::is_path(&path)) {
+                    self.paths.malformed.get_or_insert(at);
                 }
+                paths.extend(Some(spelled(names::spellings(value))).filter(|path| !path.is_empty()));
             }
         }
         paths
     }
+
+    /// The paths in the URLs of revisions (`…/blob/ID/path#L1-L9`).
+    fn in_urls(&mut self, rules: &Rules<'_>, row: &Row<'a>) -> Vec<Vec<Cow<'a, [u8]>>> {
+        let mut paths = Vec::new();
+        for &at in rules.places(Meaning::Revision) {
+            let Value::Bytes(value) = row.values[at] else { continue };
+            let rest = key::behind_revision(value);
+            let may_be = names::of_url(rest).flat_map(names::spellings).filter(|path| names::is_path(path));
+            let path = spelled(may_be);
+            if !path.is_empty() {
+                paths.push(path);
+            } else if !rest.is_empty() {
+                self.paths.malformed.get_or_insert(at);
+            }
+        }
+        paths
+    }
+}
+
+/// The paths that are left of spellings, each once.
+fn spelled<'a>(spellings: impl Iterator<Item = Cow<'a, [u8]>>) -> Vec<Cow<'a, [u8]>> {
+    let mut paths: Vec<_> = spellings.map(names::path).filter(|path| !path.is_empty()).collect();
+    paths.dedup();
+    paths
 }

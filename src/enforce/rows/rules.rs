@@ -11,7 +11,7 @@ use super::key;
 use super::names::Aliases;
 use super::people::People;
 use crate::dataset::{Column, Columns, Meaning, Value};
-use crate::manifest::keys::{HashKind, Keys};
+use crate::manifest::keys::{HashKind, Keys, Paths};
 use crate::policy::Purposes;
 
 /// What becomes of a row that is uncovered.
@@ -73,6 +73,8 @@ pub enum Why {
     Malformed(usize),
     /// No manifest looked at it.
     Unknown,
+    /// It is known by its place alone, and no manifest looked at a file of that path.
+    UnknownPath,
     /// It shows parts of a file, and does not name one in a repository that a manifest looked at.
     Unnamed,
     /// It names no repository or no path, where manifests exclude some whatever is in them.
@@ -143,6 +145,18 @@ impl<'k> Rules<'k> {
         let decides = self.hashes.is_empty() && counts.looked > 0;
         let (_, first) = columns.clone().next().filter(|_| decides)?;
         columns.all(|(at, _): (usize, _)| counts.matched.get(at) == Some(&0)).then_some(first)
+    }
+
+    /// By which manifests paths are covered, if a row with these columns may be known by its place alone.
+    #[must_use]
+    pub fn paths(columns: &Columns) -> Paths {
+        let has = |meaning| columns.iter().any(|column: &Column| column.meaning == meaning);
+        match [Meaning::Commit, Meaning::Revision].map(has) {
+            _ if has(Meaning::Content) || !has(Meaning::Repo) || !has(Meaning::Path) => Paths::None,
+            [true, _] => Paths::Histories,
+            [false, true] => Paths::Any,
+            [false, false] => Paths::None,
+        }
     }
 
     /// The kind of hash by which contents are looked up: that of the first key, so that one table is enough.

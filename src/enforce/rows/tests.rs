@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::dataset::{Column, Columns, Decision, Judge as _, Meaning, Row, Value};
-use crate::manifest::keys::{HashKind, Keys, Wanted};
+use crate::manifest::keys::{HashKind, Keys, Paths, Wanted};
 use crate::manifest::samples::{content, hashes, manifest, parts};
 use crate::manifest::{CoverageRow, Encoding, Hashes, HeaderParts, Manifest, ObjectKind, Profile, write};
 use crate::policy::{Purpose, Purposes};
@@ -20,7 +20,8 @@ fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m");
     write(&manifest(Profile::Paths), &path, Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true };
+    let wanted =
+        Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any };
     let keys = Keys::open(&[path], &wanted, None, 1, &()).unwrap();
     Place { _folder: folder, keys }
 }
@@ -194,7 +195,7 @@ fn what_was_decided_for_some_purposes_is_uncovered_for_all() {
     let coverage = vec![CoverageRow::blob(&hashes(3))];
     let manifest = Manifest::build(parts, Vec::new(), coverage, Profile::Paths, 1).unwrap();
     write(&manifest, &folder.path().join("m"), Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: vec![HashKind::GitSha1], commits: false, lines: false, names: false };
+    let wanted = Wanted { hashes: vec![HashKind::GitSha1], ..Wanted::default() };
     let keys = Keys::open(&[folder.path().join("m")], &wanted, None, 1, &()).unwrap();
     let (columns, aliases, canaries) =
         (columns(&[("id", Meaning::GitSha1)]), Aliases::default(), Canaries::default());

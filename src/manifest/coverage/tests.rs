@@ -2,6 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::super::canonical;
+use super::super::row::Row as _;
 use super::super::samples::{coverage_row, hashes, tip};
 use super::*;
 
@@ -52,6 +53,21 @@ fn a_ref_without_a_tip_or_a_count_is_refused() {
 }
 
 #[test]
+fn a_path_stands_with_its_repository_and_nothing_else() {
+    let row = CoverageRow::path("corp/engine".into(), "caf%E9 100%25.rs".into());
+    assert_eq!(
+        String::from_utf8(canonical::row(&row).unwrap()).unwrap(),
+        r#"{"path":"caf%E9 100%25.rs","repo":"corp/engine","unit":"path"}"#
+    );
+    assert_eq!(read(&as_json(&row)).unwrap(), row);
+    for field in ["repo", "path"] {
+        let mut less = as_json(&row);
+        less.as_object_mut().unwrap().remove(field).unwrap();
+        assert!(read(&less).unwrap_err().contains("needs `repo` and `path`"), "{field}");
+    }
+}
+
+#[test]
 fn a_row_has_the_keys_of_its_unit() {
     let nothing = ObjectCoverage { git_sha1: None, sha1: None, sha256: None, size: None };
     assert!(CoverageRow::Blob(nothing.clone()).check().is_err());
@@ -62,6 +78,9 @@ fn a_row_has_the_keys_of_its_unit() {
     assert!(CoverageRow::of_ref(RefCoverage { lines: u64::MAX, ..tip() }).check().is_err());
     assert!(CoverageRow::of_ref(RefCoverage { incomplete: Some(String::new()), ..tip() }).check().is_err());
     assert!(CoverageRow::blob(&hashes(0)).check().is_ok());
+    for (repo, path) in [("corp/x", "caf%e9"), ("corp/x", ""), ("100%", "a")] {
+        assert!(CoverageRow::path(repo.into(), path.into()).check().is_err(), "{repo} {path}");
+    }
 }
 
 proptest! {

@@ -9,8 +9,8 @@ use super::names;
 use super::sort::Sorter;
 use super::standing::Standing;
 use super::table::{KEY, Key};
-use super::{HashKind, STANDING, Wanted, short};
-use crate::manifest::coverage::{CoverageRow, ObjectCoverage};
+use super::{HashKind, Paths, STANDING, Wanted, short};
+use crate::manifest::coverage::{CoverageRow, ObjectCoverage, PathCoverage};
 use crate::manifest::entry::{Entry, EntryUnit};
 use crate::manifest::path;
 use crate::policy::Purposes;
@@ -109,6 +109,7 @@ impl<'c> Collector<'c> {
                 self.commit(commit.git_sha1, covered)
             }
             CoverageRow::Tag(_) => Ok(()),
+            CoverageRow::Path(row) => self.path(row, covered),
             CoverageRow::Ref(tip) => {
                 let repo = tip.repo.as_deref().and_then(path::decode).map(Vec::from);
                 let repo = repo.filter(|_| self.wanted.names && tip.incomplete.is_none());
@@ -118,6 +119,20 @@ impl<'c> Collector<'c> {
                     None => Ok(()),
                 }
             }
+        }
+    }
+
+    fn path(&mut self, row: &PathCoverage, covered: Standing) -> io::Result<()> {
+        if !self.wanted.names || self.wanted.paths == Paths::None {
+            return Ok(());
+        }
+        let (Some(repo), Some(path)) = (path::decode(&row.repo), path::decode(&row.path)) else {
+            return Ok(());
+        };
+        let whole = matches!(&self.history, History::Of(known) if known[..] == *repo);
+        match self.wanted.paths {
+            Paths::Histories if !whole => Ok(()),
+            _ => self.names.push(record(names::path(&repo, &path), covered)),
         }
     }
 

@@ -6,7 +6,7 @@
 //! A manifest is read in full, held against its header, and refused if anything about it is wrong: there are never fewer
 //! keys than it has. It is read row by row, in the same memory whatever its size.
 //!
-//! Memory: 20 bytes for each key of each kind that is wanted, 33 for each range of lines.
+//! Memory: 20 bytes for each key of each kind that is wanted, a path that was looked at being one; 33 for each range of lines.
 
 mod collect;
 mod error;
@@ -72,6 +72,20 @@ pub struct Wanted {
     pub lines: bool,
     /// Repositories, paths in them, and commits at the tips of refs.
     pub names: bool,
+    /// With names, also which paths were looked at: a key for each, where rows are known by nothing else.
+    pub paths: Paths,
+}
+
+/// By which manifests a path is covered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Paths {
+    /// By none: nobody asks.
+    #[default]
+    None,
+    /// By any that looked at a file there.
+    Any,
+    /// By any that looked at all versions there: it covers the history of the one repository that it speaks of.
+    Histories,
 }
 
 /// A manifest whose keys are asked.
@@ -209,7 +223,7 @@ impl Keys {
     pub fn place(&self, repo: &[u8], path: Option<&[u8]>) -> Place {
         let said = |key| {
             let found = standing(self.tables.names.get(&key));
-            Place { any_version: found.whole, some_version: found.lines }
+            Place { any_version: found.whole, some_version: found.lines, covered: found.covered }
         };
         // Without names, hashing them would be for nothing.
         if self.tables.names.len() == 0 {
@@ -220,8 +234,8 @@ impl Keys {
     }
 
     /// The purposes for which a commit is covered as a tip of a repository: all files of it were looked at, none left
-    /// out. So a row that tells only repository, commit and path is covered, and excluded if [`Keys::place`] says
-    /// anything of it. None if names were not wanted.
+    /// out. So a row that tells only repository, commit and path is covered if [`Keys::place`] covers the path, too, and
+    /// excluded if it says anything else of it. None if names were not wanted.
     #[must_use]
     pub fn tip(&self, repo: &[u8], commit: &[u8; 20]) -> Purposes {
         if self.tables.names.len() == 0 {

@@ -90,6 +90,7 @@ fn id(sources: &Distinct<'_>, wanted: &Wanted) -> Id {
     for asked in kinds.into_iter().chain([wanted.commits, wanted.lines, wanted.names]) {
         id.update([b' ', u8::from(asked)]);
     }
+    id.update([wanted.paths as u8]);
     for (digest, lengths) in sources.keys() {
         id.update(digest);
         lengths.iter().for_each(|length| id.update(length.to_le_bytes()));

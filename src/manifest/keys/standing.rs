@@ -65,6 +65,9 @@ pub struct Place {
     /// Some version of what stands there is excluded, whole or in part, for these purposes: by a `blob` or `lines` row.
     /// Which one, only a key of the content can tell.
     pub some_version: Purposes,
+    /// A file was looked at at this very path, for these purposes, by a manifest that [counts](super::Paths): by a `path` row.
+    /// Nothing else covers a path: not that what stands around it was looked at.
+    pub covered: Purposes,
 }
 
 impl Place {
@@ -74,6 +77,7 @@ impl Place {
         Self {
             any_version: self.any_version.union(other.any_version),
             some_version: self.some_version.union(other.some_version),
+            covered: self.covered.union(other.covered),
         }
     }
 }

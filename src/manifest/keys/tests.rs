@@ -18,10 +18,11 @@ use crate::policy::Purpose;
 use crate::repo::ObjectId;
 
 mod kept;
+mod paths;
 
 /// Everything.
 fn all() -> Wanted {
-    Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true }
+    Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any }
 }
 
 fn train() -> Purposes {
@@ -121,7 +122,7 @@ fn a_commit_is_not_a_blob() {
 fn places_are_known_by_their_bytes() {
     let keys = opened(&[manifest(Profile::Paths)], &all());
     let any = |any_version| Place { any_version, ..Place::default() };
-    let some = |some_version| Place { some_version, ..Place::default() };
+    let some = |some_version| Place { some_version, covered: Purposes::ALL, ..Place::default() };
     assert_eq!(keys.place(b"corp/legal", None), any(Purposes::ALL));
     assert_eq!(keys.place(b"corp/legal", Some(b"whatever")), any(Purposes::ALL));
     assert_eq!(keys.place(b"Corp/Engine.git", Some(b"/secret.txt")), any(train()));

@@ -57,6 +57,7 @@ message coverage {
   optional binary sha256 (STRING);
   optional int64 size;
   optional binary repo (STRING);
+  optional binary path (STRING);
   optional binary ref (STRING);
   optional binary tip (STRING);
   optional binary object_format (STRING);

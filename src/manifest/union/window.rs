@@ -73,7 +73,7 @@ impl Settle for Entry {
 
 impl Settle for CoverageRow {
     fn limited(self, limits: Limits) -> Option<Self> {
-        Some(if limits.kept { self } else { project_coverage(self, limits.profile) })
+        if limits.kept { Some(self) } else { project_coverage(self, limits.profile) }
     }
 
     fn end(&self) -> u64 {
@@ -81,7 +81,7 @@ impl Settle for CoverageRow {
     }
 
     fn is_apart(&self, _: u64, next: &Self, limits: Limits) -> bool {
-        // Without their names, refs come in another order. Nothing else of coverage is ever left out.
+        // Without their names, refs come in another order. Of all else a row goes whole or stays as it is.
         let refs = matches!((self, next), (Self::Ref(_), Self::Ref(_)));
         limits.kept || limits.profile > Profile::Keys || !refs
     }

@@ -92,6 +92,7 @@ fn coverage(row: &CoverageRow) -> String {
     let mut text = row.unit().to_string();
     match row {
         CoverageRow::Blob(row) | CoverageRow::Commit(row) | CoverageRow::Tag(row) => text += &object(row),
+        CoverageRow::Path(row) => text += &format!(" {} {}", row.repo, row.path),
         CoverageRow::Ref(row) => {
             for name in [row.repo.as_deref(), row.name.as_deref()].into_iter().flatten() {
                 text += &format!(" {name}");

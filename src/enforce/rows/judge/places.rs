@@ -2,17 +2,12 @@
 //!
 //! Decides what the repository, the path and the revision of a row tell: alone, or beside what it is known by.
 
-use std::borrow::Cow;
-
 use super::{Early, RowJudge, Seen};
 use crate::dataset::{Meaning, Row, Value};
 use crate::enforce::rows::key;
 use crate::enforce::rows::places::Places;
 use crate::enforce::rows::rules::Why;
 use crate::manifest::keys::Keys;
-
-/// A repository and a path.
-type Pair<'a> = (String, Cow<'a, [u8]>);
 
 impl RowJudge<'_, '_> {
     /// Repositories and paths that are excluded in any version. Where there are such, a row has to say which it is of.
@@ -23,8 +18,8 @@ impl RowJudge<'_, '_> {
         }
         let places = Places::of(rules, row);
         let excluded =
-            |(repo, path): &Pair<'_>| rules.excludes(keys.place(repo.as_bytes(), Some(path)).any_version);
-        if places.pairs.iter().any(excluded) {
+            |(repo, path): (&str, &[u8])| rules.excludes(keys.place(repo.as_bytes(), Some(path)).any_version);
+        if places.pairs().any(excluded) {
             return Err(Early::Excluded);
         }
         let paths = keys.has_paths() && !rules.places(Meaning::Path).is_empty();
@@ -41,14 +36,42 @@ impl RowJudge<'_, '_> {
     }
 
     fn some_version_at(&self, keys: &Keys, places: &Places<'_>) -> bool {
-        let excluded = |(repo, path): &Pair<'_>| {
+        let excluded = |(repo, path): (&str, &[u8])| {
             self.rules.excludes(keys.place(repo.as_bytes(), Some(path)).some_version)
         };
-        places.pairs.iter().any(excluded)
+        places.pairs().any(excluded)
+    }
+
+    /// Whether a manifest looked at a file at every path that a row names. It names one of a repository that is `known`, and
+    /// each path in one such repository; else it is uncovered, as what `else_why` says or because of the path.
+    ///
+    /// That nothing is excluded at a path says nothing of it where nobody looked: below a submodule or a link, or where the
+    /// path is spelled as no file's is. A file at one of the spellings is enough: at none of them anything is excluded.
+    fn looked_at(
+        &self,
+        keys: &Keys,
+        places: &Places<'_>,
+        known: impl Fn(&str) -> bool,
+        else_why: Why,
+    ) -> Result<(), Why> {
+        let mut any = false;
+        for group in &places.groups {
+            let repos: Vec<&str> =
+                group.repos.iter().map(String::as_str).filter(|repo| known(repo)).collect();
+            any |= group.named && !repos.is_empty();
+            let is_file = |path: &[u8]| {
+                repos.iter().any(|repo| self.rules.covers(keys.place(repo.as_bytes(), Some(path)).covered))
+            };
+            if !repos.is_empty() && !group.paths.iter().all(|path| path.iter().any(|path| is_file(path))) {
+                return Err(Why::UnknownPath);
+            }
+        }
+        if any { Ok(()) } else { Err(else_why) }
     }
 
     /// A commit says whose it is, and not whose the lines around its own are: those of a file of which some version is
-    /// excluded may be anybody's. Whether there is one is known of repositories whose history, with this commit, manifests cover.
+    /// excluded may be anybody's. Whether there is one is known of files in repositories whose history, with this commit,
+    /// manifests cover.
     pub(super) fn by_files_of_commit(
         &self,
         keys: &Keys,
@@ -64,14 +87,13 @@ impl RowJudge<'_, '_> {
             _ => None,
         });
         let commits: Vec<[u8; 20]> = commits.collect();
-        let known = |(repo, path): &Pair<'_>| {
-            let in_it = |commit| self.rules.covers(keys.history(repo.as_bytes(), commit));
-            !path.is_empty() && commits.iter().any(in_it)
+        let known = |repo: &str| {
+            commits.iter().any(|commit| self.rules.covers(keys.history(repo.as_bytes(), commit)))
         };
         if let Some(why) = places.malformed() {
             seen.uncovered(why);
-        } else if !places.pairs.iter().any(known) {
-            seen.uncovered(Why::Unnamed);
+        } else if let Err(why) = self.looked_at(keys, &places, known, Why::Unnamed) {
+            seen.uncovered(why);
         }
         Ok(())
     }
@@ -90,18 +112,21 @@ impl RowJudge<'_, '_> {
                 seen.uncovered(Why::Malformed(at));
                 continue;
             };
-            let pairs = &places.pairs;
-            let covered = pairs.iter().any(|(repo, _)| rules.covers(keys.tip(repo.as_bytes(), &commit)));
-            let named = pairs.iter().all(|(_, path)| !path.is_empty());
+            let known = |repo: &str| rules.covers(keys.tip(repo.as_bytes(), &commit));
+            let named = places.groups.iter().all(|group| group.named);
             let excluded = self.some_version_at(keys, &places);
-            if covered && named && !excluded {
-                self.hit(at);
-                seen.clear();
-            } else {
-                if excluded {
+            let looked_at = self.looked_at(keys, &places, known, Why::Unknown);
+            match looked_at {
+                Ok(()) if named && !excluded => {
                     self.hit(at);
+                    seen.clear();
                 }
-                seen.uncovered(Why::Unknown);
+                _ => {
+                    if excluded {
+                        self.hit(at);
+                    }
+                    seen.uncovered(looked_at.err().unwrap_or(Why::Unknown));
+                }
             }
         }
     }

@@ -166,7 +166,7 @@ fn where_no_place_is_excluded_none_has_to_be_named() {
     let coverage = vec![CoverageRow::blob(&hashes(1)), CoverageRow::blob(&hashes(3))];
     let manifest = Manifest::build(parts(), entries, coverage, Profile::Paths, 1).unwrap();
     write(&manifest, &folder.path().join("m"), Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: vec![HashKind::GitSha1], commits: false, lines: false, names: true };
+    let wanted = Wanted { hashes: vec![HashKind::GitSha1], names: true, ..Wanted::default() };
     let keys = Keys::open(&[folder.path().join("m")], &wanted, None, 1, &()).unwrap();
     let id = git(3);
     for (repo, path) in [(None, None), (Some(&b"a|b"[..]), Some(&b"..\\x"[..]))] {
@@ -176,6 +176,104 @@ fn where_no_place_is_excluded_none_has_to_be_named() {
         let value = |text: Option<&'static [u8]>| text.map_or(Value::Null, Value::Bytes);
         let row = [Value::Bytes(&id), value(repo), value(path)];
         assert_eq!(RowJudge::new(&rules).judge(&Row::new(&row)), KEEP);
+    }
+}
+
+/// A percent sign may be one, or encode something: a path is covered in one of both ways, and excluded in either.
+#[test]
+fn a_path_is_covered_in_one_spelling_and_excluded_in_any() {
+    let of = [("repo", Meaning::Repo), ("path", Meaning::Path), ("url", Meaning::Revision)];
+    let tip = hex(&[7; 20]);
+    let look = |path: &[u8]| judged(&of, &[Some(b"corp/engine"), Some(path), Some(&tip)], |_| {});
+    for path in [&b"src/c.rs"[..], b"src%2Fc.rs", b"/src/c.rs", b"src/./c.rs"] {
+        assert_eq!(look(path), CLEAR, "{}", path.escape_ascii());
+    }
+    for path in [&b"src%2Fa.rs"[..], b"vendor/caf\xe9 100%.rs", b"vendor/caf%E9 100%25.rs"] {
+        assert_eq!(look(path), EXCLUDED, "{}", path.escape_ascii());
+    }
+    for path in [&b"src/d.rs"[..], b"src%2Fd.rs", b"src%252Fc.rs", b"src/C.rs", b"src", b"src/c.rs/d"] {
+        assert_eq!(look(path), UNCOVERED, "{}", path.escape_ascii());
+    }
+    // What is not decided for the purpose is not covered for it.
+    let row: [Option<&[u8]>; 3] = [Some(b"corp/engine"), Some(b"src/c.rs"), Some(&tip)];
+    assert_eq!(judged(&of, &row, |rules| rules.purposes = Some(Purpose::TrainAi.into())), CLEAR);
+}
+
+#[test]
+fn every_path_that_a_row_names_has_to_be_covered() {
+    let of =
+        [("repo", Meaning::Repo), ("old", Meaning::Path), ("new", Meaning::Path), ("url", Meaning::Revision)];
+    let tip = hex(&[7; 20]);
+    let url = |path: &str| [b"https://github.com/corp/engine/blob/", &tip[..], path.as_bytes()].concat();
+    let look = |old: &str, new: &str, url: &[u8]| {
+        judged(&of, &[Some(b"corp/engine"), Some(old.as_bytes()), Some(new.as_bytes()), Some(url)], |_| {})
+    };
+    let c = "src/c.rs";
+    assert_eq!(look(c, c, &tip), CLEAR);
+    assert_eq!(look(c, "", &tip), CLEAR);
+    assert_eq!(look(c, "src/d.rs", &tip), UNCOVERED);
+    assert_eq!(look("src/d.rs", c, &tip), UNCOVERED);
+    assert_eq!(look(c, "src/a.rs", &tip), EXCLUDED);
+    // A URL names one, too.
+    for same in
+        ["", "/", "/src/c.rs", "/src/c.rs#L1-L9", "/src/c.rs?plain=1#L1", "/src%2Fc.rs#L2", "//src/c.rs"]
+    {
+        assert_eq!(look(c, c, &url(same)), CLEAR, "{same}");
+    }
+    for other in
+        ["/src/d.rs", "/src/d.rs#L1-L9", "/src/C.rs", "/src/../src/c.rs", "/src\\c.rs#L1", "/sub/src/c.rs"]
+    {
+        assert_eq!(look(c, c, &url(other)), UNCOVERED, "{other}");
+    }
+    for other in ["/src/a.rs", "/src/a.rs#L1-L9", "/src%2Fa.rs#L1", "/src/b.rs?x#L1"] {
+        assert_eq!(look(c, c, &url(other)), EXCLUDED, "{other}");
+    }
+    // One that names none in a column is not known by that of its URL.
+    assert_eq!(look("", "", &url("/src/c.rs")), UNCOVERED);
+}
+
+/// A commit is shown with files of the repository in whose history it is.
+#[test]
+fn files_of_a_commit_are_those_that_its_history_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let commit = crate::repo::ObjectId::from_bytes([9; 20]);
+    let of = |name: &str, history: bool, path: &str, purposes: Purposes| {
+        let tip = crate::manifest::RefCoverage { history, ..crate::manifest::samples::tip() };
+        let coverage = vec![
+            CoverageRow::of_ref(tip),
+            CoverageRow::commit(commit),
+            CoverageRow::path("corp/engine".into(), path.into()),
+        ];
+        let manifest =
+            Manifest::build(HeaderParts { purposes, ..parts() }, Vec::new(), coverage, Profile::Paths, 1)
+                .unwrap();
+        write(&manifest, &folder.path().join(name), Encoding::JsonLines).unwrap();
+        folder.path().join(name)
+    };
+    let manifests = [
+        of("history", true, "old.rs", Purposes::ALL),
+        of("tip", false, "new.rs", Purposes::ALL),
+        of("some", true, "some.rs", Purpose::TrainAi.into()),
+    ];
+    let columns = columns(&[("commit", Meaning::Commit), ("repos", Meaning::Repo), ("path", Meaning::Path)]);
+    let wanted = Wanted { commits: true, names: true, paths: Rules::paths(&columns), ..Wanted::default() };
+    let keys = Keys::open(&manifests, &wanted, None, 1, &()).unwrap();
+    let (aliases, canaries) = (Aliases::default(), Canaries::default());
+    let mut rules = Rules::new(&columns, &aliases, &canaries);
+    (rules.keys, rules.uncovered) = (Some(&keys), Uncovered::Drop);
+    let id = hex(commit.as_bytes());
+    for (repos, path, decision, why) in [
+        ("corp/engine", "old.rs", KEEP, None),
+        ("a/b,Corp/Engine", "/old.rs", KEEP, None),
+        ("corp/engine", "new.rs", DROP, Some(Why::UnknownPath)),
+        ("corp/engine", "older.rs", DROP, Some(Why::UnknownPath)),
+        // Not decided for all that the rows are for.
+        ("corp/engine", "some.rs", DROP, Some(Why::UnknownPath)),
+        ("corp/fork", "old.rs", DROP, Some(Why::Unnamed)),
+    ] {
+        let mut judge = RowJudge::new(&rules);
+        let row = [Value::Bytes(&id), Value::Bytes(repos.as_bytes()), Value::Bytes(path.as_bytes())];
+        assert_eq!((judge.judge(&Row::new(&row)), judge.why()), (decision, why), "{repos} {path}");
     }
 }
 

@@ -28,7 +28,8 @@ fn keys(places: bool) -> Place {
     let manifest = Manifest::build(parts(), entries, coverage, Profile::Paths, 1).unwrap();
     let path = folder.path().join("m");
     write(&manifest, &path, Encoding::JsonLines).unwrap();
-    let wanted = Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true };
+    let wanted =
+        Wanted { hashes: HashKind::ALL.to_vec(), commits: true, lines: true, names: true, paths: Paths::Any };
     let keys = Keys::open(&[path], &wanted, None, 1, &()).unwrap();
     Place { _folder: folder, keys }
 }

@@ -34,13 +34,13 @@ fn rows_are_read_once_as_long_as_the_headers_stay() {
     let two = [manifest(Profile::Paths), manifest(Profile::Audit)];
     let ((folder, paths), cache) = (written(&two), tempfile::tempdir().unwrap());
     let cache = cache.path().join("made/for/it");
-    assert_eq!(rows_read(&paths, &all(), &cache), 2 * (9 + 8));
+    assert_eq!(rows_read(&paths, &all(), &cache), 2 * (9 + 13));
     assert_eq!(rows_read(&paths, &all(), &cache), 0);
     let reversed: Vec<_> = paths.iter().rev().cloned().collect();
     assert_eq!(rows_read(&reversed, &all(), &cache), 0, "the order of manifests does not matter");
-    assert_eq!(rows_read(&paths[..1], &all(), &cache), 9 + 8, "fewer manifests are something else");
+    assert_eq!(rows_read(&paths[..1], &all(), &cache), 9 + 13, "fewer manifests are something else");
     let less = Wanted { lines: false, ..all() };
-    assert_eq!(rows_read(&paths, &less, &cache), 2 * (9 + 8), "and so is less that is wanted");
+    assert_eq!(rows_read(&paths, &less, &cache), 2 * (9 + 13), "and so is less that is wanted");
     // Another manifest in the same place is another manifest.
     write(&manifest(Profile::Keys), &paths[0], Encoding::JsonLines).unwrap();
     assert!(rows_read(&paths, &all(), &cache) > 0);
@@ -52,7 +52,7 @@ fn a_manifest_given_twice_is_read_once() {
     let (_folder, mut paths) = written(&[manifest(Profile::Paths)]);
     paths.push(paths[0].clone());
     let cache = tempfile::tempdir().unwrap();
-    assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 8);
+    assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 13);
     assert_eq!(kept(&paths, cache.path()).unwrap().sources().len(), 2);
 }
 
@@ -145,7 +145,7 @@ fn what_was_kept_of_another_manifest_is_not_taken() {
     kept(&paths[1..], caches[1].path()).unwrap();
     let (ours, theirs) = (only_file(caches[0].path()), only_file(caches[1].path()));
     std::fs::copy(theirs, &ours).unwrap();
-    assert_eq!(rows_read(&paths[..1], &all(), caches[0].path()), 9 + 8);
+    assert_eq!(rows_read(&paths[..1], &all(), caches[0].path()), 9 + 13);
 }
 
 #[cfg(unix)]
@@ -159,13 +159,13 @@ fn what_others_can_write_or_put_in_the_place_is_not_taken() {
     let file = only_file(cache.path());
     for mode in [0o620, 0o602, 0o666] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 8, "{mode:o}");
+        assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 13, "{mode:o}");
         assert_eq!(rows_read(&paths, &all(), cache.path()), 0, "it was made anew");
     }
     let elsewhere = cache.path().join("elsewhere");
     std::fs::rename(&file, &elsewhere).unwrap();
     symlink(&elsewhere, &file).unwrap();
-    assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 8);
+    assert_eq!(rows_read(&paths, &all(), cache.path()), 9 + 13);
 }
 
 #[test]
