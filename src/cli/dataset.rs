@@ -58,7 +58,8 @@ pub(crate) struct Asked {
     #[arg(long)]
     redacted: bool,
 
-    /// Column that says whose work a row is, by e-mail address or login: matched against the lists.
+    /// Column that says whose work a row is, by e-mail address, login or the id of an account: matched against
+    /// the lists.
     #[arg(long, value_name = "COLUMN")]
     identity: Vec<String>,
 

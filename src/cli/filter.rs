@@ -61,8 +61,8 @@ pub(crate) struct Filter {
     #[arg(long, value_enum)]
     lines: Option<LinesName>,
 
-    /// Look at everything, and write nothing.
-    #[arg(short = 'n', long, conflicts_with_all = ["output", "receipt"])]
+    /// Look at everything, and write nothing, whatever --output says.
+    #[arg(short = 'n', long, conflicts_with = "receipt")]
     dry_run: bool,
 
     #[command(flatten)]
@@ -103,7 +103,10 @@ impl Filter {
         let receipt = self.attest.begin(context)?;
         let at_time = receipt.as_ref().map(|receipt| receipt.at);
         let shards = self.asked.find(context, &self.inputs)?;
-        let place = self.place(context, &shards)?;
+        let place = match self.place(context, &shards)? {
+            _ if self.dry_run => Place::None,
+            place => place,
+        };
         self.attest.has_its_own_place(context, &self.asked, &shards, &place)?;
         let held = self.asked.hold(context, shards, lines, uncovered, at_time)?;
         let rules = held.rules(uncovered, lines)?;

@@ -44,7 +44,7 @@ enum Command {
 /// Check that a receipt holds: for these files, now, and for what is asked.
 ///
 /// Every file that it names must be there as it was verified, and no other that `verify` reads beside them; the
-/// verification must have passed; and no manifest that it rests on may have expired.
+/// verification must have passed; and no manifest or list that it rests on may have expired.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

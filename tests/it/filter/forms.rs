@@ -222,6 +222,26 @@ fn only_lines_are_read_from_standard_input() {
     );
 }
 
+/// It goes before what one is about to run.
+#[test]
+fn a_dry_run_writes_nothing_wherever_it_would_go() {
+    let place = Place::new();
+    let data = place.write("data.jsonl", &place.rows(&["ada-0", "bob-0"]));
+    for out in ["out.jsonl", "out/", "-"] {
+        let out = if out == "-" { out.to_owned() } else { place.arg(out) };
+        let done = place.run("filter", &[&["-n", &data, "-o", &out][..], &KEY].concat());
+        ended(&done, 0, "");
+        assert!(!String::from_utf8_lossy(&done.stdout).contains("bob wrote"));
+        assert!(!place.at("out.jsonl").exists() && !place.at("out").exists());
+    }
+    // What the real one would refuse is refused.
+    ended(
+        &place.run("filter", &[&["-n", &data, "-o", &place.arg("out.parquet")][..], &KEY].concat()),
+        5,
+        "name it",
+    );
+}
+
 #[test]
 fn names_that_differ_in_case_only_are_refused() {
     let place = Place::new();
