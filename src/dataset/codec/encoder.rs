@@ -87,7 +87,7 @@ enum Open {
 #[cfg(feature = "zstd")]
 impl ZstdEncoder {
     /// A frame may have so much text, to be packed at once.
-    const WHOLE: usize = if cfg!(test) { 600 } else { 8 << 20 };
+    const WHOLE: usize = if cfg!(test) { 600 } else { 32 << 20 };
 
     fn new() -> io::Result<Self> {
         use zstd::stream::raw::CParameter::ChecksumFlag;
