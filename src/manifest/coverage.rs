@@ -66,14 +66,17 @@ pub struct ObjectCoverage {
     pub size: Option<u64>,
 }
 
-/// A path at which a file was looked at: every version that stands there in what the refs of the manifest cover. None
-/// below a submodule or a symbolic link, which are not followed.
+/// A path at which a file was looked at: every version that stands there in what the refs of the manifest cover. Or one
+/// at which a submodule or a symbolic link stood in any of it, which are not followed: then nothing at it or below it counts as
+/// looked at, whatever other rows say, those of other manifests, too.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PathCoverage {
     /// The repository's name, spelled by [`path::encode`](super::path::encode).
     pub repo: Arc<str>,
     /// The path in it, spelled the same way.
     pub path: Arc<str>,
+    /// What stood there that was not followed; `None` if files did.
+    pub incomplete: Option<Arc<str>>,
 }
 
 /// What a coverage row is about, in the order in which rows are sorted.
@@ -154,7 +157,14 @@ impl CoverageRow {
     /// A path in a repository, both spelled by [`path::encode`](super::path::encode).
     #[must_use]
     pub fn path(repo: Arc<str>, path: Arc<str>) -> Self {
-        Self::Path(PathCoverage { repo, path })
+        Self::Path(PathCoverage { repo, path, incomplete: None })
+    }
+
+    /// A path at which there is something that was not followed, which `why` names: neither it nor anything below it was
+    /// looked at.
+    #[must_use]
+    pub fn not_followed(repo: Arc<str>, path: Arc<str>, why: &str) -> Self {
+        Self::Path(PathCoverage { repo, path, incomplete: Some(why.into()) })
     }
 
     /// What the row is about.

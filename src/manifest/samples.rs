@@ -153,10 +153,11 @@ pub(super) fn coverage_row() -> impl Strategy<Value = CoverageRow> {
             3 => CoverageRow::tag(ObjectId::from_bytes([which; 20])),
             4 => {
                 let repo = if history { "corp/engine" } else { "corp/x" };
-                CoverageRow::path(
-                    repo.into(),
-                    ["src/a.rs", "src/b.rs", "caf%E9", "README"][usize::from(which)].into(),
-                )
+                let path = ["src/a.rs", "src/b.rs", "caf%E9", "README"][usize::from(which)];
+                match why {
+                    None => CoverageRow::path(repo.into(), path.into()),
+                    Some(_) => CoverageRow::not_followed(repo.into(), path.into(), "submodule"),
+                }
             }
             _ => CoverageRow::of_ref(RefCoverage {
                 lines: u64::from(which),

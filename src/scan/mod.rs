@@ -356,6 +356,9 @@ fn add_paths(rows: &mut Rows<'_>, looked: &Looked<'_>) {
     for path in paths.into_iter().filter(|path| !looked.elsewhere.holds(path)) {
         rows.cover_path(path);
     }
+    for (path, why) in looked.elsewhere.each() {
+        rows.cover_not(path, why);
+    }
 }
 
 /// What rules exclude is excluded in any version.

@@ -4,27 +4,37 @@
 //! symbolic link, or enters a submodule, finds there what no scan of this repository has seen; so neither the path of such a
 //! one nor any below it is covered, whatever stands there in another revision.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use crate::attribution::TipFile;
 use crate::repo::EntryKind;
 
-/// Paths at which something else than a regular file stood.
+/// Paths at which something else than a regular file stood, and what.
 #[derive(Debug, Default)]
-pub(super) struct Elsewhere(HashSet<Vec<u8>>);
+pub(super) struct Elsewhere(BTreeMap<Vec<u8>, &'static str>);
 
 impl Elsewhere {
     /// Takes what stood at a path.
     pub(super) fn see(&mut self, file: &TipFile) {
-        if file.leaf.kind != EntryKind::File {
-            self.0.insert(file.path.clone());
-        }
+        let what = match file.leaf.kind {
+            EntryKind::File => return,
+            EntryKind::Symlink => "link",
+            EntryKind::Submodule | EntryKind::Tree => "submodule",
+        };
+        // Of several that stood there, any one tells enough; the same one each time.
+        let first = self.0.entry(file.path.clone()).or_insert(what);
+        *first = what.min(first);
+    }
+
+    /// Each of them, and what it is.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&[u8], &'static str)> {
+        self.0.iter().map(|(path, what)| (&path[..], *what))
     }
 
     /// Whether a path leads to one of these, or through it.
     pub(super) fn holds(&self, path: &[u8]) -> bool {
         let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| end);
-        !self.0.is_empty() && ends.chain([path.len()]).any(|end| self.0.contains(&path[..end]))
+        !self.0.is_empty() && ends.chain([path.len()]).any(|end| self.0.contains_key(&path[..end]))
     }
 }
 

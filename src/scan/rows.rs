@@ -70,6 +70,14 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Something at this path was not followed, as `why` tells. Not a word of it in profile `keys`.
+    pub fn cover_not(&mut self, path: &[u8], why: &str) {
+        if self.profile > Profile::Keys {
+            let path = manifest::path::encode(path).into();
+            self.cover(CoverageRow::not_followed(self.repo.clone(), path, why));
+        }
+    }
+
     /// A file, its excluded lines, and what it points at. `whole` is the verdict on its content, wherever in
     /// the repository that stands.
     pub fn file(&mut self, place: &Place<'_>, findings: &FileFindings<'_>, whole: &Verdict, engine: &Engine) {

@@ -27,7 +27,8 @@ pub enum Form {
 /// Codecs that are read, by the ends of names.
 const CODECS: [&str; 3] = [".gz", ".zst", ".zstd"];
 /// Codecs that are not. A shard in one of these is a shard, that others read.
-const UNREAD: [&str; 7] = [".bz2", ".xz", ".lz4", ".br", ".lzo", ".snappy", ".7z"];
+const UNREAD: [&str; 13] =
+    [".bz2", ".xz", ".lz4", ".br", ".lzo", ".snappy", ".sz", ".7z", ".zip", ".lzma", ".z", ".gzip", ".bgz"];
 
 /// Whether a file's name is one of a shard.
 #[must_use]

@@ -9,7 +9,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
 use globset::GlobBuilder;
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use super::super::DatasetError;
 use super::form::may_be_shard;
@@ -87,8 +87,8 @@ pub struct Inside {
 /// Something in it cannot be looked at, or a shard is hidden, or has no name that can be told.
 pub fn inside(folder: &Path) -> Result<Inside, DatasetError> {
     let (shards, others): (Vec<_>, Vec<_>) =
-        unless_hidden(folder, usize::MAX)?.into_iter().partition(|path| may_be_shard(path));
-    let others = others.into_iter().filter(|path| !is_hidden(path)).collect();
+        walk(folder, usize::MAX)?.into_iter().partition(|path| may_be_shard(path));
+    let others = others.into_iter().filter(|path| !is_hidden(path, folder)).collect();
     sound(&shards, folder)?;
     Ok(Inside { shards, others })
 }
@@ -98,26 +98,26 @@ pub fn inside(folder: &Path) -> Result<Inside, DatasetError> {
 /// # Errors
 /// Something in it cannot be looked at.
 pub fn all(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    walk(folder, usize::MAX, |_| true)
+    walk(folder, usize::MAX)
 }
 
-/// The files in folders that are not hidden. A file that is hidden may be a shard to others.
-fn unless_hidden(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
-    walk(folder, deepest, |entry| entry.depth() == 0 || !entry.path().is_dir() || !is_hidden(entry.path()))
+/// Whether a file below a folder is hidden, or in a folder that is.
+fn is_hidden(path: &Path, folder: &Path) -> bool {
+    let below = path.strip_prefix(folder).unwrap_or(path);
+    below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-fn walk(
-    folder: &Path,
-    deepest: usize,
-    counts: impl Fn(&DirEntry) -> bool,
-) -> Result<Vec<PathBuf>, DatasetError> {
+fn walk(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
     let mut files = Vec::new();
     let walk = WalkDir::new(folder).follow_links(true).max_depth(deepest).sort_by_file_name();
-    for entry in walk.into_iter().filter_entry(counts) {
+    for entry in walk {
+        let entry = match entry {
+            // What is hidden and no shard to anybody need not be whole.
+            Err(error) if error.path().is_some_and(|path| is_hidden(path, folder) && !may_be_shard(path)) => {
+                continue;
+            }
+            entry => entry,
+        };
         let entry = entry.map_err(|error| {
             let at = error.path().unwrap_or(folder).to_owned();
             let round = || Error::other("links lead round in a circle");
@@ -152,16 +152,16 @@ fn glob(argument: &Path) -> Result<Meant, DatasetError> {
         .map_err(|error| unsupported(format!("`{}` is no glob: {}", argument.display(), error.kind())))?
         .compile_matcher();
     let deep = text.contains("**");
-    let mut files = unless_hidden(&base, if deep { usize::MAX } else { pattern.components().count() })?;
+    let mut files = walk(&base, if deep { usize::MAX } else { pattern.components().count() })?;
     files.retain(|path| path.strip_prefix(&base).is_ok_and(|below| matcher.is_match(below)));
-    files.retain(|path| !is_hidden(path) || may_be_shard(path));
+    files.retain(|path| !is_hidden(path, &base) || may_be_shard(path));
     sound(&files, &base)?;
     Ok(Meant::Glob { base, files, deep })
 }
 
 /// Whether all who read these shards would read the same ones, by names that can be told.
 fn sound(shards: &[PathBuf], base: &Path) -> Result<(), DatasetError> {
-    if let Some(hidden) = shards.iter().find(|path| is_hidden(path)) {
+    if let Some(hidden) = shards.iter().find(|path| is_hidden(path, base)) {
         return Err(DatasetError::Hidden(hidden.clone()));
     }
     shards.iter().try_for_each(|path| name(path, base).map(drop))

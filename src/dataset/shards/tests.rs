@@ -55,7 +55,7 @@ const FILES: &[(&str, &[u8])] = &[
     ("data/a/1.JSONL.GZ", b"{}\n"),
     ("data/a/3.parquet", b"PAR1 and so on"),
     ("data/a/note.md", b"note"),
-    ("data/.cache/x.jsonl", b""),
+    (".cache/x.jsonl", b""),
     ("data/a/.hidden", b""),
     ("other/9.json", b""),
 ];
@@ -78,8 +78,8 @@ fn files_folders_and_globs_are_shards_named_by_what_they_have_in_common() {
     assert!(home.why(&["data/[.jsonl"]).contains("is no glob"));
     assert!(home.why(&["data/*/*"]).contains("of no form that is known"));
     // Hidden ones only if they are named.
-    assert_eq!(home.names(&["data/.cache"]), ["x.jsonl"]);
-    assert_eq!(home.names(&["data/.cache/*"]), ["x.jsonl"]);
+    assert_eq!(home.names(&[".cache"]), ["x.jsonl"]);
+    assert_eq!(home.names(&[".cache/*"]), ["x.jsonl"]);
     let files = find(&[home.path("data")], true).unwrap().shards;
     assert_eq!(files.iter().map(|shard| (&*shard.name, shard.form)).collect::<Vec<_>>(), [("", Form::Files)]);
     let stdin = find(&["-".into()], false).unwrap();

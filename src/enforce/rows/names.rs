@@ -65,7 +65,7 @@ impl Aliases {
     pub fn all(&self, name: &str) -> Vec<String> {
         let plain = plain(name);
         let mut all = Vec::new();
-        for name in meant(&plain) {
+        for name in meant(&plain, is_url(name)) {
             let now = self.follow(name).unwrap_or_else(|| name.to_owned());
             let old = self.before.get(&now).into_iter().flatten().cloned();
             let others: Vec<String> = old.chain([now]).filter(|other| other != name).collect();
@@ -117,39 +117,41 @@ pub fn are_names(value: &str) -> bool {
 /// compare them.
 fn plain(name: &str) -> String {
     let name = name.trim();
-    let path = match name.split_once("://") {
-        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        // `git@host:owner/name`
-        None => match name.split_once(':') {
-            Some((host, path)) if host.contains('@') => path,
-            _ => name,
-        },
+    let behind_scheme = name.split_once("://").map(|(_, rest)| rest);
+    let (host, path) = behind_scheme.unwrap_or(name).split_once('/').unwrap_or((name, ""));
+    // `git@host:owner/name`, also behind a scheme; a port is none of the path, nor looks like a name.
+    let path = match host.split_once(':') {
+        Some((before, owner)) if behind_scheme.is_some() || before.contains('@') => {
+            &format!("{owner}/{path}")
+        }
+        _ if behind_scheme.is_some() => path,
+        _ => name,
     };
-    let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
-    let path = parts.join("/").to_lowercase();
-    path.strip_suffix(".git").unwrap_or(&path).to_owned()
+    let part = |part: &str| part.trim_end_matches(".git").to_owned();
+    let parts: Vec<String> =
+        path.to_lowercase().split('/').map(part).filter(|part| !matches!(&part[..], "" | ".")).collect();
+    parts.join("/")
 }
 
-/// What a name may mean, itself first: without what may be a host (`github.com/owner/name`) or belong to a forge's API
-/// (`repos/owner/name`), and without what may be a page of the repository (`owner/name/issues/7`), since no repository lies
-/// below another.
-fn meant(name: &str) -> Vec<&str> {
-    let bare = without_host(name);
+/// Whether it is a URL, or begins like one without a scheme: with a host, or somebody at one.
+fn is_url(name: &str) -> bool {
+    let first = name.trim().split('/').next().unwrap_or_default();
+    name.contains("://") || first.contains(['.', '@', ':']) || first.eq_ignore_ascii_case("localhost")
+}
+
+/// What a name may mean, itself first: without what may be a page of the repository (`owner/name/issues/7`), since no
+/// repository lies below another; and of a URL, without a host, or what forges put before the name there (`api/v1/repos`,
+/// `scm`), too.
+fn meant(name: &str, is_url: bool) -> Vec<&str> {
+    let parts = name.match_indices('/').map(|(at, _)| at).take(MOST_GROUPS);
+    let starts = once(0).chain(parts.clone().map(|at| at + 1)).take(if is_url { MOST_GROUPS } else { 1 });
     let mut all = vec![name];
-    for from in [Some(name), of_api(name), bare, bare.and_then(of_api)].into_iter().flatten() {
-        let ends = from.match_indices('/').map(|(end, _)| end).skip(1).take(MOST_GROUPS);
-        let others = once(from.len()).chain(ends).map(|end| &from[..end]);
+    for start in starts {
+        let ends = parts.clone().filter(|end| *end > start).skip(1).chain([name.len()]);
+        let others = ends.map(|end| &name[start..end]);
         all.extend(others.filter(|other| *other != name && other.contains('/')));
     }
     all
-}
-
-fn without_host(name: &str) -> Option<&str> {
-    name.split_once('/').filter(|(host, _)| host.contains('.')).map(|(_, rest)| rest)
-}
-
-fn of_api(name: &str) -> Option<&str> {
-    name.strip_prefix("api/v3/").unwrap_or(name).strip_prefix("repos/")
 }
 
 /// What a path may mean: itself, and if it is percent-encoded, what that says.
@@ -200,8 +202,8 @@ mod tests {
             "/Corp/Engine",
             "corp/engine.git",
             "https://github.com/Corp/engine",
-            "ssh://git@forge.example:22/corp/engine.git/",
             "git@github.com:corp/engine.git",
+            "git+ssh://git@github.com:corp/engine.git",
             "corp//engine.GIT",
             "./corp/./engine/",
         ] {
@@ -228,6 +230,14 @@ mod tests {
             "https://api.github.com/repos/corp/engine/issues/7",
             "https://github.example/api/v3/repos/corp/engine/pulls/7",
             "api.github.com/repos/corp/engine",
+            "https://codeberg.org/api/v1/repos/corp/engine/issues/1",
+            "https://api.bitbucket.org/2.0/repositories/corp/engine",
+            "https://x.example/scm/corp/engine.git",
+            "https://github.com/corp/engine.git/tree/main",
+            "ssh://git@forge.example:22/corp/engine.git/",
+            "git@github.com:22/corp/engine.git",
+            "http://user@host.xz:corp/engine",
+            "localhost/corp/engine",
         ] {
             assert!(none.all(spelled).contains(&"corp/engine".to_owned()), "{spelled}");
         }
@@ -235,7 +245,9 @@ mod tests {
         assert_eq!(none.all("engine"), ["engine"]);
         assert_eq!(none.all(""), [""]);
         // Whoever writes very long names must not make it long to look them up.
-        assert!(none.all(&"a/".repeat(100_000)).len() < 100);
+        for long in ["a/".repeat(100_000), format!("https://x.example/{}", "a/".repeat(100_000))] {
+            assert!(none.all(&long).len() < 1200);
+        }
     }
 
     #[test]

@@ -52,7 +52,11 @@ impl<'l> People<'l> {
         seen: &mut Seen,
     ) -> Result<(), Early> {
         let mut repos = Vec::new();
-        for name in rules.places(Meaning::Repo).iter().flat_map(|at| texts(row.values[*at])) {
+        let values: Vec<_> = rules.places(Meaning::Repo).iter().map(|at| row.values[*at]).collect();
+        if values.iter().any(|value| has_gap(*value)) {
+            repos.push(String::new());
+        }
+        for name in values.into_iter().flat_map(texts) {
             let value = String::from_utf8_lossy(name);
             // It could be any repository.
             if !names::are_names(&value) {
@@ -72,12 +76,8 @@ impl<'l> People<'l> {
         }
         for &at in rules.places(Meaning::Identity) {
             let people = texts(row.values[at]);
-            let gap = match row.values[at] {
-                Value::List(all) => all.len() != people.len(),
-                Value::Null | Value::Unread | Value::Bytes(_) => false,
-            };
             // Somebody who is not named could be anybody.
-            if people.is_empty() || gap {
+            if people.is_empty() || has_gap(row.values[at]) {
                 seen.uncovered(Why::NoKey);
             }
             for value in people {
@@ -102,11 +102,12 @@ impl<'l> People<'l> {
 
     /// Whether rules exclude what stands there, whoever wrote it. Those about paths count where a column tells the path.
     fn is_ruled_out(&self, row: &Row<'_>, rules: &Rules<'_>, repos: &[String]) -> bool {
-        let values: Vec<_> = rules.places(Meaning::Path).iter().map(|at| texts(row.values[*at])).collect();
+        let values: Vec<_> = rules.places(Meaning::Path).iter().map(|at| row.values[*at]).collect();
+        let gap = values.iter().any(|value| texts(*value).is_empty() || has_gap(*value));
+        let paths: Vec<_> = values.into_iter().flat_map(texts).flat_map(names::spellings).collect();
         // It could be any path.
-        let unknown = values.iter().any(Vec::is_empty);
-        let spelled = values.into_iter().flatten().flat_map(names::spellings).map(names::path);
-        let paths: Vec<_> = spelled.collect();
+        let unknown = gap || !paths.iter().all(|path| names::is_path(path));
+        let paths: Vec<_> = paths.into_iter().map(names::path).collect();
         let meant = |globs: Option<&Globs>| {
             globs.is_none_or(|globs| unknown || paths.iter().any(|path| globs.is_match(path)))
         };
@@ -147,6 +148,11 @@ impl<'l> People<'l> {
         // It may also be somebody's name.
         Person::new(login, noreply)
     }
+}
+
+/// Whether one of a list is not there.
+fn has_gap(value: Value<'_>) -> bool {
+    matches!(value, Value::List(all) if all.len() != texts(value).len())
 }
 
 /// Whether this is an address, alone or in `<>` behind a name, a login or the id of an account, and nothing else.

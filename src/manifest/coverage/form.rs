@@ -94,7 +94,8 @@ impl Row for CoverageRow {
             Self::Blob(row) => row.keys().check_blob(),
             Self::Commit(row) | Self::Tag(row) => row.keys().check_object(),
             Self::Path(row) => {
-                [&row.repo, &row.path].into_iter().try_for_each(|name| row::check_name(Some(name)))
+                [&row.repo, &row.path].into_iter().try_for_each(|name| row::check_name(Some(name)))?;
+                row::check_word(row.incomplete.as_deref())
             }
         }
     }
@@ -126,7 +127,8 @@ impl Row for CoverageRow {
             Self::Path(row) => {
                 fields.put("path", Some(&*row.path))?;
                 fields.put("repo", Some(&*row.repo))?;
-                fields.put("unit", Some(self.unit()))
+                fields.put("unit", Some(self.unit()))?;
+                fields.put("why", row.incomplete.as_deref())
             }
         }
     }
@@ -187,7 +189,9 @@ impl<'de> Deserialize<'de> for CoverageRow {
             CoverageUnit::Tag => return Ok(Self::Tag(object)),
             CoverageUnit::Path => {
                 return match (row.repo, row.path) {
-                    (Some(repo), Some(path)) => Ok(Self::Path(PathCoverage { repo, path })),
+                    (Some(repo), Some(path)) => {
+                        Ok(Self::Path(PathCoverage { repo, path, incomplete: row.why.map(Into::into) }))
+                    }
                     _ => Err(D::Error::custom("a `path` row needs `repo` and `path`")),
                 };
             }

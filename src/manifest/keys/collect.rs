@@ -129,6 +129,11 @@ impl<'c> Collector<'c> {
         let (Some(repo), Some(path)) = (path::decode(&row.repo), path::decode(&row.path)) else {
             return Ok(());
         };
+        if row.incomplete.is_some() {
+            return self
+                .names
+                .push(record(names::not_followed(&repo, &path), Standing::whole(Purposes::ALL)));
+        }
         let whole = matches!(&self.history, History::Of(known) if known[..] == *repo);
         match self.wanted.paths {
             Paths::Histories if !whole => Ok(()),

@@ -20,7 +20,7 @@ use super::sort::Sorter;
 use super::table::{self, Table};
 
 /// Changes with every change of what is written.
-const MAGIC: &[u8; 16] = b"withhold keys 3\n";
+const MAGIC: &[u8; 16] = b"withhold keys 4\n";
 /// Hashes of files, commits, names, ranges of lines.
 const SECTIONS: usize = 6;
 /// The number of records and their checksum.

@@ -230,7 +230,19 @@ impl Keys {
             return Place::default();
         }
         let whole = said(names::repo(repo));
-        path.map_or(whole, |path| whole.union(said(names::path(repo, path))))
+        let Some(path) = path else { return whole };
+        let mut there = said(names::path(repo, path));
+        if !there.covered.is_empty() && self.leads_elsewhere(repo, path) {
+            there.covered = Purposes::NONE;
+        }
+        whole.union(there)
+    }
+
+    /// Whether a manifest met something at a path, or on the way to it, that it did not follow.
+    fn leads_elsewhere(&self, repo: &[u8], path: &[u8]) -> bool {
+        let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+        let mut ends = slashes.chain([path.len()]);
+        ends.any(|end| !self.tables.names.get(&names::not_followed(repo, &path[..end])).is_empty())
     }
 
     /// The purposes for which a commit is covered as a tip of a repository: all files of it were looked at, none left

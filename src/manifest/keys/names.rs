@@ -18,6 +18,11 @@ pub(super) fn path(repo: &[u8], path: &[u8]) -> Key {
     key(b'p', &folded(repo), &path[slashes(path)..])
 }
 
+/// The key of a path at which something was not followed.
+pub(super) fn not_followed(repo: &[u8], path: &[u8]) -> Key {
+    key(b'n', &folded(repo), &path[slashes(path)..])
+}
+
 /// The key of a commit at the tip of a ref of a repository.
 pub(super) fn tip(repo: &[u8], commit: &[u8; 20]) -> Key {
     key(b't', &folded(repo), commit)

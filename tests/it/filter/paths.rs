@@ -203,11 +203,27 @@ fn a_folder_that_is_a_link_or_a_submodule_elsewhere_covers_nothing() {
     let (main, side) = (place.repo.id("main"), place.repo.id("side"));
     place.scan_to(LIST, "m", &["--all-refs"]);
     place.scan_to(LIST, "alone", &["--rev", "side"]);
+    // Manifests of several days know of each other, merged or not.
+    place.scan_to(LIST, "main", &[]);
+    let merge = ["manifest", "merge", &place.arg("main"), &place.arg("alone"), "-o", &place.arg("both")];
+    ended(&place.repo.withhold(merge), 0, "");
     let below = ["link/bob.rs", "sub/bob.rs"];
-    for (at, name, expected) in [(&main, "m", UNCOVERED), (&side, "m", UNCOVERED), (&side, "alone", CLEAR)] {
+    for (at, manifests, expected) in [
+        (&main, &["m"][..], UNCOVERED),
+        (&side, &["m"], UNCOVERED),
+        (&side, &["alone"], CLEAR),
+        (&main, &["main", "alone"], UNCOVERED),
+        (&main, &["alone", "main"], UNCOVERED),
+        (&side, &["alone", "main"], UNCOVERED),
+        (&main, &["both"], UNCOVERED),
+    ] {
         let rows = below.map(|path| function(at, path, path));
         let clear = function(at, "src/bob.rs", "src/bob.rs");
-        assert_eq!(judged(&place, &[name], &clear, &rows, "code-search-net"), [expected; 2], "{name}");
+        assert_eq!(
+            judged(&place, manifests, &clear, &rows, "code-search-net"),
+            [expected; 2],
+            "{manifests:?}"
+        );
     }
 }
 

@@ -45,6 +45,14 @@ fn a_rule_about_paths_counts_where_rows_tell_theirs() {
             row(Some("a/b"), Some("secret/a.rs")),
         ]
     };
+    // What is no path could be any.
+    let doubts = ["src/../secret/a.rs", "secret\\a.rs", "https://x.example/corp/legal/secret/a.rs"];
+    let doubts = doubts.map(|path| row(Some("corp/legal"), Some(path)));
+    assert_eq!(each(rule, &["--key", "repo=repo", "--key", "path=path"], doubts), [1; 3]);
+    let gap = |name: &str| json!({"who": "bob@example.org", "repo": ["corp/legal"], "path": ["x.rs"], name: [null, "x/y"]});
+    assert_eq!(each(rule, &["--key", "repo=repo", "--key", "path=path"], [gap("path")]), [1]);
+    let anywhere = rule.replace("paths = [\"secret/**\"]\n", "");
+    assert_eq!(each(&anywhere, &["--key", "repo=repo"], [gap("repo")]), [1]);
     assert_eq!(each(rule, &["--key", "repo=repo", "--key", "path=path"], rows()), [1, 1, 0, 0]);
     // An issue has no path, and a rule about paths says nothing of it.
     assert_eq!(each(rule, &["--key", "repo=repo"], rows()), [0; 4]);

@@ -23,7 +23,7 @@ impl Place {
 fn verify_and_its_receipt_mean_the_same_files() {
     let place = Place::new();
     place.write("in/a.jsonl", &place.rows(&["bob-0"]));
-    place.write("in/.more/b.jsonl", &place.rows(&["ada-0"]));
+    place.write("in/.more/b", &place.rows(&["ada-0"]));
     fs::create_dir(place.at("in/more")).unwrap();
     place.write("in/c.csv", &place.rows(&["ada-1"]));
     let (input, receipt) = (place.arg("in"), place.arg("receipt.json"));
@@ -122,7 +122,7 @@ fn a_receipt_holds_for_the_arguments_that_verify_had() {
         ("d/one/x.jsonl", "bob-1"),
         ("d/two/x.jsonl", "bob-2"),
         ("d/two/deep/y.jsonl", "bob-3"),
-        ("d/.hidden/z.jsonl", "bob-0"),
+        ("h/.hidden/z.jsonl", "bob-0"),
         ("d/o*/x.jsonl", "bob-0"),
     ] {
         if cfg!(unix) || !name.contains('*') {
@@ -136,8 +136,8 @@ fn a_receipt_holds_for_the_arguments_that_verify_had() {
         &["d/one/x.jsonl"],
         &["d/one/x.jsonl", "d/two"],
         &["d/one", "d/two/x.jsonl"],
-        &["d/.hidden"],
-        &["d/.hidden/*"],
+        &["h/.hidden"],
+        &["h/.hidden/*"],
         &["d/*.jsonl"],
         &["d/t*/x.jsonl"],
         &["d/*/x.jsonl"],
@@ -207,7 +207,7 @@ fn a_run_that_cannot_be_trusted_leaves_an_older_receipt() {
 fn a_shard_that_is_hidden_is_an_error() {
     let place = Place::new();
     place.write("d/a.jsonl", &place.rows(&["bob-0"]));
-    place.write("d/.cache/b.jsonl", &place.rows(&["ada-0"]));
+    place.write("d/.cache/b.lock", &place.rows(&["ada-0"]));
     fs::write(place.at("d/.gitattributes"), "").unwrap();
     let [folder, glob, receipt, out] = ["d", "d/*.jsonl", "receipt.json", "out"].map(|name| place.arg(name));
     let args = [&[&folder[..], "--receipt", &receipt][..], &KEY].concat();
@@ -224,6 +224,18 @@ fn a_shard_that_is_hidden_is_an_error() {
     // Named by itself it is meant.
     let named = place.arg("d/.b.jsonl");
     ended(&place.run("verify", &[&[&named[..]][..], &KEY].concat()), 1, "1 of 1 rows are excluded");
+    // So it is in a folder that is hidden.
+    fs::remove_file(&named).unwrap();
+    place.write("d/.h/more/b.jsonl", &place.rows(&["ada-0"]));
+    for input in [&folder, &place.arg("d/**/*.jsonl")] {
+        ended(&place.run("verify", &[&[&input[..]][..], &KEY].concat()), 5, "d/.h/more/b.jsonl` is hidden");
+        ended(&place.repo.withhold(["receipt", "check", &receipt, input]), 5, "is hidden");
+    }
+    ended(
+        &place.run("verify", &[&[&place.arg("d/.h")[..]][..], &KEY].concat()),
+        1,
+        "1 of 1 rows are excluded",
+    );
 }
 
 #[test]

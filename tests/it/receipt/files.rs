@@ -78,13 +78,13 @@ fn a_file_more_is_found() {
 fn a_file_that_verify_never_reads_is_none_more() {
     let desk = desk();
     bare(&desk, |_| {});
-    for name in [".more/four.parquet", ".cache/five.jsonl", "six.csv.bz2", "seven.xz"] {
+    for name in [".more/four.lock", ".cache/five", "six.csv.bz2", "seven.xz"] {
         desk.file(&format!("data/{name}"), "nobody reads this");
     }
     std::os::unix::fs::symlink("nowhere", desk.path().join("data/.cache/link")).unwrap();
     let _socket = std::os::unix::net::UnixListener::bind(desk.path().join("data/socket")).unwrap();
     holds(&desk, &[]);
-    refused(&desk, &["data/.more/four.parquet"], 4, &["file-extra"]);
+    refused(&desk, &["data/.more/four.lock"], 4, &["file-extra"]);
 }
 
 /// Where a data set is a folder of files of any kind, every file in it is a part of it: the receipt, too, whose text nobody

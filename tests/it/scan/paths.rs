@@ -11,7 +11,16 @@ use crate::support::{Repo, random};
 
 /// The paths that are covered, as the manifest spells them.
 fn covered(found: &Found) -> Vec<String> {
-    let rows = found.coverage.iter().filter(|row| row["unit"] == "path");
+    paths(found, false)
+}
+
+/// The paths at which something stood that was not followed.
+fn not_followed(found: &Found) -> Vec<String> {
+    paths(found, true)
+}
+
+fn paths(found: &Found, why: bool) -> Vec<String> {
+    let rows = found.coverage.iter().filter(|row| row["unit"] == "path" && row["why"].is_string() == why);
     rows.map(|row| {
         assert_eq!(row["repo"], found.coverage[0]["repo"]);
         row["path"].as_str().unwrap().to_owned()
@@ -94,6 +103,8 @@ proptest! {
             let name = format!("manifest{}", args.concat());
             let found = Scan::of(&repo, ADA).args(args.iter().copied()).found_in(&name);
             prop_assert_eq!(covered(&found), expected(&repo, revs), "{:?}", args);
+            let [_, others] = listed(&repo, revs);
+            prop_assert_eq!(not_followed(&found), Vec::from_iter(others), "{:?}", args);
         }
     }
 }

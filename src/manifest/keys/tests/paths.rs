@@ -30,6 +30,27 @@ fn a_path_is_covered_in_its_repository_and_spelling() {
     assert_eq!(keys.place(b"corp/a", None), Place::default(), "a repository is not covered by its paths");
 }
 
+/// Whichever manifest met it, and in whatever order.
+#[test]
+fn what_one_manifest_did_not_follow_is_covered_by_none() {
+    let speaks = |rows: &[CoverageRow]| {
+        Manifest::build(parts(), Vec::new(), rows.to_vec(), Profile::Paths, 1).unwrap()
+    };
+    let file = |path: &str| CoverageRow::path("corp/a".into(), path.into());
+    let files = speaks(&["a/b/c", "a/b", "ab/c", "x"].map(file));
+    let not = |repo: &str, path: &str| speaks(&[CoverageRow::not_followed(repo.into(), path.into(), "link")]);
+    let covered = |manifests: &[Manifest]| {
+        let keys = opened(manifests, &all());
+        ["a/b/c", "a/b", "ab/c", "x"]
+            .map(|path| !keys.place(b"corp/a", Some(path.as_bytes())).covered.is_empty())
+    };
+    assert_eq!(covered(from_ref(&files)), [true; 4]);
+    assert_eq!(covered(&[files.clone(), not("corp/a", "a/b")]), [false, false, true, true]);
+    assert_eq!(covered(&[not("Corp/A", "a"), files.clone()]), [false, false, true, true]);
+    assert_eq!(covered(&[files.clone(), not("corp/b", "a")]), [true; 4]);
+    assert_eq!(covered(&[files, not("corp/a", "a/b/c/d")]), [true; 4]);
+}
+
 #[test]
 fn bytes_that_are_no_text_are_covered_as_they_are() {
     let rows = ["caf%E9", "100%25"].map(|path| CoverageRow::path("corp/a".into(), path.into()));
