@@ -87,7 +87,7 @@ pub struct Inside {
 /// Something in it cannot be looked at, or a shard is hidden, or has no name that can be told.
 pub fn inside(folder: &Path) -> Result<Inside, DatasetError> {
     let (shards, others): (Vec<_>, Vec<_>) =
-        walk(folder, usize::MAX)?.into_iter().partition(|path| may_be_shard(path));
+        walk(folder, usize::MAX, is_nothing)?.into_iter().partition(|path| may_be_shard(path));
     let others = others.into_iter().filter(|path| !is_hidden(path, folder)).collect();
     sound(&shards, folder)?;
     Ok(Inside { shards, others })
@@ -98,7 +98,7 @@ pub fn inside(folder: &Path) -> Result<Inside, DatasetError> {
 /// # Errors
 /// Something in it cannot be looked at.
 pub fn all(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    walk(folder, usize::MAX)
+    walk(folder, usize::MAX, |_, _| false)
 }
 
 /// Whether a file below a folder is hidden, or in a folder that is.
@@ -107,17 +107,25 @@ fn is_hidden(path: &Path, folder: &Path) -> bool {
     below.components().any(|part| part.as_os_str().as_encoded_bytes().starts_with(b"."))
 }
 
-fn walk(folder: &Path, deepest: usize) -> Result<Vec<PathBuf>, DatasetError> {
+/// Whether what is hidden below a folder, and could not be looked at, is no shard to anybody: a link to nothing.
+fn is_nothing(error: &walkdir::Error, folder: &Path) -> bool {
+    let missing = error.io_error().is_some_and(|error| error.kind() == ErrorKind::NotFound);
+    let is_such = |path: &Path| is_hidden(path, folder) && !may_be_shard(path) && path.is_symlink();
+    missing && error.path().is_some_and(is_such)
+}
+
+/// The files in a folder, but for those that cannot be looked at and `pass`.
+fn walk(
+    folder: &Path,
+    deepest: usize,
+    pass: impl Fn(&walkdir::Error, &Path) -> bool,
+) -> Result<Vec<PathBuf>, DatasetError> {
     let mut files = Vec::new();
     let walk = WalkDir::new(folder).follow_links(true).max_depth(deepest).sort_by_file_name();
     for entry in walk {
-        let entry = match entry {
-            // What is hidden and no shard to anybody need not be whole.
-            Err(error) if error.path().is_some_and(|path| is_hidden(path, folder) && !may_be_shard(path)) => {
-                continue;
-            }
-            entry => entry,
-        };
+        if entry.as_ref().is_err_and(|error| pass(error, folder)) {
+            continue;
+        }
         let entry = entry.map_err(|error| {
             let at = error.path().unwrap_or(folder).to_owned();
             let round = || Error::other("links lead round in a circle");
@@ -152,7 +160,8 @@ fn glob(argument: &Path) -> Result<Meant, DatasetError> {
         .map_err(|error| unsupported(format!("`{}` is no glob: {}", argument.display(), error.kind())))?
         .compile_matcher();
     let deep = text.contains("**");
-    let mut files = walk(&base, if deep { usize::MAX } else { pattern.components().count() })?;
+    let deepest = if deep { usize::MAX } else { pattern.components().count() };
+    let mut files = walk(&base, deepest, is_nothing)?;
     files.retain(|path| path.strip_prefix(&base).is_ok_and(|below| matcher.is_match(below)));
     files.retain(|path| !is_hidden(path, &base) || may_be_shard(path));
     sound(&files, &base)?;

@@ -191,6 +191,21 @@ fn what_is_written_is_never_what_is_read() {
     }
 }
 
+/// What cannot be looked at may be anything: only a link to nothing surely is no shard, and even that one is a file where every
+/// file counts.
+#[cfg(unix)]
+#[test]
+fn what_is_hidden_and_cannot_be_looked_at_is_not_passed_over() {
+    use std::os::unix::fs::symlink;
+    let home = Home::with(&[("data/1.jsonl", b"{}\n"), ("data/.cache/2", b"")]);
+    let data = home.path("data");
+    symlink("nowhere", data.join(".cache/link")).unwrap();
+    assert_eq!(meant::inside(&data).unwrap().shards.len(), 1);
+    assert!(meant::all(&data).is_err());
+    symlink("..", data.join(".cache/round")).unwrap();
+    assert!(meant::inside(&data).is_err());
+}
+
 #[test]
 fn a_shard_that_is_hidden_is_neither_read_nor_passed_over() {
     let home = Home::with(&[("data/1.jsonl", b"{}\n"), ("data/.2.jsonl", b"{}\n"), ("data/.3", b"")]);

@@ -119,11 +119,13 @@ fn plain(name: &str) -> String {
     let name = name.trim();
     let behind_scheme = name.split_once("://").map(|(_, rest)| rest);
     let (host, path) = behind_scheme.unwrap_or(name).split_once('/').unwrap_or((name, ""));
-    // `git@host:owner/name`, also behind a scheme; a port is none of the path, nor looks like a name.
+    // `git@host:owner/name`, which some write behind a scheme, too, where a port or a password may stand there.
+    let is_owner = |before: &str, after: &str| match behind_scheme {
+        Some(_) => !after.contains('@') && !after.bytes().all(|byte| byte.is_ascii_digit()),
+        None => before.contains('@'),
+    };
     let path = match host.split_once(':') {
-        Some((before, owner)) if behind_scheme.is_some() || before.contains('@') => {
-            &format!("{owner}/{path}")
-        }
+        Some((before, owner)) if is_owner(before, owner) => &format!("{owner}/{path}"),
         _ if behind_scheme.is_some() => path,
         _ => name,
     };
@@ -204,6 +206,8 @@ mod tests {
             "https://github.com/Corp/engine",
             "git@github.com:corp/engine.git",
             "git+ssh://git@github.com:corp/engine.git",
+            "ssh://git@forge.example:22/corp/engine.git/",
+            "https://ada:secret@github.com/corp/engine",
             "corp//engine.GIT",
             "./corp/./engine/",
         ] {
@@ -234,7 +238,6 @@ mod tests {
             "https://api.bitbucket.org/2.0/repositories/corp/engine",
             "https://x.example/scm/corp/engine.git",
             "https://github.com/corp/engine.git/tree/main",
-            "ssh://git@forge.example:22/corp/engine.git/",
             "git@github.com:22/corp/engine.git",
             "http://user@host.xz:corp/engine",
             "localhost/corp/engine",
