@@ -116,23 +116,21 @@ fn the_newest_list_is_remembered_once_a_receipt_holds() {
     sign(&desk, |_| {});
     refused(&desk, &seen, 4, &["list-rolled-back"]);
     // Another list under the same serial.
-    sign(&desk, |parts| {
-        parts.lists = endless([manifest::ListRef {
+    let another = || {
+        endless([manifest::ListRef {
             name: "corp.example/engineering".into(),
             serial: 8,
             digest: manifest::Digest::of(b"another"),
             origin: manifest::ListOrigin::Given,
-        }]);
+        }])
+    };
+    sign(&desk, |parts| {
+        parts.lists = another();
     });
     refused(&desk, &seen, 3, &["list-serial-reused"]);
     // Beside the one that is known, too: of a manifest that was merged nobody knows which of its rows were made under which.
     sign_under(&desk, 8, |parts| {
-        parts.lists = endless([manifest::ListRef {
-            name: "corp.example/engineering".into(),
-            serial: 8,
-            digest: manifest::Digest::of(b"another"),
-            origin: manifest::ListOrigin::Given,
-        }]);
+        parts.lists = another();
     });
     refused(&desk, &seen, 3, &["list-serial-reused"]);
     refused(&desk, &[&SIGNER[..], &["--seen", "new"]].concat(), 3, &["list-serial-reused"]);
